@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
@@ -15,6 +16,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
+from django.core.cache import cache
 from django.db import connection
 from django.db.models.signals import post_migrate
 
@@ -102,12 +104,36 @@ def reference(db: None) -> None:
 
 
 @pytest.fixture
-def now() -> Iterator[time_machine.Traveller]:
-    """The clock stands still at the NOW of the factories, unless the test moves it."""
+def terms(db: None) -> object:
+    """The shipped terms of use, in force."""
+    from accounts.legal.terms.flows import load_shipped_terms
+    from tests.factories.people import NOW
+
+    return load_shipped_terms(NOW)
+
+
+# --- the clock and the cache ------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters() -> None:
+    """allauth counts by IP in the cache of the process."""
+    cache.clear()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """The clock stands still at the factories' moment; tests may move it."""
     from tests.factories.people import NOW
 
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def now(clock: time_machine.Traveller) -> datetime:
+    """The factories' moment, where the clock stands still."""
+    return datetime.now(UTC)
 
 
 # --- servers ----------------------------------------------------------------------------------

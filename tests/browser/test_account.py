@@ -8,19 +8,13 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from accounts.entry.second_factor import factors
-from tests.browser.people import PASSWORD, confirm, log_in, sign_up
+from tests.browser.people import PASSWORD, confirm, log_in, no_fault, sign_up
 from tests.browser.portal import Portal, link_in, text_of
 
 pytestmark = pytest.mark.browser
-
-
-def _no_fault(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.req("S18", "S42", "S46")
@@ -35,24 +29,24 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     sign_up(page, portal, address)
     log_in(page, address)
     page.goto(f"{portal.url}/compte/")
-    _no_fault(page)
+    no_fault(page)
     for path in ("/compte/identite/", "/compte/adresse/"):
         page.goto(portal.url + path)
-        _no_fault(page)
+        no_fault(page)
     page.goto(f"{portal.url}/compte/second-facteur/")
-    _no_fault(page)
+    no_fault(page)
     page.get_by_role("button", name="Configurer une application").click()
-    _no_fault(page)
+    no_fault(page)
     confirm(page)  # sends the code that a first factor needs, and leads to the page for it
     mailed = text_of(portal.sink.wait_for(address, "Votre code"))
-    _no_fault(page)
+    no_fault(page)
     found = re.search(r"^(\d{4} \d{4})\s*$", mailed, re.MULTILINE)
     assert found
     page.get_by_label("Code reçu par e-mail").fill(found[1])
     page.get_by_role("button", name="Continuer").click()
     picture = page.get_by_role("img", name=re.compile("Code QR"))
     assert picture.evaluate("image => image.naturalWidth") > 0  # the policy lets it be seen
-    _no_fault(page)
+    no_fault(page)
     link = page.get_by_role("link", name="ouvrir l’application").get_attribute("href") or ""
     secret = parse_qs(urlsplit(link).query)["secret"][0]
     page.get_by_label("Code affiché par l’application").fill("000000")
@@ -63,7 +57,7 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     )
     page.get_by_role("button", name="Activer").click()
     expect(page.get_by_role("heading", name="Vos codes de secours")).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
     recovery = page.locator("ol.mono li").first.inner_text()
     with page.expect_download() as kept:
         page.get_by_role("button", name="Télécharger les codes").click()
@@ -73,12 +67,12 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     page.goto(f"{portal.url}/cas/login")
     log_in(page, address)
     expect(page.get_by_role("heading", name="Saisissez votre code de connexion")).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
     page.get_by_label("Code de votre application").fill(recovery)
     page.get_by_role("button", name="Continuer").click()
     expect(page.get_by_text("Il vous reste 9")).to_be_visible()
     page.goto(f"{portal.url}/codes/")
-    _no_fault(page)
+    no_fault(page)
     assert said == []
     portal.sink.wait_for(address, "La double authentification")
     page.context.close()
@@ -104,7 +98,7 @@ def test_a_forgotten_box_costs_no_password(browser: Browser, portal: Portal) -> 
         save.click()
         expect(page.locator("[name=terms]")).to_be_focused()
         expect(page.get_by_role("alert").filter(has_text="conditions")).to_have_count(1)
-    _no_fault(page)
+    no_fault(page)
     assert sent == []
     for name in ("password1", "password2"):
         expect(page.locator(f"[name={name}]")).to_have_value(PASSWORD)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import AUDITOR, NATIONAL, REVIEWER_ARA, desk_page
+from tests.browser.people import AUDITOR, NATIONAL, REVIEWER_ARA, desk_page, no_fault
 from tests.browser.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -34,26 +33,21 @@ def _open_companys(page: Page, portal: Portal) -> None:
     _open_first(page)
 
 
-def _no_fault(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
 @pytest.mark.req("S42", "S43", "S44", "S47")
 def test_axe_finds_nothing_on_the_desk(desk: Page, portal: Portal) -> None:
     errors: list[str] = []
     desk.on("console", lambda message: errors.append(message.text))
-    _no_fault(desk)
+    no_fault(desk)
     _open_first(desk)
     desk.get_by_role("heading", name="Refuser").click()
     desk.select_option("#approve_role", "administrateur")
-    _no_fault(desk)
+    no_fault(desk)
     desk.select_option("#refuse_refusal", index=1)
     desk.get_by_role("button", name="Prévisualiser l’e-mail").click()
     expect(desk.get_by_role("heading", name="L’e-mail qui va partir")).to_be_focused()
-    _no_fault(desk)
+    no_fault(desk)
     desk.goto(f"{portal.url}/admin/")
-    _no_fault(desk)
+    no_fault(desk)
     assert errors == []  # the content security policy blocks nothing of ours
 
 
@@ -132,7 +126,7 @@ def test_the_acts_on_several_requests_come_with_the_first_tick(desk: Page) -> No
     expect(bar).to_be_visible()
     expect(bar).to_be_in_viewport()
     expect(bar).to_contain_text("1 demande cochée")
-    _no_fault(desk)
+    no_fault(desk)
     desk.locator("#bulk-all").check()
     expect(bar).to_contain_text("50 demandes cochées")
     desk.locator("#bulk-all").uncheck()
@@ -164,7 +158,7 @@ def test_the_list_has_keys_that_send_nothing(desk: Page) -> None:
     desk.locator("h1").click()
     desk.keyboard.press("?")
     expect(desk.get_by_role("dialog", name="Raccourcis clavier")).to_be_visible()
-    _no_fault(desk)
+    no_fault(desk)
 
 
 @pytest.mark.req("S12")

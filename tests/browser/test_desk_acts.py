@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
-from tests.browser.people import NATIONAL, REVIEWER_IDF, desk_page, log_in
+from tests.browser.people import NATIONAL, REVIEWER_IDF, desk_page, log_in, no_fault
 from tests.browser.portal import Portal
 from tests.registrations import papers
 
@@ -34,11 +33,6 @@ def _open(page: Page, portal: Portal, siret: str) -> str:
     return reference
 
 
-def _no_fault(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
 @pytest.mark.req("R109", "D45", "S42", "S43", "S44")
 def test_a_document_is_asked_for_by_keyboard_and_sent(
     browser: Browser, portal: Portal, national: Page, tmp_path: Path
@@ -46,13 +40,13 @@ def test_a_document_is_asked_for_by_keyboard_and_sent(
     reference = _open(national, portal, "99990001200017")
     national.keyboard.press("d")
     expect(national.locator("#ask_template")).to_be_focused()
-    _no_fault(national)
+    no_fault(national)
     national.fill("#ask_message", "Bonjour {prenom}, votre Kbis s’il vous plaît.")
     national.fill("#ask_documents", "Extrait Kbis")
     national.get_by_role("button", name="Prévisualiser l’e-mail").press("Enter")
     expect(national.get_by_role("heading", name="L’e-mail qui va partir")).to_be_focused()
     expect(national.locator("[data-preview=text]")).to_contain_text("Bonjour Léa, votre Kbis")
-    _no_fault(national)
+    no_fault(national)
     national.get_by_role("button", name="Modifier").press("Enter")
     expect(national.locator("#ask_template")).to_be_focused()
     expect(national.locator("#ask_message")).to_have_value(
@@ -62,7 +56,7 @@ def test_a_document_is_asked_for_by_keyboard_and_sent(
     national.get_by_role("button", name="Envoyer la demande", exact=True).press("Enter")
     expect(national.get_by_text("Demande envoyée à")).to_be_visible()
     expect(national.get_by_role("heading", name="Documents et réponses")).to_be_visible()
-    _no_fault(national)
+    no_fault(national)
 
     context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris")
     page = context.new_page()
@@ -70,7 +64,7 @@ def test_a_document_is_asked_for_by_keyboard_and_sent(
     log_in(page, LEA, DEMO_PASSWORD)
     expect(page.get_by_role("heading", name="Nous attendons votre réponse")).to_be_visible()
     expect(page.get_by_text("Bonjour Léa, votre Kbis").first).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
     bad, good = tmp_path / "kbis.pdf", tmp_path / "Kbis de Léa.pdf"
     bad.write_bytes(papers.HTML)
     good.write_bytes(papers.pdf())
@@ -79,13 +73,13 @@ def test_a_document_is_asked_for_by_keyboard_and_sent(
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_role("alert")).to_contain_text("n’est ni un PDF")
     assert page.title().startswith("Erreur")
-    _no_fault(page)
+    no_fault(page)
     page.fill("[name=text]", "Le voici.")
     page.set_input_files("[name=documents]", good)
     page.get_by_role("button", name="Envoyer ma réponse").click()
     expect(page.get_by_text("Votre réponse est envoyée")).to_be_visible()
     expect(page.get_by_role("link", name="Télécharger Kbis de Léa.pdf")).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
     context.close()
 
     national.reload()
@@ -96,7 +90,7 @@ def test_a_document_is_asked_for_by_keyboard_and_sent(
     national.get_by_role("link", name="Voir Kbis de Léa.pdf").click()
     drawn = national.get_by_role("img", name="Page 1 de Kbis de Léa.pdf")
     expect(drawn).to_have_js_property("naturalWidth", 1100)
-    _no_fault(national)
+    no_fault(national)
 
 
 @pytest.mark.req("S42")
@@ -109,7 +103,7 @@ def test_the_shortcuts_are_listed_and_do_not_play_while_one_writes(
     national.keyboard.press("?")
     dialog = national.get_by_role("dialog", name="Raccourcis clavier")
     expect(dialog).to_be_visible()
-    _no_fault(national)
+    no_fault(national)
     national.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     national.keyboard.press("n")

@@ -153,15 +153,6 @@ def test_the_login_page_passes_axe_at_every_width(page: Page, live_server: Any, 
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_page_reflows_at_320_pixels(
-    page: Page, live_server: Any, chief: Any, colleague: User
-) -> None:
-    page.context.add_cookies([chief])
-    page.set_viewport_size({"width": 320, "height": 640})
-    page.goto(f"{live_server.url}/m-gestion/utilisateurs/")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-
-
 def test_the_menu_and_the_accounts_fit_on_a_desktop(
     page: Page, live_server: Any, chief: Any, colleague: User
 ) -> None:

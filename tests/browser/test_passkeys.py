@@ -5,19 +5,13 @@ used after the password, refused, taken away; under axe and the strict policy.
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.browser.people import NATIONAL, confirm, log_in
+from tests.browser.people import NATIONAL, confirm, log_in, no_fault
 from tests.browser.portal import Portal
 
 pytestmark = pytest.mark.browser
 FACTORS = "/compte/second-facteur/"
-
-
-def _no_fault(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def _device(page: Page) -> tuple[CDPSession, str]:
@@ -58,24 +52,24 @@ def test_an_agent_adds_a_passkey_and_enters_with_it_alone(browser: Browser, port
     url = portal.url.replace("127.0.0.1", "localhost")
     page.goto(f"{url}/cas/login?next=/compte/")
     expect(page.get_by_role("button", name="Se connecter avec une clé d’accès")).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
     log_in(page, address, NATIONAL.password)
     page.goto(f"{url}{FACTORS}")
     page.get_by_role("link", name="Ajouter une clé d’accès").click()
-    _no_fault(page)
+    no_fault(page)
     confirm(page, NATIONAL.password)
-    _no_fault(page)
+    no_fault(page)
     page.get_by_label("Nom de la clé").fill("Portable du bureau")
     page.get_by_role("button", name="Créer la clé d’accès").click()
     expect(page.get_by_text("Votre clé d’accès est ajoutée.")).to_be_visible()
     expect(page.get_by_role("rowheader", name="Portable du bureau")).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
 
     # The same device again: said by the script, nothing is posted.
     page.get_by_role("link", name="Ajouter une clé d’accès").click()
     page.get_by_role("button", name="Créer la clé d’accès").click()
     expect(page.get_by_text("Cet appareil a déjà une clé d’accès")).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
 
     # The passkey alone, as far as the administration.
     _log_out(page, url)
@@ -89,7 +83,7 @@ def test_an_agent_adds_a_passkey_and_enters_with_it_alone(browser: Browser, port
     page.fill("[name=password]", NATIONAL.password)
     page.get_by_role("button", name="Se connecter", exact=True).click()
     expect(page.get_by_role("heading", name="Confirmez que c’est vous")).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
     page.get_by_role("button", name="Utiliser une clé d’accès").click()
     page.wait_for_url(f"{url}/admin/")
 
@@ -107,13 +101,13 @@ def test_an_agent_adds_a_passkey_and_enters_with_it_alone(browser: Browser, port
     page.get_by_role("link", name="Renommer ou retirer").click()
     page.get_by_role("button", name="Confirmer avec une clé d’accès").click()
     expect(page.get_by_role("button", name="Retirer la clé d’accès")).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
     page.get_by_role("button", name="Retirer la clé d’accès").click()
     expect(page.get_by_text("La clé d’accès est retirée.")).to_be_visible()
     _log_out(page, url)
     page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
     expect(page.get_by_role("alert").filter(has_text="pas été reconnue")).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
     assert said == []
     portal.sink.wait_for(address, "double authentification")
     page.context.close()

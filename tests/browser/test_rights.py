@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.people import log_in, sign_up
+from tests.browser.people import log_in, no_fault, sign_up
 from tests.browser.portal import Portal, link_in, running_portal
 
 pytestmark = pytest.mark.browser
@@ -30,11 +29,6 @@ def measuring() -> Iterator[Portal]:
     finally:
         for name in ("MEASUREMENT_SCRIPT_URL", "MEASUREMENT_COOKIES"):
             del os.environ[name]
-
-
-def _no_fault(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def _fits(page: Page) -> None:
@@ -73,7 +67,7 @@ def test_the_choice_without_and_with_javascript(browser: Browser, measuring: Por
         assert abs(first["height"] - second["height"]) < 1
         assert abs(first["width"] - second["width"]) < 1
         if scripts:
-            _no_fault(page)
+            no_fault(page)
             _fits(page)
         no.click()
         expect(page).to_have_url(f"{measuring.url}/aide/")
@@ -82,7 +76,7 @@ def test_the_choice_without_and_with_javascript(browser: Browser, measuring: Por
         expect(page.get_by_text("Vous avez refusé")).to_be_visible()
         assert asked == []
         if scripts:
-            _no_fault(page)
+            no_fault(page)
         page.get_by_role("main").get_by_role("button", name="Accepter").click()
         expect(page.get_by_text("Vous avez accepté")).to_be_visible()
         assert asked == ([SCRIPT] if scripts else [])
@@ -103,11 +97,11 @@ def test_a_copy_a_right_and_an_old_version_are_asked_for(browser: Browser, porta
     address = "lou.essai@atelier-horizon.example.org"
     page = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris").new_page()
     page.goto(f"{portal.url}/cgu/versions/")
-    _no_fault(page)
+    no_fault(page)
     _fits(page)
     page.get_by_role("button", name="Demander cette version").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    _no_fault(page)
+    no_fault(page)
     page.get_by_label("Version demandée").fill("mars 2024")
     page.get_by_label("Votre adresse e-mail").fill(address)
     page.get_by_role("button", name="Demander cette version").click()
@@ -116,28 +110,28 @@ def test_a_copy_a_right_and_an_old_version_are_asked_for(browser: Browser, porta
     sign_up(page, portal, address)
     log_in(page, address)
     page.goto(f"{portal.url}/compte/mes-donnees/")
-    _no_fault(page)
+    no_fault(page)
     page.get_by_role("link", name="Demander une copie").click()
-    _no_fault(page)
+    no_fault(page)
     page.get_by_role("button", name="Préparer ma copie").click()
     expect(page.get_by_text("Un e-mail vous dira").first).to_be_visible()
     mail = portal.sink.wait_for(address, "copie de vos données")
     page.goto(link_in(mail, "/compte/mes-donnees/copie/"))
     expect(page.get_by_role("heading", name="Copie de mes données")).to_be_visible()
     expect(page.get_by_role("heading", name="Votre compte", exact=True)).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
     _fits(page)
 
     page.goto(f"{portal.url}/compte/mes-donnees/demande/")
     page.get_by_role("button", name="Envoyer ma demande").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    _no_fault(page)
+    no_fault(page)
     page.get_by_label(re.compile("^Opposition")).check()
     page.get_by_label("Votre demande").fill("Ne m’écrivez plus pour des enquêtes.")
     page.get_by_role("button", name="Envoyer ma demande").click()
     expect(page.get_by_role("heading", name="Opposition")).to_be_visible()
     expect(page.get_by_text("(heure de Paris)").first).to_be_visible()
-    _no_fault(page)
+    no_fault(page)
     _fits(page)
     portal.sink.wait_for(address, "exercice de droits")
     page.context.close()

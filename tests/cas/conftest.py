@@ -4,37 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-import time_machine
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.habilitations.platforms.models import Platform
-from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User
 from tests.cas.platform_server import PlatformServer, platform_server
-from tests.factories.cas import make_platform, make_visitor
+from tests.factories.cas import ask_ticket, make_platform, make_visitor, validate
 from tests.factories.habilitations import make_access
-from tests.factories.people import NOW, log_in
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counters() -> Iterator[None]:
-    """allauth counts by IP in the cache of the process."""
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture
-def now() -> Iterator[datetime]:
-    """The portal's moment: the clock stands still there."""
-    with time_machine.travel(NOW, tick=False):
-        yield NOW
-
-
-@pytest.fixture
-def terms(db: None) -> object:
-    return load_shipped_terms(NOW)
+from tests.factories.people import log_in
 
 
 @pytest.fixture
@@ -61,6 +38,15 @@ def server() -> Iterator[PlatformServer]:
     """A platform's own server, which the portal calls."""
     with platform_server() as started:
         yield started
+
+
+@pytest.fixture
+def entered(inside: Client, server: PlatformServer) -> str:
+    """The ticket by which the person entered M-Contributions, whose server listens for logouts."""
+    Platform.objects.filter(code="m-contributions").update(slo_url=f"{server.url}/logout")
+    ticket = ask_ticket(inside)
+    validate(Client(), ticket)
+    return ticket
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The end of an access closes what it opened: the session on that platform, and no other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,10 +10,9 @@ from accounts.cas.models import LogoutDelivery, Ticket
 from accounts.cas.single_logout import logout_delivery, sessions_to_end
 from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
-from tests.cas.platform_server import PlatformServer, platform_server
+from tests.cas.platform_server import PlatformServer
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import make_access
 from tests.factories.people import NOW
@@ -37,35 +36,20 @@ def sweep() -> dict[str, int]:
 
 
 @pytest.fixture
-def platform() -> Iterator[PlatformServer]:
-    with platform_server() as server:
-        yield server
-
-
-@pytest.fixture
 def access(visitor: User) -> Access:
     return Access.objects.get(user=visitor)
-
-
-@pytest.fixture
-def entered(inside: Client, access: Access, platform: PlatformServer) -> str:
-    """The ticket by which the person entered M-Contributions."""
-    Platform.objects.filter(code="m-contributions").update(slo_url=f"{platform.url}/logout")
-    ticket = ask_ticket(inside)
-    validate(Client(), ticket)
-    return ticket
 
 
 @pytest.mark.cas("O14")
 @pytest.mark.req("R110", "R111", "R117")
 @pytest.mark.parametrize("end", ENDS)
 def test_the_end_of_an_access_ends_the_session_on_its_platform(
-    inside: Client, access: Access, entered: str, platform: PlatformServer, end: str
+    inside: Client, access: Access, entered: str, server: PlatformServer, end: str
 ) -> None:
     assert sweep()["queued"] == 0
     ENDS[end](access)
     assert sweep() == {"queued": 1, "received": 1, "failed": 0}
-    assert entered in platform.requests[0]
+    assert entered in server.requests[0]
     assert LogoutDelivery.objects.get().reason == "access"
     assert sweep()["queued"] == 0
 

@@ -50,7 +50,7 @@ GATES: dict[str, tuple[GateKind, Callable[[User], object]]] = {
 }
 
 
-@pytest.mark.cas("L20", "P4", "V9")
+@pytest.mark.cas("L20", "P4", "V9", "A15")
 @pytest.mark.req("S5", "S22")
 @pytest.mark.parametrize("gate", GATES)
 def test_a_closed_gate_is_closed_at_every_door(

@@ -304,23 +304,6 @@ def test_l18_remember_me_is_not_offered_and_ignored(client: Client, visitor: Use
 # --- gates (L20) ---------------------------------------------------------------------------------
 
 
-@pytest.mark.both
-@pytest.mark.cas("L20", "A15")
-@pytest.mark.req("D42", "S20")
-@pytest.mark.parametrize(
-    "status",
-    [Status.SUSPENDED, Status.DEACTIVATED_BY_ADMIN, Status.DEACTIVATED_INACTIVE, Status.CLOSING],
-)
-def test_l20_a_person_deactivated_with_a_live_session_gets_no_ticket(
-    inside: Client, visitor: User, status: str
-) -> None:
-    User.objects.filter(pk=visitor.pk).update(status=status)
-    response = inside.get("/cas/login", {"service": SERVICE})
-    assert response.status_code == 200
-    assert 'name="password"' in response.content.decode()
-    assert not Ticket.objects.exists()
-
-
 @pytest.mark.cas("L20")
 @pytest.mark.req("R65")
 def test_l20_the_terms_come_before_the_access_and_keep_the_service(

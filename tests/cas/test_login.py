@@ -389,29 +389,6 @@ def test_an_open_session_dies_with_what_it_rests_on_even_on_a_get(
     assert SessionRecord.objects.get().end_reason == "revoked"
 
 
-def test_another_person_on_the_same_browser_gets_a_session_of_his_own(
-    client: Client, now: Any
-) -> None:
-    person()
-    other = person("autre.personne@garage.example.org")
-    log_in(client)
-    first = client.cookies["sessionid"].value
-    log_in(client, other.email)
-    assert not Session.objects.filter(session_key=first).exists()
-    assert SessionRecord.objects.get(session_key=first).end_reason == "replaced"
-    assert client.session["_auth_user_id"] == str(other.pk)
-
-
-def test_the_same_person_logging_in_again_gets_a_new_session(client: Client, now: Any) -> None:
-    person()
-    log_in(client)
-    first = client.cookies["sessionid"].value
-    assert log_in(client).status_code == 303
-    assert client.cookies["sessionid"].value != first
-    assert SessionRecord.objects.get(session_key=first).end_reason == "replaced"
-    assert SessionRecord.objects.filter(ended_at=None).count() == 1
-
-
 @pytest.mark.req("S24")
 @pytest.mark.parametrize(
     "path",

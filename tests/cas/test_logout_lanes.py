@@ -3,13 +3,11 @@
 No test waits for a timeout: calls are doubles, the sweep's clock and « now » are the test's.
 """
 
-import re
 import threading
 from collections.abc import Callable
 from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,16 +15,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-import accounts
 from accounts.cas import metrics
-from accounts.cas.admin import get_reason_label
 from accounts.cas.models import LogoutDelivery, LogoutLane, LogoutStatus
 from accounts.cas.single_logout import circuit_breaker, logout_delivery, sessions_to_end
 from accounts.cas.single_logout.logout_delivery import LANE_WIDTH
 from accounts.cas.single_logout.sessions_to_end import LogoutResult
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.platforms.models import Platform
-from accounts.people.enums import Status
 from tests.cas.here import Here
 from tests.factories.habilitations import make_staff
 from tests.factories.people import NOW
@@ -265,26 +260,3 @@ def test_staff_sees_who_does_not_answer_and_when_it_is_tried_again(world: World)
     assert "ne répond pas" not in page
     lanes = national.get(reverse("admin:cas_logoutlane_changelist")).content.decode()
     assert str(world.dead) not in lanes
-
-
-def test_staff_reads_and_filters_the_reasons_in_words(world: World) -> None:
-    """Every code that ends a session has its words, in the list and beside it."""
-    ends = re.compile(r"(?:end_all|end_one|end_record|log_out)\([^()]*reason=\"(\w+)\"")
-    sources = [path.read_text() for path in Path(accounts.__path__[0]).rglob("*.py")]
-    codes = {code for text in sources for code in ends.findall(text)} | set(Status.values)
-    assert {"logout", "password", "factor"} <= codes
-    assert {code for code in codes if get_reason_label(code) == code} == set()
-
-    for reason in ("password", "access"):
-        world.queue(world.well, WELL, 1)
-        LogoutDelivery.objects.filter(reason="idle").update(reason=reason)
-    national = Client()
-    agent = make_staff(StaffRole.NATIONAL)
-    national.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
-    address = reverse("admin:cas_logoutdelivery_changelist")
-    page = national.get(address)
-    filters = page.context["cl"].filter_specs
-    (by_reason,) = [one for one in filters if one.title == "motif"]
-    shown = {choice["display"] for choice in by_reason.choices(page.context["cl"])}
-    assert {"nouveau mot de passe", "accès terminé ou suspendu"} <= shown
-    assert national.get(address, {"reason": "access"}).context["cl"].result_count == 1

@@ -22,8 +22,6 @@ from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.models import Access, PlatformActivity
 from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.leaving import account_departures
-from accounts.legal.models import TermsVersion
-from accounts.legal.terms.flows import publish_version
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import User
 from accounts.profile.account.flows import log_out_everywhere
@@ -275,14 +273,6 @@ def test_a_chain_lists_its_callbacks_the_most_recent_first_and_ends(
     assert code_in(ask_proxy(granting)) == "UNAUTHORIZED_SERVICE"
 
 
-@pytest.mark.cas("P4", "R10")
-@pytest.mark.parametrize("missing", ["pgt", "targetService"])
-def test_a_missing_parameter_is_an_invalid_request(client: Client, missing: str) -> None:
-    asked = {"pgt": "PGT-x", "targetService": TARGET}
-    del asked[missing]
-    assert code_in(client.get("/cas/proxy", asked).content.decode()) == "INVALID_REQUEST"
-
-
 @pytest.mark.cas("P4", "R8", "R10", "V13")
 def test_the_answers_of_proxy_exist_in_json_and_never_show_a_fault(
     inside: Client, target: Platform, server: PlatformServer, callback: str, monkeypatch: Any
@@ -303,16 +293,6 @@ def test_the_answers_of_proxy_exist_in_json_and_never_show_a_fault(
 TARGET_CLOSES: dict[str, Callable[[Platform], Any]] = {
     "unregistered": lambda target: ServiceRule.objects.filter(platform=target).delete(),
     "closed": lambda target: Platform.objects.filter(pk=target.pk).update(enabled=False),
-    "maintenance": lambda target: Platform.objects.filter(pk=target.pk).update(
-        maintenance_message="De retour à 14 h."
-    ),
-    "no access": lambda target: Access.objects.filter(platform=target).update(ended_at=NOW),
-    "terms": lambda target: publish_version(
-        TermsVersion.objects.create(slug="ete", label="Été", body="<p>Texte.</p>"),
-        effective_at=NOW,
-        actor=Actor.system("tests"),
-        now=NOW,
-    ),
 }
 
 

@@ -1,6 +1,5 @@
 """The portal's session and those that it opened on platforms: idleness, work, a second login."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,12 +29,6 @@ def entered(inside: Client) -> Client:
     """A browser inside M-Contributions."""
     validate(Client(), ask_ticket(inside))
     return inside
-
-
-@pytest.fixture
-def clock(now: datetime) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(now, tick=False) as traveller:
-        yield traveller
 
 
 def told() -> list[str]:

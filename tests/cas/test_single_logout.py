@@ -1,7 +1,7 @@
 """Statements O1–O15: the way out, here and on the platforms."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,21 +30,6 @@ from tests.factories.people import NOW, log_in
 pytestmark = pytest.mark.django_db
 GOLDEN = Path(__file__).parent / "golden" / "logout_request.xml"
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
-
-
-@pytest.fixture
-def platform() -> Iterator[PlatformServer]:
-    with platform_server() as server:
-        yield server
-
-
-@pytest.fixture
-def entered(inside: Client, platform: PlatformServer) -> str:
-    """The ticket by which the person entered a platform that listens."""
-    Platform.objects.filter(code="m-contributions").update(slo_url=f"{platform.url}/logout")
-    ticket = ask_ticket(inside)
-    validate(Client(), ticket)
-    return ticket
 
 
 def sweep(now: Any = NOW) -> dict[str, int]:
@@ -118,17 +103,17 @@ def test_python_cas_reads_the_ticket_in_the_body() -> None:
 
 @pytest.mark.cas("O7", "O8")
 def test_o7_o8_a_platform_is_told_in_one_form_field(
-    inside: Client, entered: str, platform: PlatformServer, settings: Any
+    inside: Client, entered: str, server: PlatformServer, settings: Any
 ) -> None:
     inside.post("/cas/logout")
     assert sweep() == {"queued": 1, "received": 1, "failed": 0}
-    (told,) = platform.received
+    (told,) = server.received
     assert told.path == "/logout"
     assert told.content_type == "application/x-www-form-urlencoded"
     assert list(told.fields) == ["logoutRequest"]
     assert told.headers["User-Agent"] == f"M-Gestion (+{settings.PUBLIC_URL})"
     assert told.headers["Accept"] == "*/*"
-    assert f"<samlp:SessionIndex>{entered}</samlp:SessionIndex>" in platform.requests[0]
+    assert f"<samlp:SessionIndex>{entered}</samlp:SessionIndex>" in server.requests[0]
     row = LogoutDelivery.objects.get()
     assert (row.status, row.answer, row.attempts, row.reason) == (
         LogoutStatus.DONE,
@@ -143,7 +128,7 @@ def test_o7_o8_a_platform_is_told_in_one_form_field(
 @pytest.mark.both
 @pytest.mark.cas("O7")
 def test_o7_every_platform_that_validated_a_ticket_is_told_and_no_other(
-    inside: Client, entered: str, platform: PlatformServer
+    inside: Client, entered: str, server: PlatformServer
 ) -> None:
     second = ask_ticket(inside)
     validate(Client(), second)
@@ -153,7 +138,7 @@ def test_o7_every_platform_that_validated_a_ticket_is_told_and_no_other(
     inside.post("/cas/logout")
     assert sweep()["received"] == 2
     assert {
-        ticket for ticket in (entered, second) if any(ticket in body for body in platform.requests)
+        ticket for ticket in (entered, second) if any(ticket in body for body in server.requests)
     } == {entered, second}
 
 
@@ -166,12 +151,12 @@ def test_o7_without_an_address_of_its_own_the_service_is_told(inside: Client, en
 
 
 def test_a_platform_set_so_is_not_told(
-    inside: Client, entered: str, platform: PlatformServer
+    inside: Client, entered: str, server: PlatformServer
 ) -> None:
     Platform.objects.update(single_logout=False)
     inside.post("/cas/logout")
     sweep()
-    assert not platform.received
+    assert not server.received
     assert not Ticket.objects.exclude(clear="").exists()
 
 
@@ -201,18 +186,18 @@ ENDS: dict[str, Callable[[User], Any]] = {
 @pytest.mark.req("D36", "S20", "R85")
 @pytest.mark.parametrize("end", ENDS)
 def test_o14_whatever_ends_the_session_is_told(
-    inside: Client, visitor: User, entered: str, platform: PlatformServer, end: str
+    inside: Client, visitor: User, entered: str, server: PlatformServer, end: str
 ) -> None:
     assert sweep()["queued"] == 0
     ENDS[end](visitor)
     assert sweep() == {"queued": 1, "received": 1, "failed": 0}
-    assert entered in platform.requests[0]
+    assert entered in server.requests[0]
 
 
 @pytest.mark.cas("O14")
 @pytest.mark.req("D36", "S20")
 def test_o14_a_new_password_ends_the_other_sessions_and_tells(
-    inside: Client, visitor: User, entered: str, platform: PlatformServer
+    inside: Client, visitor: User, entered: str, server: PlatformServer
 ) -> None:
     from django.contrib.auth.hashers import make_password
 
@@ -226,7 +211,7 @@ def test_o14_a_new_password_ends_the_other_sessions_and_tells(
         now=NOW,
     )
     assert sweep()["received"] == 1
-    assert entered in platform.requests[0]
+    assert entered in server.requests[0]
 
 
 @pytest.mark.cas("O14")
@@ -250,7 +235,7 @@ def test_o15_nothing_in_clear_is_left_once_it_is_told(inside: Client, entered: s
 
 
 def test_two_browsers_are_two_sessions_and_only_the_one_that_left_is_told(
-    inside: Client, entered: str, platform: PlatformServer
+    inside: Client, entered: str, server: PlatformServer
 ) -> None:
     other = Client()
     log_in(other)
@@ -258,8 +243,8 @@ def test_two_browsers_are_two_sessions_and_only_the_one_that_left_is_told(
     validate(Client(), kept)
     inside.post("/cas/logout")
     sweep()
-    assert len(platform.requests) == 1
-    assert entered in platform.requests[0]
+    assert len(server.requests) == 1
+    assert entered in server.requests[0]
 
 
 # --- platforms that do not answer well (O13) -----------------------------------------------------
@@ -267,35 +252,35 @@ def test_two_browsers_are_two_sessions_and_only_the_one_that_left_is_told(
 
 @pytest.mark.cas("O13")
 def test_o13_a_logout_never_waits_for_a_platform(
-    inside: Client, entered: str, platform: PlatformServer
+    inside: Client, entered: str, server: PlatformServer
 ) -> None:
-    platform.hang = True
+    server.hang = True
     assert inside.post("/cas/logout").status_code == 200
-    assert not platform.received  # nobody even knocked: the worker will
+    assert not server.received  # nobody even knocked: the worker will
 
 
 @pytest.mark.cas("O13")
 def test_o13_a_platform_that_hangs_is_left_after_the_timeout_and_tried_again(
-    inside: Client, entered: str, platform: PlatformServer, settings: Any
+    inside: Client, entered: str, server: PlatformServer, settings: Any
 ) -> None:
     settings.CAS_LOGOUT_TIMEOUT = 0.2
-    platform.hang = True
+    server.hang = True
     inside.post("/cas/logout")
     assert sweep() == {"queued": 1, "received": 0, "failed": 1}
     row = LogoutDelivery.objects.get()
     assert (row.status, row.next_at) == (LogoutStatus.QUEUED, NOW + timedelta(seconds=10))
     assert row.answer == "aucune réponse dans le délai"
     assert sweep(NOW + timedelta(seconds=9))["received"] == 0
-    platform.hang = False
-    platform.release.set()
+    server.hang = False
+    server.release.set()
     assert sweep(NOW + timedelta(seconds=10))["received"] == 1
 
 
 @pytest.mark.cas("O13")
 def test_o13_a_platform_in_trouble_is_given_up_after_the_last_try(
-    inside: Client, entered: str, platform: PlatformServer, settings: Any
+    inside: Client, entered: str, server: PlatformServer, settings: Any
 ) -> None:
-    platform.status = 500
+    server.status = 500
     inside.post("/cas/logout")
     at = NOW
     for delay in (0, *settings.CAS_LOGOUT_DELAYS):
@@ -308,17 +293,17 @@ def test_o13_a_platform_in_trouble_is_given_up_after_the_last_try(
         "HTTP 500",
         "",
     )
-    assert len(platform.received) == 5
+    assert len(server.received) == 5
     assert sweep(at + timedelta(days=1))["failed"] == 0
 
 
 @pytest.mark.cas("O13")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_o13_a_redirect_to_another_host_is_not_followed(
-    inside: Client, entered: str, platform: PlatformServer, status: int
+    inside: Client, entered: str, server: PlatformServer, status: int
 ) -> None:
     with platform_server() as elsewhere:
-        platform.status, platform.location = status, f"{elsewhere.url}/steal"
+        server.status, server.location = status, f"{elsewhere.url}/steal"
         inside.post("/cas/logout")
         sweep()
         assert not elsewhere.received
@@ -330,22 +315,22 @@ def test_o13_a_redirect_to_another_host_is_not_followed(
 @pytest.mark.cas("O13")
 @pytest.mark.parametrize("status", [302, 303])
 def test_o13_a_redirect_to_its_own_home_after_the_logout_is_an_answer(
-    inside: Client, entered: str, platform: PlatformServer, status: int
+    inside: Client, entered: str, server: PlatformServer, status: int
 ) -> None:
-    platform.status, platform.location = status, "/"
+    server.status, server.location = status, "/"
     inside.post("/cas/logout")
     assert sweep()["received"] == 1
-    assert len(platform.received) == 1
+    assert len(server.received) == 1
 
 
 @pytest.mark.cas("O13")
 @pytest.mark.parametrize("status", [302, 303])
 def test_o13_a_redirect_to_our_own_login_page_is_an_answer(
-    inside: Client, entered: str, platform: PlatformServer, settings: Any, status: int
+    inside: Client, entered: str, server: PlatformServer, settings: Any, status: int
 ) -> None:
     """mod_auth_cas ends its session, then sends whoever posted to log in."""
     ours = f"{settings.PUBLIC_URL}/cas/login?service=https%3A%2F%2Fcontributions.example.org%2F"
-    platform.status, platform.location = status, ours
+    server.status, server.location = status, ours
     inside.post("/cas/logout")
     assert sweep()["received"] == 1
     row = LogoutDelivery.objects.get()
@@ -358,19 +343,19 @@ def test_o13_a_redirect_to_our_own_login_page_is_an_answer(
 @pytest.mark.cas("O13")
 @pytest.mark.parametrize("path", ["/cas/logout", "/cas/login.evil", "//evil.example/cas/login"])
 def test_o13_another_page_of_ours_is_no_answer(
-    inside: Client, entered: str, platform: PlatformServer, settings: Any, path: str
+    inside: Client, entered: str, server: PlatformServer, settings: Any, path: str
 ) -> None:
-    platform.status, platform.location = 302, f"{settings.PUBLIC_URL}{path}"
+    server.status, server.location = 302, f"{settings.PUBLIC_URL}{path}"
     inside.post("/cas/logout")
     assert sweep()["failed"] == 1
 
 
 @pytest.mark.cas("O13")
 def test_o13_a_client_that_refuses_with_status_200_has_not_received(
-    inside: Client, entered: str, platform: PlatformServer
+    inside: Client, entered: str, server: PlatformServer
 ) -> None:
     """phpCAS does so for a caller that its settings do not allow: trying again changes nothing."""
-    platform.body = b"<b>Unauthorized logout request from client 'worker'</b>"
+    server.body = b"<b>Unauthorized logout request from client 'worker'</b>"
     inside.post("/cas/logout")
     assert sweep() == {"queued": 1, "received": 0, "failed": 1}
     row = LogoutDelivery.objects.get()
@@ -389,7 +374,7 @@ def test_o13_a_refused_connection_is_a_result_and_not_a_fault(inside: Client, en
 
 @pytest.mark.both
 def test_a_lease_keeps_a_second_worker_away_and_ends_by_itself(
-    inside: Client, entered: str, platform: PlatformServer
+    inside: Client, entered: str, server: PlatformServer
 ) -> None:
     inside.post("/cas/logout")
     sessions_to_end.queue_ended_sessions(NOW)
@@ -400,7 +385,7 @@ def test_a_lease_keeps_a_second_worker_away_and_ends_by_itself(
 
 @pytest.mark.both
 def test_a_worker_that_comes_back_after_its_lease_does_not_undo_what_another_one_found(
-    inside: Client, entered: str, platform: PlatformServer, monkeypatch: pytest.MonkeyPatch
+    inside: Client, entered: str, server: PlatformServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside.post("/cas/logout")
     sessions_to_end.queue_ended_sessions(NOW)
@@ -417,29 +402,29 @@ def test_a_worker_that_comes_back_after_its_lease_does_not_undo_what_another_one
     logout_delivery.deliver_due_logouts(lambda: NOW)
     row = LogoutDelivery.objects.get()
     assert (row.status, row.session_index, row.attempts) == (LogoutStatus.DONE, "", 2)
-    assert len(platform.requests) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.req("D29")
 def test_the_log_forgets_what_an_address_carried(
-    inside: Client, platform: PlatformServer, settings: Any
+    inside: Client, server: PlatformServer, settings: Any
 ) -> None:
     service = f"{SERVICE}?suite=%2Fdossier%2Fjeanne.martin"
     validate(Client(), ask_ticket(inside, service), service)
     LogoutDelivery.objects.all().delete()
     inside.post("/cas/logout")
     sessions_to_end.queue_ended_sessions(NOW)
-    LogoutDelivery.objects.update(url=f"{platform.url}/logout?suite=jeanne.martin")
+    LogoutDelivery.objects.update(url=f"{server.url}/logout?suite=jeanne.martin")
     logout_delivery.deliver_due_logouts(lambda: NOW)
-    (told,) = platform.received
+    (told,) = server.received
     assert told.path == "/logout?suite=jeanne.martin"
-    assert LogoutDelivery.objects.get().url == f"{platform.url}/logout"
+    assert LogoutDelivery.objects.get().url == f"{server.url}/logout"
 
 
-def test_the_task_does_both_halves(inside: Client, entered: str, platform: PlatformServer) -> None:
+def test_the_task_does_both_halves(inside: Client, entered: str, server: PlatformServer) -> None:
     inside.post("/cas/logout")
     deliver_single_logouts()
-    assert entered in platform.requests[0]
+    assert entered in server.requests[0]
 
 
 @pytest.mark.both
@@ -462,19 +447,19 @@ def test_the_log_and_old_tickets_are_forgotten(inside: Client, entered: str, set
 
 @pytest.mark.req("D28", "S34")
 def test_a_deletion_is_told_though_the_person_is_gone(
-    inside: Client, visitor: User, entered: str, platform: PlatformServer
+    inside: Client, visitor: User, entered: str, server: PlatformServer
 ) -> None:
     sessions_to_end.queue_people_sessions([visitor.pk], NOW)
     Ticket.objects.all().delete()
     assert logout_delivery.deliver_due_logouts(lambda: NOW)["received"] == 1
-    assert entered in platform.requests[0]
+    assert entered in server.requests[0]
 
 
 def test_the_metrics_tell_what_waits_and_what_was_given_up(
-    inside: Client, entered: str, platform: PlatformServer, settings: Any
+    inside: Client, entered: str, server: PlatformServer, settings: Any
 ) -> None:
     settings.CAS_LOGOUT_DELAYS = ()
-    platform.status = 500
+    server.status = 500
     inside.post("/cas/logout")
     sessions_to_end.queue_ended_sessions(NOW)
     assert metrics.measure_cas(NOW + timedelta(seconds=5)) == {

@@ -2,7 +2,6 @@
 standing).
 """
 
-import socket
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from accounts.entry.login.adapter import AccountAdapter
 from accounts.entry.login.forms import LoginForm
 from accounts.people.enums import Status
 from accounts.people.models import User
-from tests.factories.people import ADDRESS, NOW, letters, log_in, pending, person, settle
+from tests.factories.people import ADDRESS, NOW, log_in, person
 
 pytestmark = pytest.mark.django_db
 
@@ -42,23 +41,6 @@ def test_allauth_has_no_page_of_its_own_here(name: str) -> None:
 def test_mail_never_leaves_through_allauth() -> None:
     with pytest.raises(NotImplementedError):
         get_adapter().send_mail("account/email/x", ADDRESS, {})
-
-
-def test_signing_up_again_before_the_password_brings_an_activation_mail(
-    client: Client, now: Any
-) -> None:
-    pending()
-    client.post("/inscription/", {"email": ADDRESS, "email2": ADDRESS})
-    settle(now)
-    (message,) = letters()
-    assert "/inscription/mot-de-passe/" in message.text
-
-
-def test_a_reset_of_an_unknown_address_mails_nobody(client: Client, now: Any) -> None:
-    client.post("/mot-de-passe/oublie/", {"email": "inconnue@garage.example.org"})
-    assert settle(now) == {"unknown": 1}
-    assert letters() == []
-    assert not app_settings.EMAIL_UNKNOWN_ACCOUNTS
 
 
 def test_the_table_of_addresses_is_neither_read_nor_filled(client: Client, now: Any) -> None:
@@ -116,24 +98,3 @@ def test_a_spoofed_forwarded_header_is_no_way_round_the_limit(now: Any) -> None:
             "x",
         )
     assert log_in(Client(headers={"X-Forwarded-For": "203.0.113.99"})).status_code == 429
-
-
-def test_nothing_on_the_way_in_needs_a_broker_or_a_cache_server(
-    client: Client, now: Any, terms: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*args: Any) -> None:
-        raise ConnectionError("No connection may be opened in a request.")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
-    person()
-    assert (
-        client.post(
-            "/inscription/", {"email": "a.b@garage.example.org", "email2": "a.b@garage.example.org"}
-        ).status_code
-        == 303
-    )
-    assert client.post("/mot-de-passe/oublie/", {"email": ADDRESS}).status_code == 303
-    assert log_in(client).status_code == 303
-    assert client.get("/compte/").status_code == 200
-    assert client.post("/cas/logout").status_code == 200

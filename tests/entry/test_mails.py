@@ -46,20 +46,12 @@ def queue(kind: str, **fields: Any) -> User:
                 user=user, session_key="x", epoch=0, started_at=NOW, seen_at=NOW, new_device=True
             )
             outbox.queue_mail(kind, subject=record.id, person=user.public_id, now=NOW)
-        elif kind.endswith("address_changed"):
+        elif kind in ("entry.address_changed", "entry.loss_reported"):
             outbox.queue_mail(
                 kind,
                 subject=user.public_id,
                 person=user.public_id,
                 data={"to": "avant@garage.example.org", "at": NOW.isoformat()},
-                now=NOW,
-            )
-        elif kind == "entry.loss_reported":
-            outbox.queue_mail(
-                kind,
-                subject=user.public_id,
-                person=user.public_id,
-                data={"at": NOW.isoformat()},
                 now=NOW,
             )
         elif kind in LINK_KINDS:

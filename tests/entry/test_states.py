@@ -113,18 +113,13 @@ def make_case(state: str, platform: Platform) -> Case:
         live=live,
         ticket=ask_ticket(live),
         keys={
-            "sign-up": mailed_links.sign_link_key(
-                mailed_links.issue_link(user, mailed_links.Purpose.SIGN_UP, now=NOW)
-            ),
-            "reset": mailed_links.sign_link_key(
-                mailed_links.issue_link(user, mailed_links.Purpose.RESET, now=NOW)
-            ),
-            "unlock": mailed_links.sign_link_key(
-                mailed_links.issue_link(user, mailed_links.Purpose.UNLOCK, now=NOW)
-            ),
-            "loss": mailed_links.sign_link_key(
-                mailed_links.issue_link(user, mailed_links.Purpose.LOSS, now=NOW)
-            ),
+            name: mailed_links.sign_link_key(mailed_links.issue_link(user, purpose, now=NOW))
+            for name, purpose in (
+                ("sign-up", mailed_links.Purpose.SIGN_UP),
+                ("reset", mailed_links.Purpose.RESET),
+                ("unlock", mailed_links.Purpose.UNLOCK),
+                ("loss", mailed_links.Purpose.LOSS),
+            )
         },
         device=Device(handle=user.public_id.bytes),
         token=tokens.create_token(

@@ -46,10 +46,15 @@ def log_in(client: Client, address: str = ADDRESS, password: str = PASSWORD, **m
 
 
 def client_of(user: User) -> Client:
-    """A browser where `user` is logged in already."""
+    """A browser in which `user` is logged in."""
     client = Client()
     client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     return client
+
+
+def inside(client: Client) -> bool:
+    """Whether the account page opens."""
+    return bool(client.get("/compte/").status_code == 200)
 
 
 def confirm(client: Client, password: str = PASSWORD, **more: str) -> Any:

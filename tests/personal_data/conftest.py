@@ -1,24 +1,12 @@
-from collections.abc import Iterator
-
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.cache import cache
 
 from accounts.people.models import User
 from tests.factories.habilitations import load_reference, make_user
 from tests.factories.kept_rows import KeptRows
 from tests.personal_data.rich import Rich, live
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counters() -> Iterator[None]:
-    """allauth counts by IP in the cache of the process."""
-    cache.clear()
-    yield
-    cache.clear()
-
 
 _life: list[Rich] = []
 

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.habilitations.reference.models import Branch
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_rules import TRANSITIONS, generate_reference, is_act_allowed
@@ -85,9 +84,3 @@ def test_only_a_reopening_leaves_a_final_status() -> None:
         (RequestAct.REOPENED, RequestStatus.APPROVED),
         (RequestAct.REOPENED, RequestStatus.REFUSED),
     }
-
-
-def test_a_branch_in_use_is_not_deleted() -> None:
-    make_request()
-    with pytest.raises(Exception, match="protected"):
-        Branch.objects.get(code="automobile").delete()

@@ -13,7 +13,6 @@ from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_rules import TRANSITIONS
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_staff
-from tests.factories.registrations import load_reasons
 from tests.registrations import acts_table
 from tests.registrations.acting import in_state, verb
 
@@ -35,12 +34,6 @@ _BY_PORTAL = {
 }
 # Possible in every state, about a mail that never arrived: proven in `test_undelivered`.
 _ELSEWHERE = {RequestAct.DOCUMENT_PROLONGED, RequestAct.MAIL_RESENT, RequestAct.TOLD_OTHERWISE}
-
-
-@pytest.fixture
-def agent() -> User:
-    load_reasons()
-    return make_staff("reviewer", delegations=("IDF",))
 
 
 @pytest.fixture

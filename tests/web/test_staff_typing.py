@@ -53,7 +53,7 @@ def read(client: Client, page: str) -> str:
 
 
 def test_an_answer_and_a_reason_are_there_after_the_login(
-    client: Client, now: object, agent: User
+    client: Client, clock: object, agent: User
 ) -> None:
     asked = TermsRequest.objects.create(
         email="zoe@garage.example.org",
@@ -76,7 +76,7 @@ def test_an_answer_and_a_reason_are_there_after_the_login(
 
 
 def test_a_row_of_a_table_keeps_what_was_typed_and_what_was_read(
-    client: Client, now: object, agent: User
+    client: Client, clock: object, agent: User
 ) -> None:
     """The draft of new terms, and a reason that a colleague changed meanwhile."""
     page = reverse("admin:legal_termsversion_add")
@@ -101,7 +101,7 @@ def test_a_row_of_a_table_keeps_what_was_typed_and_what_was_read(
     assert row.text == "Le texte du collègue."
 
 
-def test_it_is_forgotten_once_it_is_sent(client: Client, now: object, agent: User) -> None:
+def test_it_is_forgotten_once_it_is_sent(client: Client, clock: object, agent: User) -> None:
     row = Delegation.objects.order_by("pk")[0]
     page = reverse("admin:habilitations_delegation_change", args=[row.pk])
     lose(client, agent, page, name="Nom perdu")
@@ -114,7 +114,7 @@ def test_it_is_forgotten_once_it_is_sent(client: Client, now: object, agent: Use
 
 
 def test_nobody_else_nor_later_nor_another_page_shows_it(
-    now: time_machine.Traveller, agent: User
+    clock: time_machine.Traveller, agent: User
 ) -> None:
     first, second = Delegation.objects.order_by("pk")[:2]
     url = "admin:habilitations_delegation_change"
@@ -126,20 +126,20 @@ def test_nobody_else_nor_later_nor_another_page_shows_it(
     ):
         client = Client()
         lose(client, agent, reverse(url, args=[first.pk]), name="Nom perdu")
-        now.shift(pause)
+        clock.shift(pause)
         log_in(client, who)
         shown = read(client, reverse(url, args=[row.pk]))
         assert AGAIN not in shown and "Nom perdu" not in shown
 
 
-def test_an_address_to_block_is_kept_nowhere(client: Client, now: object, agent: User) -> None:
+def test_an_address_to_block_is_kept_nowhere(client: Client, clock: object, agent: User) -> None:
     page = reverse("admin:accounts_blockedperson_add")
     client.post(page, {"person": str(agent.public_id), "address": "bruno@garage.example.org"})
     log_in(client, agent)
     assert "bruno@garage" not in read(client, page)
 
 
-def test_what_is_too_long_or_without_a_token_writes_no_session(now: object, agent: User) -> None:
+def test_what_is_too_long_or_without_a_token_writes_no_session(clock: object, agent: User) -> None:
     page = reverse("admin:legal_termsversion_add")
     posted = {"person": str(agent.public_id), "body": "é" * 200_001}
     assert Client().post(page, posted)["Location"] == f"/cas/login?next={page}"
@@ -148,7 +148,7 @@ def test_what_is_too_long_or_without_a_token_writes_no_session(now: object, agen
     assert not Session.objects.exists()
 
 
-def test_a_form_whose_token_another_tab_renewed_is_given_back(now: object, agent: User) -> None:
+def test_a_form_whose_token_another_tab_renewed_is_given_back(clock: object, agent: User) -> None:
     client = Client(enforce_csrf_checks=True)
     log_in(client, agent)
     page = reverse("admin:legal_termsversion_add")

@@ -1,11 +1,9 @@
 """Ways round the door that somebody might try, each with what stops it (S8, S15, S19, S20)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -20,20 +18,10 @@ from accounts.leaving.account_erasure import erase_accounts
 from accounts.people.models import User
 from tests.factories.factors import code, give_factor, show_code
 from tests.factories.passkeys import enter, give_passkey, show_passkey
-from tests.factories.people import ADDRESS, NOW, PASSWORD, log_in, person
+from tests.factories.people import ADDRESS, NOW, PASSWORD, inside, log_in, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 CODE_PAGE = "/compte/second-facteur/code/"
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-def inside(client: Client) -> bool:
-    return bool(client.get("/compte/").status_code == 200)
 
 
 # --- between the password and the second factor ---------------------------------------------------

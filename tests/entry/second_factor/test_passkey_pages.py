@@ -2,13 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from fido2.utils import websafe_decode
@@ -32,20 +30,10 @@ from tests.factories.passkeys import (
     give_passkey,
     passkey_rows,
 )
-from tests.factories.people import ADDRESS, NOW, PASSWORD, confirm, letters, log_in, person
+from tests.factories.people import ADDRESS, NOW, PASSWORD, confirm, inside, letters, log_in, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 OVERVIEW = "/compte/second-facteur/"
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-def inside(client: Client) -> bool:
-    return bool(client.get("/compte/").status_code == 200)
 
 
 def add(

@@ -1,12 +1,10 @@
 """Passkeys as a way in: instead of the password, and after it (S8, S11, S18)."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -29,21 +27,11 @@ from tests.factories.passkeys import (
     passkey_rows,
     show_passkey,
 )
-from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, person
+from tests.factories.people import ADDRESS, NOW, PASSWORD, inside, letters, log_in, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 CODE_PAGE = "/compte/second-facteur/code/"
 NOT_KNOWN = "pas été reconnue"
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-def inside(client: Client) -> bool:
-    return bool(client.get("/compte/").status_code == 200)
 
 
 # --- instead of the password ----------------------------------------------------------------------

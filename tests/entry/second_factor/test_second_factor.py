@@ -1,13 +1,11 @@
 """The second factor: at login, on the account page, lost and found."""
 
 import base64
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import time_machine
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
@@ -27,6 +25,7 @@ from tests.factories.people import (
     NOW,
     PASSWORD,
     confirm,
+    inside,
     letters,
     log_in,
     path_in,
@@ -38,16 +37,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 CODE_PAGE = "/compte/second-facteur/code/"
 OVERVIEW = "/compte/second-facteur/"
 SET_UP = "/compte/second-facteur/application/"
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-def inside(client: Client) -> bool:
-    return bool(client.get("/compte/").status_code == 200)
 
 
 # --- at login -------------------------------------------------------------------------------------
@@ -295,38 +284,12 @@ def test_trap_5_the_code_that_proved_the_application_is_used_up(client: Client) 
     show_mailed_code(client)
     client.post(SET_UP)
     secret = secret_on(client.get(SET_UP).content.decode())
+    assert secret not in str(dict(client.session.items()))  # encrypted there too
+    assert client.post(SET_UP, {"code": "000000"}).status_code == 200
+    assert not factors.has_factor(user)
     first = factors.get_code_at(secret, NOW.timestamp())
     client.post(SET_UP, {"code": first})
     assert factors.use_code(user, first, now=NOW) == ""
-
-
-def test_trap_6_no_second_table_of_addresses_is_needed(client: Client) -> None:
-    from allauth.account.models import EmailAddress
-
-    person()
-    log_in(client)
-    assert enrol(client).status_code == 200
-    assert not EmailAddress.objects.exists()
-
-
-def test_a_wrong_first_code_installs_nothing(client: Client) -> None:
-    user = person()
-    log_in(client)
-    confirm(client)
-    show_mailed_code(client)
-    client.post(SET_UP)
-    assert client.post(SET_UP, {"code": "000000"}).status_code == 200
-    assert not factors.has_factor(user)
-
-
-def test_the_secret_of_an_enrolment_is_encrypted_in_the_session_too(client: Client) -> None:
-    person()
-    log_in(client)
-    confirm(client)
-    show_mailed_code(client)
-    client.post(SET_UP)
-    secret = secret_on(client.get(SET_UP).content.decode())
-    assert secret not in str(dict(client.session.items()))
 
 
 @pytest.mark.req("S16")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,14 +16,13 @@ from accounts.habilitations.enums import StaffRole
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.engine import account_stories, holds
-from lifecycle.enums import CaseOutcome, HoldReason, LedgerLine, StepReason
-from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
 from tests.lifecycle.engine.test_other_platforms import silent_tutorat
+from tests.lifecycle.shell.test_command import sleeper
 from tests.lifecycle.world import Server, at, tick
 
 pytestmark = pytest.mark.django_db
@@ -44,11 +40,6 @@ def national(client: Client) -> Client:
 def _now() -> Any:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-def sleeper() -> User:
-    moment = at("2024-03-10")
-    return make_user(clock_from=moment, created_at=moment, last_activity_at=moment)
 
 
 def act(user: User, word: str) -> str:
@@ -74,20 +65,6 @@ def test_the_lists_show_runs_cases_holds_and_the_ledger_and_change_nothing(
         assert national.get(page).status_code == 200
         assert national.post(page, {}).status_code == 403
         assert national.post(reverse(f"{name}_delete", args=[row.pk])).status_code == 403
-
-
-def test_each_row_opens_and_its_account_has_a_link_of_its_own(national: Client) -> None:
-    user = sleeper()
-    tick(at("2026-03-11"))
-    holds.place_hold(user, reason="legal", actor=Actor.system("test"), now=NOW)
-    for model in (LifecycleCase, Hold):
-        name = f"admin:lifecycle_{model._meta.model_name}"
-        page = national.get(reverse(f"{name}_changelist")).text
-        own = reverse(f"{name}_change", args=[model.objects.get().pk])
-        for address in (own, account(user)):
-            inside = re.search(rf'<a href="{re.escape(address)}">(.*?)</a>', page)
-            assert inside is not None
-            assert inside[1] and "<a" not in inside[1]  # a link in a link is two broken ones
 
 
 def test_the_ledger_leads_to_the_case_the_mail_and_the_run(national: Client) -> None:
@@ -136,51 +113,6 @@ def test_the_last_day_is_the_one_of_the_mail_wherever_it_is_shown(national: Clie
     user.refresh_from_db()
     story = account_stories.explain_account(user, NOW)
     assert ("Réactivable jusqu’au", said) in story.facts
-
-
-def test_no_code_is_shown_to_people(national: Client) -> None:
-    user = sleeper()
-    for reason in (
-        CaseOutcome.OTHER_ACT,
-        HoldReason.UNDELIVERABLE,
-        StepReason.NEVER_COMPLETED,
-        "reconciled",
-        "TICKET-12",
-    ):
-        line = LedgerLine.ENDED
-        entries.write_ledger_entries(
-            [entries.build_ledger_entry(user.public_id, line, now=NOW, reason=reason, actor="beat")]
-        )
-    out = io.StringIO()
-    call_command("lifecycle", "explain", str(user.public_id), stdout=out)
-    failures = [
-        {"step": "notice", "reference": "abc", "error": "ValueError"},
-        {"step": "delete", "reference": "def", "error": "IntegrityError"},
-    ]
-    LifecycleRun.objects.create(started_at=NOW, trigger="beat", failures=failures)
-    run = LifecycleRun.objects.create(started_at=NOW, trigger="command", failures=failures)
-    entry = LedgerEntry.objects.all()[0]
-    runs = reverse("admin:lifecycle_lifecyclerun_changelist")
-    shown = [
-        out.getvalue(),
-        national.get(account(user)).text,
-        national.get(reverse("admin:lifecycle_ledgerentry_changelist")).text,
-        national.get(reverse("admin:lifecycle_ledgerentry_change", args=[entry.pk])).text,
-        national.get(runs).text,
-        national.get(reverse("admin:lifecycle_lifecyclerun_change", args=[run.pk])).text,
-    ]
-    codes = "other_act undeliverable never_completed reconciled beat command notice delete"
-    for page in shown:
-        read = re.sub(r"(?s)<script.*?</script>|<style.*?</style>|<[^>]+>", " ", page)
-        assert not set(codes.split()) & set(read.split()) and "Error" not in read
-    for page in shown[:3]:
-        assert "e-mail impossible à remettre" in page
-        assert "TICKET-12" in page
-    assert "le planificateur" in shown[3]
-    assert "avertir, abc\u00a0: erreur imprévue" in shown[4]
-    by_command = national.get(runs, {"trigger": "command"}).text
-    assert by_command.count('field-started_by">une commande') == 1
-    assert 'field-started_by">le planificateur' not in by_command
 
 
 def test_holds_and_reviews_name_who_decided(client: Client, django_assert_num_queries: Any) -> None:

@@ -73,6 +73,29 @@ def last_day(user: User) -> tuple[date | None, date | None]:
     return case.notice_last_day, case.deletion_last_day
 
 
+def propose_erasure(user: User, agent: User, channel: str = "letter") -> StaffProposal:
+    """The person has asked for it, which `agent` writes down on 16 March 2026."""
+    return proposal_flows.propose_erasure(
+        user,
+        "asked",
+        channel=channel,
+        received_on=date(2026, 3, 9),
+        actor=staff(agent),
+        now=at("2026-03-16"),
+    )
+
+
+def propose_address(user: User, address: str, agent: User) -> StaffProposal:
+    return proposal_flows.propose_address(
+        user,
+        address,
+        channel="letter",
+        received_on=date(2026, 3, 1),
+        actor=staff(agent),
+        now=at("2026-03-16"),
+    )
+
+
 # --- nothing by itself ---------------------------------------------------------------------------
 
 
@@ -232,14 +255,7 @@ def test_an_agent_says_that_a_mail_came_back_and_its_deadline_binds_no_more(
 def test_an_erasure_that_the_person_asked_for_takes_two_agents(agents: tuple[User, User]) -> None:
     user = dead_closure()
     first, second = agents
-    proposal = proposal_flows.propose_erasure(
-        user,
-        "asked",
-        channel="letter",
-        received_on=date(2026, 3, 9),
-        actor=staff(first),
-        now=at("2026-03-16"),
-    )
+    proposal = propose_erasure(user, first)
     told = Mail.objects.filter(kind="lifecycle.waiting", cycle=proposal.pk.hex)
     assert [mail.person for mail in told] == [second.public_id]
     with pytest.raises(Refused) as refusal:
@@ -265,23 +281,9 @@ def test_an_erasure_that_the_person_asked_for_takes_two_agents(agents: tuple[Use
 def test_nobody_acts_on_the_own_account(agents: tuple[User, User]) -> None:
     first, second = agents
     with pytest.raises(Refused) as refusal:
-        proposal_flows.propose_address(
-            first,
-            "camille.nouvelle@garage.example.org",
-            channel="letter",
-            received_on=date(2026, 3, 1),
-            actor=staff(first),
-            now=at("2026-03-16"),
-        )
+        propose_address(first, "camille.nouvelle@garage.example.org", first)
     assert refusal.value.code == "oneself"
-    proposal = proposal_flows.propose_address(
-        first,
-        "camille.nouvelle@garage.example.org",
-        channel="letter",
-        received_on=date(2026, 3, 1),
-        actor=staff(second),
-        now=at("2026-03-16"),
-    )
+    proposal = propose_address(first, "camille.nouvelle@garage.example.org", second)
     with pytest.raises(Refused) as refusal:
         proposal_flows.confirm_proposal(proposal.pk, actor=staff(first), now=at("2026-03-16"))
     assert refusal.value.code == "oneself"
@@ -307,14 +309,7 @@ def test_the_database_refuses_one_agent_for_two(agents: tuple[User, User]) -> No
 def test_a_living_mailbox_is_closed_with_its_fifteen_days(agents: tuple[User, User]) -> None:
     user = make_user()
     with pytest.raises(Refused) as refusal:
-        proposal_flows.propose_erasure(
-            user,
-            "asked",
-            channel="email",
-            received_on=date(2026, 3, 9),
-            actor=staff(agents[0]),
-            now=at("2026-03-16"),
-        )
+        propose_erasure(user, agents[0], "email")
     assert refusal.value.code == "mailbox_alive"
 
 
@@ -327,14 +322,7 @@ def test_a_stop_of_everything_and_a_running_letter_keep_the_account(
     with pytest.raises(Refused) as refusal:
         proposal_flows.propose_erasure(user, "letter", actor=staff(first), now=at("2026-03-16"))
     assert refusal.value.code == "letter_running"
-    proposal = proposal_flows.propose_erasure(
-        user,
-        "asked",
-        channel="letter",
-        received_on=date(2026, 3, 9),
-        actor=staff(first),
-        now=at("2026-03-16"),
-    )
+    proposal = propose_erasure(user, first)
     holds.place_hold(None, reason="outage", actor=Actor.system("test"), now=at("2026-03-16"))
     with pytest.raises(Refused) as refusal:
         proposal_flows.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
@@ -348,14 +336,7 @@ def test_a_corrected_address_gets_the_mail_that_was_owed(agents: tuple[User, Use
     user = dead_notice()
     first, second = agents
     address = "jeanne.martin@garage-neuf.example.org"
-    proposal = proposal_flows.propose_address(
-        user,
-        address,
-        channel="letter",
-        received_on=date(2026, 3, 13),
-        actor=staff(first),
-        now=at("2026-03-16"),
-    )
+    proposal = propose_address(user, address, first)
     user.refresh_from_db()
     assert user.email != address
     proposal_flows.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-16 15:00"))
@@ -374,14 +355,7 @@ def test_a_corrected_address_gets_the_mail_that_was_owed(agents: tuple[User, Use
 def test_an_address_of_somebody_else_is_refused(agents: tuple[User, User]) -> None:
     user, other = dead_notice(), make_user()
     with pytest.raises(Refused) as refusal:
-        proposal_flows.propose_address(
-            user,
-            other.email.upper(),
-            channel="letter",
-            received_on=date(2026, 3, 13),
-            actor=staff(agents[0]),
-            now=at("2026-03-16"),
-        )
+        propose_address(user, other.email.upper(), agents[0])
     assert refusal.value.code == "taken"
 
 
@@ -389,15 +363,14 @@ def test_an_address_of_somebody_else_is_refused(agents: tuple[User, User]) -> No
 def test_a_proposal_is_decided_once_and_can_be_taken_back(agents: tuple[User, User]) -> None:
     user = dead_closure()
     first, second = agents
-    said: dict[str, Any] = {"channel": "letter", "received_on": date(2026, 3, 9)}
     now = at("2026-03-16")
-    one = proposal_flows.propose_erasure(user, "asked", actor=staff(first), now=now, **said)
+    one = propose_erasure(user, first)
     with pytest.raises(WrongState):
-        proposal_flows.propose_erasure(user, "asked", actor=staff(second), now=now, **said)
+        propose_erasure(user, second)
     proposal_flows.refuse_proposal(one.pk, actor=staff(first), now=now)
     with pytest.raises(WrongState):
         proposal_flows.confirm_proposal(one.pk, actor=staff(second), now=now)
-    two = proposal_flows.propose_erasure(user, "asked", actor=staff(first), now=now, **said)
+    two = propose_erasure(user, first)
     proposal_flows.refuse_proposal(two.pk, actor=staff(second), now=now)
     assert list(StaffProposal.objects.order_by("outcome").values_list("outcome", flat=True)) == [
         "refused",

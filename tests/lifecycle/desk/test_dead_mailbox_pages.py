@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.models import Hold, LifecycleCase, StaffProposal
 from lifecycle.rules import dead_mailboxes
@@ -122,17 +121,6 @@ def test_a_second_agent_confirms_an_erasure(clients: tuple[Client, Client]) -> N
     assert not User.objects.filter(pk=user.pk).exists()
 
 
-def test_a_proposal_can_be_set_aside(clients: tuple[Client, Client]) -> None:
-    user = dead_closure()
-    first, second = clients
-    answer = {"reason": "asked", "channel": "letter", "received_on": "2026-03-09"}
-    first.post(act(user, "effacer"), answer)
-    proposal = StaffProposal.objects.get()
-    assert "rien n’a été fait" in said(second, second.post(decide(proposal), {"refuse": "1"}))
-    assert "déjà été traitée" in said(second, second.get(decide(proposal)))
-    assert User.objects.get(pk=user.pk).status == Status.CLOSING
-
-
 def test_another_address_follows_the_rules_of_the_sign_up(clients: tuple[Client, Client]) -> None:
     user = dead_notice()
     first, second = clients
@@ -166,19 +154,6 @@ def test_the_list_of_letters_that_are_over(clients: tuple[Client, Client]) -> No
         assert account(user) in page
         panel = text(client.get(account(user)))
         assert "deux agents doivent confirmer l’effacement" in panel
-
-
-def test_resending_a_dead_notice_from_the_outbox_says_the_way_out(
-    clients: tuple[Client, Client],
-) -> None:
-    user = dead_notice()
-    mail = Mail.objects.get(kind="lifecycle.inactivity_notice", person=user.public_id)
-    listed = reverse("admin:outbox_mail_changelist")
-    done = clients[0].post(
-        listed, {"action": "send_again", "_selected_action": str(mail.pk)}, follow=True
-    )
-    assert "procédure retenue" in text(done)
-    assert Mail.objects.get(pk=mail.pk).status == "dead"
 
 
 def test_the_monthly_mail_counts_them(clients: tuple[Client, Client]) -> None:

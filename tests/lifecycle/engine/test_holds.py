@@ -17,18 +17,11 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
 from tests.lifecycle.shell.test_command import sleeper
+from tests.lifecycle.shell.test_command_data import notified
 from tests.lifecycle.world import Server, at, status_of, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 ACTOR = Actor.system("test")
-
-
-def notified() -> User:
-    """Somebody under a notice that ends on 26 March 2026."""
-    user = sleeper()
-    tick(at("2026-03-11"))
-    tick(at("2026-03-12"))
-    return user
 
 
 def last_day(user: User) -> str:

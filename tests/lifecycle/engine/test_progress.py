@@ -42,24 +42,6 @@ def test_a_bar_with_a_total_says_how_much_is_done() -> None:
     ]
 
 
-def test_a_bar_without_a_total_counts() -> None:
-    assert shown(ProgressBar(OutputWrapper(Terminal())), 500, 250) == [
-        "██ 500 comptes",
-        "███ 750 comptes",
-    ]
-
-
-def test_many_small_steps_draw_a_hundred_bars_at_most() -> None:
-    drawn = shown(ProgressBar(OutputWrapper(Terminal()), total=10_000), *[1] * 10_000)
-    assert len(drawn) <= 101
-    assert drawn[-1].startswith("█" * 40 + " 10000 sur 10000")
-
-
-def test_more_than_was_expected_stays_at_all_of_it() -> None:
-    drawn = shown(ProgressBar(OutputWrapper(Terminal()), total=2), 2, 1)
-    assert "(100\u00a0%)" in drawn[-1]
-
-
 def test_nothing_is_drawn_into_a_file() -> None:
     assert shown(ProgressBar(OutputWrapper(io.StringIO()), total=2), 1, 1) == []
 

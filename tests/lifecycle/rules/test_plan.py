@@ -232,19 +232,3 @@ def test_a_superuser_who_is_no_agent_any_more_follows_the_rule_of_everybody() ->
 
 
 # --- French --------------------------------------------------------------------------------------
-
-
-@time_machine.travel(at("2026-03-20"), tick=False)
-@pytest.mark.parametrize(("people", "words"), [(0, "0\u00a0échéance"), (2, "2\u00a0échéances")])
-def test_numbers_agree_with_what_they_count(people: int, words: str) -> None:
-    for _ in range(people):
-        sleeper()
-    for moment in (NOW, at("2026-03-12")):
-        sweep(moment)
-        deliver(moment)
-    out, _, _ = lifecycle("extend", "--days", "1", "--reason", "T-1")
-    assert out.startswith(f"{words} à reporter de 1\u00a0jour.")
-    out, _, _ = lifecycle("extend", "--days", "3", "--reason", "T-1", "--apply")
-    ending = "s" if people > 1 else ""
-    assert out == f"{words} reportée{ending} de 3\u00a0jours.\n"
-    assert lifecycle("extend", "--days", "-5", "--reason", "T-1")[2] == 2

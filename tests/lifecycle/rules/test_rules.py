@@ -14,12 +14,12 @@ from accounts.leaving import account_departures
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle import tasks
-from lifecycle.engine import holds, retention
+from lifecycle.engine import retention
 from lifecycle.enums import LedgerLine
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Reminder
 from lifecycle.rules import config, querysets, reviews
-from lifecycle.rules.policy import LifecycleRules, binding_last_day, idle_day, latest_idle_anchor
+from lifecycle.rules.policy import LifecycleRules, idle_day, latest_idle_anchor
 from mgestion.errors import Refused
 from mgestion.jobs.models import JobRun
 from mgestion.journal.actors import Actor
@@ -27,16 +27,11 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import start_of_paris_day
 from tests.factories.habilitations import make_access, make_staff, make_user
 from tests.factories.registrations import make_request
+from tests.lifecycle.shell.test_command import sleeper
 from tests.lifecycle.world import Server, at, deliver, status_of, sweep, tick
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.system("test")
-
-
-def sleeper(**more: Any) -> User:
-    moment = at("2024-03-10")
-    facts = {"clock_from": moment, "created_at": moment, "status_since": moment}
-    return make_user(**{**facts, "last_activity_at": moment, **more})
 
 
 # --- dates ---------------------------------------------------------------------------------------
@@ -143,13 +138,6 @@ def test_an_unfinished_sign_up_is_reminded_once_with_a_link_that_works() -> None
     assert "/inscription/mot-de-passe/" in str(Server.accepted[0].body)
     assert "mardi 31 mars 2026" in str(Server.accepted[0].body)
     assert Reminder.objects.get().user_id == user.pk
-
-
-@pytest.mark.req("D40")
-def test_an_account_without_any_access_follows_the_same_steps() -> None:
-    user = sleeper()
-    tick(at("2026-03-11"))
-    assert status_of(user.pk) == "queued"
 
 
 @pytest.mark.req("D26", "D31")
@@ -306,20 +294,6 @@ def test_office_hours_are_those_of_paris() -> None:
     assert not config.is_office_hour(at("2026-03-14 12:00"))  # Saturday
 
 
-def test_holds_are_one_at_a_time() -> None:
-    user = sleeper()
-    holds.place_hold(user, reason="staff", actor=ACTOR, now=at("2026-03-11"))
-    with pytest.raises(Refused):
-        holds.place_hold(user, reason="staff", actor=ACTOR, now=at("2026-03-11"))
-    holds.place_hold(None, reason="outage", actor=ACTOR, now=at("2026-03-11"))
-    with pytest.raises(Refused):
-        holds.place_hold(None, reason="outage", actor=ACTOR, now=at("2026-03-11"))
-    assert Hold.objects.count() == 2
-    holds.release_hold(user, actor=ACTOR, now=at("2026-03-12"))
-    with pytest.raises(Refused):
-        holds.release_hold(user, actor=ACTOR, now=at("2026-03-12"))
-
-
 @pytest.mark.django_db(transaction=True)
 def test_the_demo_shows_an_account_at_each_stage_and_loads_once(reference: None) -> None:
     from lifecycle import demo
@@ -345,23 +319,6 @@ def test_the_demo_shows_an_account_at_each_stage_and_loads_once(reference: None)
 
 
 # --- what only a race would show -----------------------------------------------------------------
-
-
-@pytest.mark.req("D20", "L1")
-@pytest.mark.parametrize(
-    ("announced", "accepted", "binding"),
-    [
-        ("2026-03-26", "2026-03-11 23:59", "2026-03-26"),
-        ("2026-03-26", "2026-03-12 00:00", "2026-03-27"),  # rendered before midnight
-        ("2026-03-28", "2026-03-11 23:59", "2026-03-28"),  # never before the day that was printed
-        (None, "2026-03-11 12:00", "2026-03-26"),
-    ],
-)
-def test_the_later_of_the_printed_and_the_earned_day_binds(
-    announced: str | None, accepted: str, binding: str
-) -> None:
-    printed = date.fromisoformat(announced) if announced else None
-    assert binding_last_day(printed, at(accepted)) == date.fromisoformat(binding)
 
 
 @pytest.mark.req("L6")

@@ -114,15 +114,6 @@ def test_explain_plan_and_simulate_give_the_same_days() -> None:
 
 
 @time_machine.travel(NOW, tick=False)
-def test_run_without_apply_is_a_plan() -> None:
-    sleeper()
-    before = rows()
-    out, err, code = lifecycle("run")
-    assert (code, rows()) == (0, before)
-    assert "--apply" in err
-
-
-@time_machine.travel(NOW, tick=False)
 @pytest.mark.req("R85")
 def test_run_does_what_the_plan_said_and_a_second_run_nothing() -> None:
     user = sleeper()
@@ -133,15 +124,6 @@ def test_run_does_what_the_plan_said_and_a_second_run_nothing() -> None:
     out, _, code = lifecycle("run", "--apply")
     assert (code, rows()) == (0, before)
     assert "Rien à faire" in out
-
-
-@time_machine.travel(at("2026-03-14 10:00"), tick=False)
-def test_no_mail_is_queued_on_a_saturday_unless_asked() -> None:
-    user = sleeper()
-    lifecycle("run", "--apply")
-    assert status_of(user.pk) == Status.ACTIVE
-    lifecycle("run", "--apply", "--any-hour")
-    assert status_of(user.pk) == "queued"
 
 
 @time_machine.travel(NOW, tick=False)

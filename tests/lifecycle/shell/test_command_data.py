@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def notified() -> User:
+    """Somebody under a notice that ends on 26 March 2026."""
     user = sleeper()
     tick(at("2026-03-11"))
     tick(at("2026-03-12"))
@@ -128,29 +129,11 @@ def test_one_answer_in_csv_is_a_line_for_each_key() -> None:
     assert json.loads(found["next"])["step"] == "notice"
 
 
-@time_machine.travel(at("2026-03-27"), tick=False)
-def test_the_plan_names_the_case() -> None:
-    user = notified()
-    out, _, _ = lifecycle("plan", "--format", "json")
-    case = LifecycleCase.objects.get(user=user)
-    assert json.loads(out)["case"] == str(case.pk)
-
-
 @time_machine.travel(NOW, tick=False)
 def test_a_plan_of_a_later_day_says_what_it_supposes() -> None:
     sleeper()
     assert "aucune exécution" in lifecycle("plan", "--at", "2026-05-01")[1]
     assert "n’est pas une date" in lifecycle("plan", "--at", "hier")[1]
-
-
-@time_machine.travel(NOW, tick=False)
-def test_simulate_says_that_it_knows_neither_cap_nor_breaker(settings: Settings) -> None:
-    settings.LIFECYCLE_BREAKER_FLOOR, settings.LIFECYCLE_BREAKER_SHARE = 2, 0.0
-    for _ in range(3):
-        sleeper()
-    _, said, _ = lifecycle("simulate", "--to", "2026-03-20")
-    assert "Ni le plafond" in said
-    assert "Le 2026-03-11, «\u00a0avertir\u00a0» concerne 3\u00a0comptes" in said
 
 
 @time_machine.travel(at("2026-07-01"), tick=False)

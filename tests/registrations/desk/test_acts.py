@@ -28,27 +28,15 @@ from registrations.requests.document_models import Asking, AskingTemplate
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff, make_user
-from tests.factories.registrations import load_reasons, make_request
+from tests.factories.people import client_of
+from tests.factories.registrations import make_request
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
-BACKEND = "accounts.entry.login.backends.PasswordBackend"
-
-
-@pytest.fixture
-def agent() -> User:
-    load_reasons()
-    return make_staff("reviewer", delegations=("IDF",))
 
 
 @pytest.fixture
 def desk(agent: User) -> Client:
-    return _client(agent)
-
-
-def _client(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend=BACKEND)
-    return client
+    return client_of(agent)
 
 
 def _at(request: Request, act: str = "change") -> str:
@@ -110,7 +98,7 @@ def test_the_texts_to_ask_with_are_the_administrators(desk: Client) -> None:
 
 @pytest.mark.req("D11")
 def test_a_text_to_ask_with_names_only_what_a_request_has(agent: User) -> None:
-    national = _client(make_staff("national"))
+    national = client_of(make_staff("national"))
     add = reverse("admin:registrations_askingtemplate_add")
     typed = {"label": "Essai", "code": "essai", "message": "Bonjour {civilite}", "position": "5"}
     assert "Nom inconnu dans le texte" in national.post(add, typed).content.decode()
@@ -214,18 +202,6 @@ def test_a_refusal_with_an_open_placeholder_stops_before_the_preview(desk: Clien
     assert request.decision_text == f"Bonjour Zoé, dossier {request.reference}."
 
 
-def test_a_template_with_an_unknown_placeholder_is_not_saved() -> None:
-    load_reasons()
-    client = _client(make_staff(StaffRole.NATIONAL))
-    reason = RefusalReason.objects.get(code="doublon")
-    address = reverse("admin:registrations_refusalreason_change", args=[reason.pk])
-    fields = {"label": reason.label, "may_resubmit": "on", "enabled": "on", "position": "1"}
-    page = client.post(address, {**fields, "text": "Bonjour {prenon}"}).content.decode()
-    assert "{prenon}" in page
-    assert "{prenom} le prénom" in page
-    assert client.post(address, {**fields, "text": "Bonjour {prenom}"}).status_code == 302
-
-
 def test_a_request_is_assigned_to_a_colleague_of_its_scope_only(desk: Client) -> None:
     request = _recent()
     near = make_staff("reviewer", delegations=("IDF",))
@@ -261,7 +237,7 @@ def test_a_note_is_read_by_agents_and_never_by_the_applicant(desk: Client) -> No
     _post(desk, request, "note", text="Vu au téléphone, ton pressant.")
     assert "ton pressant" in desk.get(_at(request)).content.decode()
     own = reverse("registrations:request_status", args=[request.reference])
-    assert "ton pressant" not in _client(request.user).get(own).content.decode()
+    assert "ton pressant" not in client_of(request.user).get(own).content.decode()
     assert "Écrivez la note" in _post(desk, request, "note", text=" ").content.decode()
 
 
@@ -325,7 +301,7 @@ def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent
     assert letter is not None
     assert "Sans justificatif." in letter.text
     own = reverse("registrations:request_status", args=[request.reference])
-    page = _client(request.user).get(own).content.decode()
+    page = client_of(request.user).get(own).content.decode()
     assert "est suspendu" in page
     assert "Votre accès est ouvert" not in page
     _post(desk, request, "restore_access")
@@ -377,7 +353,7 @@ def test_the_queue_proposes_what_to_do_when_a_document_did_not_come(
 def test_the_second_agent_sees_who_is_on_the_request(desk: Client, agent: User) -> None:
     request = _recent()
     other = make_staff(delegations=("IDF",), user=make_user(first_name="Bob", last_name="Fictif"))
-    second = _client(other)
+    second = client_of(other)
     assert second.post(_at(request, "still_here")).json()["others"] == []
     answer = desk.post(_at(request, "still_here")).json()
     assert answer == {"others": ["Bob Fictif"], "version": request.version}

@@ -14,6 +14,7 @@ from mgestion.outbox.models import Mail
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import load_reference, make_staff, make_user
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import make_reason, make_request
 from tests.together import run_together
 
@@ -24,9 +25,7 @@ DECISIONS = ("registrations.approved", "registrations.refused")
 def _client(first_name: str) -> Client:
     person = make_user(first_name=first_name, last_name="Fictif")
     agent: User = make_staff(delegations=("IDF",), user=person)
-    client = Client()
-    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
+    return client_of(agent)
 
 
 @pytest.mark.req("S23", "R46")

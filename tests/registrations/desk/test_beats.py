@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from registrations.requests.models import Request
 from tests.factories.habilitations import make_staff
+from tests.factories.people import client_of
 from tests.factories.registrations import load_reasons, make_request
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
@@ -20,10 +21,8 @@ pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 @pytest.fixture
 def desk() -> Client:
     load_reasons()
-    client = Client()
     agent = make_staff("reviewer", delegations=("IDF",))
-    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
+    return client_of(agent)
 
 
 def _at(request: Request, act: str = "change") -> str:

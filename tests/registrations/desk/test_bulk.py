@@ -18,11 +18,11 @@ from registrations.desk.queue import bulk_acts
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import closed, make_request
-from tests.registrations.desk.test_queue import QUEUE, client_of, paris_morning
+from tests.registrations.desk.test_queue import QUEUE
 
-__all__ = ["paris_morning"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "paris_morning")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
 BULK = f"{QUEUE}lot/"
 
 
@@ -54,14 +54,6 @@ def test_requests_are_assigned_each_with_its_line_of_history() -> None:
         row.refresh_from_db()
         assert row.assignee == colleague
         assert acts(row, RequestAct.ASSIGNED) == 1
-
-
-def test_one_may_take_several_requests_oneself() -> None:
-    agent = make_staff(delegations=("IDF",))
-    row = make_request()
-    send(client_of(agent), [row], act="attribuer", to=str(agent.public_id))
-    row.refresh_from_db()
-    assert row.assignee == agent
 
 
 @pytest.mark.req("R49")

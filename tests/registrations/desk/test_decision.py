@@ -1,21 +1,17 @@
 """The decision page: what it shows, what it sends, what it refuses."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 
 import pytest
-import time_machine
 from django.contrib.messages import get_messages
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.reference.models import Delegation, Department
+from accounts.habilitations.reference.models import Department
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.models import Entry
@@ -31,18 +27,14 @@ from tests.factories.habilitations import (
     make_staff,
     make_user,
 )
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import closed, make_reason, make_request
+from tests.registrations.pages import cost
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.usefixtures("reference", "clock"),
 ]
-
-
-@pytest.fixture
-def paris_morning() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -56,12 +48,6 @@ def agent() -> User:
 @pytest.fixture
 def client(agent: User) -> Client:
     return client_of(agent)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
 
 
 def address(row: Request, act: str = "change") -> str:
@@ -119,17 +105,6 @@ def test_each_flag_says_why_it_is_raised(client: Client) -> None:
     assert "Aucun signalement" in quiet
 
 
-def test_an_unrouted_request_is_flagged_and_can_be_sent_to_a_delegation() -> None:
-    client = client_of(make_staff(StaffRole.NATIONAL))
-    row = make_request(delegation=None)
-    assert 'data-flag="non-routee"' in text_of(client, row)
-    response = client.post(address(row, "reroute"), {"delegation": "BRE"})
-    assert response.status_code == 302
-    row.refresh_from_db()
-    assert row.delegation == Delegation.objects.get(code="BRE")
-    assert "delegation-bre@example.org" in said(response)
-
-
 def test_other_requests_say_what_they_share_and_how_they_ended(client: Client) -> None:
     row = make_request(user=make_user(email="jo.fictif@atelier.example.org"))
     twin = closed(make_request(siret=row.siret), "refused")
@@ -147,13 +122,6 @@ def test_other_requests_say_what_they_share_and_how_they_ended(client: Client) -
         assert words in line[: line.index("</tr>")]
     assert stranger.reference not in page
     assert build_name_key(row.last_name, row.first_name) == same.name_key
-
-
-@pytest.mark.req("S22")
-def test_other_requests_stay_within_the_scope(client: Client) -> None:
-    row = make_request()
-    elsewhere = make_request(delegation="BRE", siret=row.siret)
-    assert elsewhere.reference not in text_of(client, row)
 
 
 def test_two_people_of_one_webmail_have_nothing_in_common(client: Client) -> None:
@@ -234,19 +202,14 @@ def test_the_page_costs_the_same_whatever_surrounds_the_request(
     row = make_request(assignee=agent)
     client.get(address(row))
 
-    def cost() -> int:
-        with CaptureQueriesContext(connection) as seen:
-            assert client.get(address(row)).status_code == 200
-        return len(seen)
-
     place = make_establishment(siret=row.siret)
     make_access(establishment=place)
     make_request(siret=row.siret)
-    few = cost()
+    few = cost(client, address(row))
     for _ in range(25):
         make_access(establishment=place)
         closed(make_request(siret=row.siret))
-    assert cost() == few
+    assert cost(client, address(row)) == few
     assert few <= 31
 
 
@@ -266,7 +229,7 @@ def test_looking_at_any_address_of_a_request_changes_nothing(client: Client) -> 
 def test_an_act_without_the_token_is_refused(agent: User) -> None:
     row = make_request()
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
+    strict.force_login(agent)
     answer = strict.post(
         address(row, "approve"), posted(row, role="gestionnaire", person=str(agent.public_id))
     )
@@ -286,19 +249,6 @@ def test_the_auditor_reads_and_does_not_act() -> None:
     assert "Accepter et prévenir" not in page
     for act in ("approve", "refuse", "take", "release", "reroute"):
         assert client.post(address(row, act), posted(row, role="gestionnaire")).status_code == 403
-    row.refresh_from_db()
-    assert row.status == "submitted"
-
-
-def test_nobody_decides_his_own_request() -> None:
-    agent = make_staff(StaffRole.NATIONAL)
-    row = make_request(user=agent)
-    client = client_of(agent)
-    assert "votre propre demande" in text_of(client, row)
-    response = client.post(address(row, "approve"), posted(row, role="gestionnaire"))
-    assert "Vous ne pouvez pas agir sur votre propre demande." in unescape(
-        response.content.decode()
-    )
     row.refresh_from_db()
     assert row.status == "submitted"
 
@@ -337,45 +287,6 @@ def test_the_acceptance_letter_shown_is_the_one_that_leaves(client: Client) -> N
     assert letter.text in page
 
 
-@pytest.mark.req("D5")
-def test_another_role_than_the_profile_needs_a_reason(client: Client) -> None:
-    row = make_request()
-    response = client.post(address(row, "approve"), posted(row, role="adherent"))
-    page = unescape(response.content.decode())
-    assert response.status_code == 200
-    assert "dites pourquoi vous en accordez" in page
-    assert "<title>Erreur\u00a0: " in page
-    assert 'href="#approve_reason"' in page
-    row.refresh_from_db()
-    assert row.status == "submitted"
-    client.post(address(row, "approve"), posted(row, role="adherent", reason="Fonction vérifiée"))
-    row.refresh_from_db()
-    assert row.granted_role == "adherent"
-
-
-@pytest.mark.req("D59")
-def test_an_administrator_needs_evidence(client: Client) -> None:
-    row = make_request()
-    fields = posted(row, role="administrateur", reason="Gérante")
-    page = unescape(client.post(address(row, "approve"), fields).content.decode())
-    assert "indiquez ce qui montre" in page
-    assert "Gérante" in page  # what was typed is kept
-    client.post(address(row, "approve"), {**fields, "evidence": "Appel du 17 mars au standard"})
-    row.refresh_from_db()
-    assert row.granted_role == "administrateur"
-    assert "Appel du 17 mars au standard" in text_of(client, row)
-
-
-@pytest.mark.req("S23")
-def test_a_role_that_is_not_offered_is_refused(client: Client) -> None:
-    row = make_request()
-    for role in ("cabinet_comptable", "roi", ""):
-        fields = posted(row, role=role, reason="x", evidence="x")
-        assert client.post(address(row, "approve"), fields).status_code == 200
-    row.refresh_from_db()
-    assert row.status == "submitted"
-
-
 # --- refuse ---
 
 
@@ -402,16 +313,6 @@ def test_the_preview_is_the_mail_that_leaves(client: Client) -> None:
     assert letter.text == unescape(text[1])
     assert "Première ligne.\n\nDeuxième <b>ligne</b>." in letter.text
     assert letter.to == row.user.email
-
-
-@pytest.mark.req("D11")
-def test_a_refusal_can_be_taken_up_again_before_it_is_sent(client: Client) -> None:
-    row, reason = make_request(), make_reason()
-    fields = posted(row, refusal=reason.code, text="Mon texte", internal_note="Ma note")
-    page = client.post(address(row, "refuse"), {**fields, "step": "edit"}).content.decode()
-    assert "Mon texte</textarea>" in page
-    assert "Ma note</textarea>" in page
-    assert "Prévisualiser l’e-mail" in page
 
 
 @pytest.mark.req("D11", "S45")

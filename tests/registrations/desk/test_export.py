@@ -14,13 +14,13 @@ from accounts.habilitations.enums import StaffRole
 from mgestion.journal.models import Detail, Entry
 from registrations.desk.queue import export
 from tests.factories.habilitations import make_staff, make_user
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import closed, make_request
-from tests.registrations.desk.test_queue import QUEUE, client_of, paris_morning
+from tests.registrations.desk.test_queue import QUEUE
 
-__all__ = ["paris_morning"]
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.usefixtures("reference", "clock"),
     pytest.mark.both,
 ]
 EXPORT = f"{QUEUE}exporter/"
@@ -100,21 +100,6 @@ def test_the_ticked_requests_alone_are_exported_and_only_those_in_scope() -> Non
     assert Detail.objects.get(entry__act="requests.exported").data["count"] == 1
 
 
-@pytest.mark.req("S22")
-def test_an_export_holds_nothing_outside_the_scope() -> None:
-    client = client_of(make_staff(delegations=("IDF",)))
-    mine, other = make_request(), make_request(delegation="BRE")
-    for query in (
-        "",
-        "statut=toutes",
-        "delegation=BRE",
-        f"q={other.reference}",
-        f"q={other.siret}",
-    ):
-        assert other.reference not in body(client, query)
-    assert [line["Référence"] for line in rows(client)] == [mine.reference]
-
-
 @pytest.mark.req("S29")
 def test_an_export_is_journaled_with_its_filters_and_its_count() -> None:
     agent = make_staff(delegations=("IDF",))
@@ -129,12 +114,6 @@ def test_an_export_is_journaled_with_its_filters_and_its_count() -> None:
         "filters": {"statut": "toutes", "delegation": "IDF", "q": "adresse e-mail"},
         "count": 1,
     }
-
-
-def test_looking_at_the_address_exports_nothing() -> None:
-    client = client_of(make_staff(StaffRole.NATIONAL))
-    assert client.get(EXPORT).status_code == 405
-    assert not Entry.objects.filter(act="requests.exported").exists()
 
 
 def test_a_long_export_costs_as_many_statements_as_a_short_one() -> None:

@@ -17,13 +17,13 @@ from registrations.desk.queue import filters
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import closed, make_request
-from tests.registrations.desk.test_queue import QUEUE, ROW, client_of, page_of, paris_morning, shown
+from tests.registrations.desk.test_queue import QUEUE, ROW, page_of, shown
 
-__all__ = ["paris_morning"]
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.usefixtures("reference", "clock"),
     pytest.mark.both,
 ]
 
@@ -38,35 +38,6 @@ def options_of(page: str, name: str) -> dict[str, str]:
     box = box[: box.index("</select>")]
     found = re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)</option>', box)
     return {value: html.unescape(label) for value, label in found}
-
-
-@pytest.mark.req("R44")
-def test_each_choice_says_how_many_open_requests_it_would_show() -> None:
-    agent = make_staff(StaffRole.NATIONAL)
-    client = client_of(agent)
-    make_request(assignee=agent)
-    make_request(delegation="BRE", age=timedelta(hours=50))
-    make_request(delegation="BRE", dga="DGA-URBAIN", age=timedelta(hours=60))
-    closed(make_request(delegation="BRE"))
-    assert options(client, "delegation")["BRE"].endswith("(2)")
-    assert options(client, "delegation")["IDF"].endswith("(1)")
-    assert options(client, "delegation")["aucune"].endswith("(0)")
-    assert options(client, "echeance")["overdue"] == "En retard (2)"
-    assert options(client, "instructeur")["moi"] == "Moi (1)"
-    assert options(client, "statut")["a-traiter"] == "À traiter (3)"
-    assert options(client, "statut")["refused"] == "Refusée (1)"
-    assert options(client, "statut")["toutes"] == "Toutes (4)"
-
-
-def test_a_figure_heeds_the_other_filters_and_not_its_own() -> None:
-    client = client_of(make_staff(StaffRole.NATIONAL))
-    make_request()
-    make_request(delegation="BRE")
-    make_request(delegation="BRE", dga="DGA-URBAIN")
-    query = "delegation=BRE"
-    assert options(client, "delegation", query)["IDF"].endswith("(1)")
-    assert options(client, "dga", query)["DGA-URBAIN"].endswith("(1)")
-    assert options(client, "statut", query)["toutes"] == "Toutes (2)"
 
 
 def test_every_figure_is_the_number_of_rows_that_its_choice_shows() -> None:

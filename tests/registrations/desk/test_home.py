@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
@@ -17,13 +15,13 @@ from mgestion.admin import charts
 from registrations.desk.home import statistics
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import make_reason, make_request
-from tests.registrations.desk.test_queue import client_of, paris_morning
+from tests.registrations.pages import cost
 
-__all__ = ["paris_morning"]
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.usefixtures("reference", "clock"),
 ]
 NATIONAL = Staff(StaffRole.NATIONAL)
 
@@ -160,16 +158,11 @@ def test_the_home_costs_the_same_with_one_request_or_thirty() -> None:
     make_request()
     client.get(reverse("admin:index"))
 
-    def cost() -> int:
-        with CaptureQueriesContext(connection) as seen:
-            assert client.get(reverse("admin:index")).status_code == 200
-        return len(seen)
-
-    one = cost()
+    one = cost(client, reverse("admin:index"))
     for hours in range(1, 15):
         decided(hours)
         make_request(delegation="BRE")
-    assert cost() == one
+    assert cost(client, reverse("admin:index")) == one
     assert one <= 30
 
 
@@ -204,36 +197,3 @@ def test_lying_bars_are_parts_of_the_longest() -> None:
 
 
 # --- indexes ---
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize("delegations", [(), ("IDF",)], ids=["national", "reviewer"])
-def test_what_was_decided_is_read_from_the_index_alone(delegations: tuple[str, ...]) -> None:
-    agent = make_staff(
-        StaffRole.REVIEWER if delegations else StaffRole.NATIONAL, delegations=delegations
-    )
-    staff = get_staff(agent)
-    assert staff is not None
-    decided(4, status="refused", reason="motif-a")
-    with CaptureQueriesContext(connection) as seen:
-        statistics.read_statistics(staff, NOW)
-    queries = [
-        query["sql"]
-        for query in seen
-        if "registrations_request" in query["sql"] and "decided_at" in query["sql"]
-    ]
-    assert len(queries) == 3
-    with connection.cursor() as cursor:
-        for setting in ("enable_seqscan", "enable_bitmapscan"):
-            cursor.execute(f"SET LOCAL {setting} = off")
-        # Among a few rows every index is as good; these would not be, among a million.
-        cursor.execute(
-            "SELECT indexname FROM pg_indexes WHERE tablename = 'registrations_request' "
-            "AND indexname <> 'request_decided' AND indexdef NOT LIKE '%UNIQUE%'"
-        )
-        for (other,) in cursor.fetchall():
-            cursor.execute(f'DROP INDEX "{other}"')
-        for sql in queries:
-            cursor.execute(f"EXPLAIN {sql}")
-            plan = "\n".join(line for (line,) in cursor.fetchall())
-            assert "Index Only Scan using request_decided" in plan, plan

@@ -17,6 +17,7 @@ from registrations.desk.queue.filters import COUNT_LIMIT
 from registrations.requests.models import Request
 from registrations.search.models import RequestWord
 from tests.factories.habilitations import make_staff, make_user
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import make_reason
 
 pytestmark = [
@@ -66,8 +67,7 @@ def client(request: Any, crowd: None) -> Client:
         agent: User = make_staff(StaffRole.NATIONAL, user=make_user(pk=9_000_001))
     else:
         agent = make_staff(delegations=("IDF",), user=make_user(pk=9_000_001))
-    found = Client()
-    found.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
+    found = client_of(agent)
     return found
 
 

@@ -3,38 +3,25 @@
 import html
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.people.models import User
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import closed, make_request
+from tests.registrations.pages import cost
 
 QUEUE = "/admin/registrations/request/"
 ROW = '<th scope="row" data-label="Référence">'
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.usefixtures("reference", "clock"),
     pytest.mark.both,
 ]
-
-
-@pytest.fixture
-def paris_morning() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
 
 
 def shown(client: Client, query: str = "") -> set[str]:
@@ -69,15 +56,6 @@ def test_a_request_out_of_scope_is_as_unknown_as_one_that_does_not_exist() -> No
         assert client.post(f"{QUEUE}{row.pk}/{word}/").status_code == 404
     row.refresh_from_db()
     assert (row.status, row.assignee_id, row.version) == ("submitted", None, 1)
-
-
-@pytest.mark.req("S22")
-def test_a_search_finds_nothing_outside_the_scope() -> None:
-    client = client_of(make_staff(delegations=("IDF",)))
-    row = make_request(delegation="BRE")
-    for text in (row.reference, row.siret, row.user.email, row.last_name):
-        assert not shown(client, f"q={text}") - {row.reference if text == row.reference else ""}
-        assert page_of(row) not in client.get(QUEUE, {"q": text}).content.decode()
 
 
 @pytest.mark.req("S22", "D9")
@@ -219,32 +197,11 @@ def test_a_reviewer_is_offered_only_the_delegations_of_his_scope() -> None:
 # --- search ---
 
 
-def test_a_search_by_reference_siret_email_or_name_looks_at_closed_requests_too() -> None:
+def test_a_search_looks_at_closed_requests_too() -> None:
     client = client_of(make_staff(StaffRole.NATIONAL))
-    person = make_user(first_name="Zoé", last_name="Lefèvre-Fictif")
-    row = closed(make_request(user=person))
+    row = closed(make_request())
     make_request()
-    siret = row.siret
-    spaced = f"{siret[:3]} {siret[3:6]}\u00a0{siret[6:9]} {siret[9:]}"
-    texts = (
-        row.reference,
-        row.reference.lower(),
-        row.reference.replace("-", " "),
-        siret,
-        spaced,
-        siret[:9],
-        person.email.upper(),
-        "lefevre",
-        "Lefèvre",
-        "zoé lefèvre",
-        "Lefèvre-Fictif Zoé",
-    )
-    for text in texts:
-        found = client.get(QUEUE, {"q": text}).content.decode()
-        assert page_of(row) in found, text
-        assert found.count(ROW) == 1, text
-    for text in ("fevre", "0", "12345678901234567", "%", "MG-0000-0000"):
-        assert ROW not in client.get(QUEUE, {"q": text}).content.decode()
+    assert shown(client, f"q={row.siret}") == {row.reference}
 
 
 def test_a_search_that_no_text_field_accepts_is_refused_without_failing() -> None:
@@ -254,25 +211,7 @@ def test_a_search_that_no_text_field_accepts_is_refused_without_failing() -> Non
         assert client.get(QUEUE, {"q": text}).status_code == 200
 
 
-def test_a_search_by_domain_finds_colleagues() -> None:
-    client = client_of(make_staff(StaffRole.NATIONAL))
-    row = make_request(user=make_user(email="ada.fictive@atelier.example.org"))
-    make_request()
-    assert shown(client, "q=@atelier.example.org") == {row.reference}
-
-
 # --- cost ---
-
-
-def _queries(client: Client, path: str) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(
-        connection,
-    ) as seen:
-        assert client.get(path).status_code == 200
-    return len(seen)
 
 
 @pytest.mark.parametrize("query", ["", "statut=toutes", "q=fictif", "delegation=IDF"])
@@ -281,10 +220,10 @@ def test_thirty_rows_cost_as_many_queries_as_one(query: str) -> None:
     client = client_of(make_staff(delegations=("IDF",)))
     make_request(assignee=colleague)
     client.get(QUEUE)  # what a first page writes to the session
-    one = _queries(client, f"{QUEUE}?{query}")
+    one = cost(client, f"{QUEUE}?{query}")
     for _ in range(29):
         make_request(assignee=colleague)
-    assert _queries(client, f"{QUEUE}?{query}") == one
+    assert cost(client, f"{QUEUE}?{query}") == one
     assert one <= 20 + 2 * query.startswith("q=")  # each word is looked up first
 
 

@@ -1,43 +1,32 @@
 """No refusal leaves without an explanation that the reviewer has read (D11)."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
-from registrations.desk.acts import decide
 from registrations.desk.decision.forms import TEXT_MAX
 from registrations.reference.shipped_texts import load_shipped_texts
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import make_reason, make_request
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.usefixtures("reference", "clock"),
     pytest.mark.req("D11", "R45"),
 ]
 OWN = "Le mandat joint ne porte pas de date."
 
 
 @pytest.fixture
-def paris_morning() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
 def client() -> Client:
     agent = make_staff(delegations=("IDF",), user=make_user(email="ada.fictive@opco.example.org"))
-    client = Client()
-    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
+    return client_of(agent)
 
 
 def other() -> RefusalReason:
@@ -66,21 +55,6 @@ def test_another_reason_wants_the_reviewers_own_words(client: Client) -> None:
     assert row.decision_text == OWN
 
 
-@pytest.mark.parametrize("text", ["", "Non.", " " * 40])
-def test_the_verb_wants_them_too(text: str) -> None:
-    row, reason = make_request(), other()
-    with pytest.raises(Refused) as no:
-        decide.refuse_request(
-            row.pk,
-            version=row.version,
-            reason=reason,
-            text=text,
-            actor_user=make_staff(delegations=("IDF",)),
-            now=NOW,
-        )
-    assert no.value.code == "text_needed"
-
-
 def test_an_emptied_text_comes_back_to_be_read_before_it_leaves(client: Client) -> None:
     row, reason = make_request(), make_reason(text="Le SIRET de {raison_sociale} ne va pas.")
     for step in ("preview", "send"):
@@ -95,15 +69,6 @@ def test_an_emptied_text_comes_back_to_be_read_before_it_leaves(client: Client) 
 def test_the_shipped_other_reason_proposes_no_text() -> None:
     load_shipped_texts(NOW)
     assert RefusalReason.objects.get(code="autre").text == ""
-
-
-def test_the_text_shown_is_the_text_sent(client: Client) -> None:
-    row, reason = make_request(), make_reason(text="Le SIRET ne correspond pas.")
-    page = refuse(client, row, refusal=reason.code, text=reason.text, step="preview")
-    RefusalReason.objects.filter(pk=reason.pk).update(text="Un autre texte")
-    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
-    refuse(client, row, **{**hidden, "step": "send"})
-    assert row.decision_text == "Le SIRET ne correspond pas."
 
 
 def test_a_text_that_is_too_long_is_said_so_and_kept(client: Client) -> None:

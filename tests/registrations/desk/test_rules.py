@@ -4,22 +4,19 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.staff.permissions import Staff, filter_by_scope
+from accounts.habilitations.staff.permissions import Staff
 from registrations.desk.decision.evidence import gather_evidence
-from registrations.desk.queue.changelist import QUEUE_ORDERS
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
-from registrations.requests.review_clock import OPEN, describe_due_time, filter_by_due_state
+from registrations.requests.review_clock import describe_due_time, filter_by_due_state
 from registrations.requests.review_hints import (
     find_accounting_word,
     is_name_in_address,
     is_webmail_domain,
 )
 from registrations.requests.review_rules import compute_due_state
-from registrations.search.lookups import build_search_condition
 from tests.factories.habilitations import NOW
 from tests.registrations.desk.staff_pages import closed, make_request
 
@@ -111,50 +108,6 @@ def test_how_long_is_left_is_said_in_words() -> None:
 
 
 # --- indexes ---
-
-
-def _plan(rows: QuerySet[Request]) -> str:
-    """PostgreSQL's plan when a sequential scan is the last resort, as on a table of a million."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL random_page_cost = 1")
-    return rows.explain()
-
-
-@pytest.mark.django_db
-@pytest.mark.postgres
-@pytest.mark.usefixtures("reference")
-@pytest.mark.parametrize(
-    ("text", "index"),
-    [
-        ("MG-2345-6789", "registrations_request_reference"),
-        ("73282932000074", "request_siret"),
-        ("732829320", "request_siret"),
-        ("ada.fictive@x.example.org", "request_email"),
-        ("@x.example.org", "request_domain"),
-    ],
-)
-def test_each_search_has_its_index(text: str, index: str) -> None:
-    condition = build_search_condition(text)
-    assert condition is not None
-    assert index in _plan(Request.objects.filter(condition).order_by())
-
-
-@pytest.mark.django_db
-@pytest.mark.postgres
-@pytest.mark.usefixtures("reference")
-def test_the_queue_reads_open_requests_in_their_order() -> None:
-    for staff, index in (
-        (NATIONAL, "request_open_due"),
-        (Staff(StaffRole.REVIEWER, frozenset({7})), "request_open_delegation"),
-        (Staff(StaffRole.REVIEWER, frozenset(), frozenset({7})), "request_open_dga"),
-    ):
-        rows = Request.objects.filter(filter_by_scope(staff), OPEN)
-        for name in ("echeance", "-echeance"):
-            plan = _plan(rows.order_by(*QUEUE_ORDERS[name].fields, "pk")[:50])
-            assert index in plan
-            assert "Seq Scan" not in plan
-            assert "Presorted Key" in plan  # the index gives the order, up to equal moments
 
 
 @pytest.mark.django_db

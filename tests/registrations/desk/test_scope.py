@@ -1,7 +1,6 @@
 """A reviewer of one délégation learns nothing of another, whichever page of the desk he opens."""
 
 import html
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, cast
@@ -11,7 +10,6 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_hints import ReviewHint
@@ -22,20 +20,15 @@ from tests.factories.habilitations import (
     make_staff,
     make_user,
 )
-from tests.registrations.desk.staff_pages import closed, make_reason, make_request
-from tests.registrations.desk.test_queue import QUEUE, client_of, page_of, paris_morning
+from tests.factories.people import client_of
+from tests.registrations.desk.staff_pages import make_request
+from tests.registrations.desk.test_queue import QUEUE, page_of
 
-__all__ = ["paris_morning"]
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.usefixtures("reference", "clock"),
     pytest.mark.req("S22", "D9"),
 ]
-
-
-@pytest.fixture
-def agent() -> User:
-    return make_staff(delegations=("IDF",))
 
 
 @pytest.fixture
@@ -115,26 +108,6 @@ def test_no_list_shows_it_nor_counts_it(client: Client, foreign: Request, query:
     assert "(1)" not in empty  # no figure beside any filter
 
 
-def test_the_figures_are_the_same_with_and_without_it(client: Client, agent: User) -> None:
-    make_request()
-
-    def page(query: str) -> str:
-        text = client.get(f"{QUEUE}?{query}").content.decode()
-        return text[text.index('class="desk-filters"') : text.index("desk-above")]
-
-    queries = ("", "statut=toutes", "q=fictif")
-    before = [page(query) for query in queries]
-    for status in ("approved", "refused", "cancelled"):
-        row = make_request(delegation="BRE", dga="DGA-URBAIN")
-        if status == "cancelled":
-            row.status = status
-            row.save()
-        else:
-            closed(row, status)
-    make_request(delegation="BRE", dga="DGA-URBAIN")
-    assert [page(query) for query in queries] == before
-
-
 def test_no_search_finds_it(client: Client, foreign: Request) -> None:
     for text in (
         foreign.reference,
@@ -148,25 +121,10 @@ def test_no_search_finds_it(client: Client, foreign: Request) -> None:
         nothing_of(foreign, client.get(QUEUE, {"q": text}).content.decode(), typed=text)
 
 
-def test_no_address_of_it_opens(client: Client, foreign: Request) -> None:
-    for path in (page_of(foreign), f"{QUEUE}{foreign.pk}/history/", f"{QUEUE}{foreign.pk}/"):
-        answer = client.get(path, follow=True)
-        assert answer.status_code == 404
-        nothing_of(foreign, answer.content.decode(), typed=str(foreign.pk))
-
-
 def test_no_export_holds_it(client: Client, foreign: Request) -> None:
     for query in (*QUERIES, f"q={foreign.reference}"):
         answer = cast(StreamingHttpResponse, client.post(f"{QUEUE}exporter/", {"filters": query}))
         nothing_of(foreign, b"".join(cast("Any", answer.streaming_content)).decode())
-
-
-def test_no_bulk_act_moves_or_names_it(client: Client, foreign: Request, agent: User) -> None:
-    said = {"to": str(agent.public_id), "delegation": "IDF"}
-    for act in ("attribuer", "reorienter", "relancer"):
-        page = client.post(f"{QUEUE}lot/", {"items": [str(foreign.pk)], "act": act, **said})
-        nothing_of(foreign, page.content.decode(), typed=str(foreign.pk))
-    assert Request.objects.get(pk=foreign.pk).delegation == Delegation.objects.get(code="BRE")
 
 
 def test_no_autocompletion_offers_it(client: Client, foreign: Request) -> None:
@@ -191,22 +149,6 @@ def test_no_autocompletion_offers_it(client: Client, foreign: Request) -> None:
                 {"app_label": app, "model_name": model, "field_name": field, "term": term},
             )
             nothing_of(foreign, answer.content.decode())
-
-
-def test_no_number_of_the_home_holds_it(client: Client, foreign: Request) -> None:
-    home = reverse("admin:index")
-
-    def page() -> str:
-        return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", client.get(home).text)
-
-    before = page()
-    nothing_of(foreign, before)
-    make_reason("motif-breton", label="Motif vu en Bretagne seulement")
-    row = closed(make_request(delegation="BRE", dga="DGA-URBAIN"))
-    row.refusal_reason = make_reason("motif-breton")
-    row.save()
-    assert page() == before
-    assert "Bretagne" not in before
 
 
 def test_the_evidence_of_his_own_request_says_nothing_of_it(
@@ -249,9 +191,3 @@ def test_an_access_of_another_delegation_is_not_told_by_a_request_here(
     seen = html.unescape(client_of(make_staff("national")).get(page_of(mine)).content.decode())
     assert "Patronne-Fictive" in seen and "Ateliers secrets de Rennes" in seen
     assert "relèvent d’une autre délégation" not in seen
-
-
-def test_an_auditor_of_everything_still_decides_nothing(foreign: Request) -> None:
-    client = client_of(make_staff("auditor"))
-    assert foreign.reference in client.get(QUEUE).content.decode()
-    assert client.post(f"{QUEUE}lot/", {"items": [str(foreign.pk)]}).status_code == 403

@@ -19,6 +19,7 @@ from registrations.requests.models import Request
 from registrations.search.models import RequestWord
 from registrations.search.search_words import MOST, list_request_words
 from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.people import client_of
 from tests.factories.registrations import make_answers
 from tests.factories.registrations import make_request as submit_request
 from tests.registrations.desk.staff_pages import make_request
@@ -29,12 +30,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytes
 @pytest.fixture
 def client() -> Client:
     return client_of(make_staff(delegations=("IDF",)))
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
 
 
 def found(client: Client, text: str) -> set[str]:
@@ -98,11 +93,6 @@ def test_a_request_is_found_by(client: Client, row: Request, text: str) -> None:
 )
 def test_nothing_else_is(client: Client, row: Request, text: str) -> None:
     assert found(client, text) == set()
-
-
-def test_a_word_finds_nothing_beyond_the_scope(row: Request) -> None:
-    assert found(client_of(make_staff(delegations=("BRE",))), "clairière") == set()
-    assert found(client_of(make_staff(StaffRole.NATIONAL)), "clairière") == {row.reference}
 
 
 def test_the_words_follow_a_correction() -> None:

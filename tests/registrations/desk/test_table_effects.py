@@ -14,8 +14,8 @@ from mgestion.outbox.models import Mail
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import closed, make_request
-from tests.registrations.desk.test_queue import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 

@@ -1,6 +1,5 @@
 """What an agent types on a decision page is not lost with the session."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 
@@ -11,10 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.people.models import User
-from registrations.desk.decision.forms import TEXT_MAX
 from registrations.requests.models import Request
-from tests.factories.habilitations import NOW, make_staff, make_user
-from tests.registrations.desk.staff_pages import closed, make_reason, make_request
+from tests.factories.habilitations import make_staff
+from tests.registrations.desk.staff_pages import make_reason, make_request
 
 pytestmark = [
     pytest.mark.django_db,
@@ -23,21 +21,6 @@ pytestmark = [
 ]
 AGAIN = "Votre session s’était terminée"
 TEXT = "Le mandat ne porte pas de date. " * 20
-
-
-@pytest.fixture
-def now() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def agent() -> User:
-    return make_staff(delegations=("IDF",), user=make_user(email="ada.fictive@opco.example.org"))
-
-
-def log_in(client: Client, user: User) -> None:
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
 
 
 def page_of(row: Request, act: str = "change") -> str:
@@ -65,11 +48,11 @@ def send(client: Client, agent: User, row: Request, act: str, **fields: str) -> 
     ],
 )
 def test_it_is_there_after_the_login(
-    client: Client, now: object, agent: User, act: str, fields: dict[str, str]
+    client: Client, clock: object, agent: User, act: str, fields: dict[str, str]
 ) -> None:
     row, _ = make_request(), make_reason()
     assert send(client, agent, row, act, **fields).endswith(f"?next={page_of(row)}")
-    log_in(client, agent)
+    client.force_login(agent)
     page = unescape(client.get(page_of(row)).content.decode())
     assert AGAIN in page
     for name in fields.keys() - {"step", "refusal", "role"}:
@@ -82,23 +65,8 @@ def test_it_is_there_after_the_login(
     assert AGAIN not in client.get(page_of(row)).content.decode()
 
 
-def test_a_longest_refusal_is_kept_whole(client: Client, now: object, agent: User) -> None:
-    row, reason = make_request(), make_reason()
-    text = "é" * TEXT_MAX
-    send(client, agent, row, "refuse", refusal=reason.code, text=text, step="preview")
-    log_in(client, agent)
-    assert text in client.get(page_of(row)).content.decode()
-
-
-def test_a_closed_requests_forms_too(client: Client, now: object, agent: User) -> None:
-    row = closed(make_request())
-    send(client, agent, row, "reopen", reason="Une pièce est arrivée.", step="preview")
-    log_in(client, agent)
-    assert "Une pièce est arrivée.</textarea>" in client.get(page_of(row)).content.decode()
-
-
 def test_nobody_else_nor_later_nor_another_request_shows_it(
-    now: time_machine.Traveller, agent: User
+    clock: time_machine.Traveller, agent: User
 ) -> None:
     row, other_row = make_request(), make_request()
     other = make_staff(delegations=("IDF",))
@@ -109,31 +77,31 @@ def test_nobody_else_nor_later_nor_another_request_shows_it(
     ):
         client = Client()
         send(client, agent, row, "note", text=TEXT)
-        now.shift(pause)
-        log_in(client, who)
+        clock.shift(pause)
+        client.force_login(who)
         page = client.get(page_of(shown)).content.decode()
         assert AGAIN not in page and TEXT.strip() not in page
 
 
-def test_a_form_whose_token_another_tab_renewed_is_given_back(now: object, agent: User) -> None:
+def test_a_form_whose_token_another_tab_renewed_is_given_back(clock: object, agent: User) -> None:
     row = make_request()
     client = Client(enforce_csrf_checks=True)
-    log_in(client, agent)
+    client.force_login(agent)
     assert send(client, agent, row, "note", text=TEXT) == page_of(row)
     page = client.get(page_of(row)).content.decode()
     assert AGAIN in page and TEXT.strip() in page
     assert not row.events.filter(act="noted").exists()
 
 
-def test_a_stranger_without_a_token_writes_no_session(now: object, agent: User) -> None:
+def test_a_stranger_without_a_token_writes_no_session(clock: object, agent: User) -> None:
     row = make_request()
     response = Client(enforce_csrf_checks=True).post(page_of(row, "note"), {"text": TEXT})
     assert response.status_code == 403
     assert not Session.objects.exists()
 
 
-def test_each_form_says_whose_page_it_was(client: Client, now: object, agent: User) -> None:
-    log_in(client, agent)
+def test_each_form_says_whose_page_it_was(client: Client, clock: object, agent: User) -> None:
+    client.force_login(agent)
     make_reason()
     page = client.get(page_of(make_request())).content.decode()
     forms = [part for part in page.split("<form") if "<textarea" in part.partition("</form>")[0]]

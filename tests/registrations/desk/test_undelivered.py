@@ -20,7 +20,8 @@ from registrations.desk.reminders import undelivered_flows
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.requests.enums import RequestAct, UndeliveredOutcome
 from registrations.requests.models import Request
-from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.habilitations import NOW, make_staff
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import make_reason, make_request
 
 pytestmark = [
@@ -37,17 +38,6 @@ ERROR = "550 5.1.1 unknown mailbox"
 def paris_morning() -> Iterator[None]:
     with time_machine.travel(LATER, tick=False):
         yield
-
-
-@pytest.fixture
-def agent() -> User:
-    return make_staff(delegations=("IDF",), user=make_user(email="ada.fictive@opco.example.org"))
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
 
 
 def refused(agent: User) -> Request:

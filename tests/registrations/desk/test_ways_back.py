@@ -25,28 +25,15 @@ from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking, Upload
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from tests.factories.accounts import NOW, make_newcomer
-from tests.factories.habilitations import make_access, make_staff
-from tests.factories.registrations import load_reasons, make_request
+from tests.factories.accounts import NOW
+from tests.factories.habilitations import make_access
+from tests.factories.registrations import make_request
 from tests.registrations.acting import in_state
 from tests.registrations.papers import pdf
 
 pytestmark = pytest.mark.usefixtures("reference")
 BACKEND = "accounts.entry.login.backends.PasswordBackend"
 SOON, PAST = NOW + timedelta(days=1), NOW + timedelta(days=40)
-
-
-@pytest.fixture
-def agent() -> User:
-    load_reasons()
-    return make_staff("reviewer", delegations=("IDF",))
-
-
-@pytest.fixture
-def user(client: Client) -> User:
-    user = make_newcomer()
-    client.force_login(user)
-    return user
 
 
 def _page(request: Request) -> str:

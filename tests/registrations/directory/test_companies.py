@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
@@ -29,6 +28,7 @@ from registrations.requests.models import Request
 from registrations.requests.review_hints import ReviewHint, split_hint_codes
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
+from tests.factories.people import client_of
 from tests.factories.registrations import load_reasons, make_answers, make_request
 from tests.registrations.directory_server import Directory, directory_server, unit
 
@@ -53,8 +53,7 @@ def agent() -> User:
 
 
 def _page(agent: User, request: Request, query: str = "") -> str:
-    client = Client()
-    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
+    client = client_of(agent)
     address = reverse("admin:registrations_request_change", args=[request.pk])
     return client.get(f"{address}{query}").content.decode()
 
@@ -155,11 +154,6 @@ def test_an_answer_without_end_is_cut(directory: Directory) -> None:
 def test_the_directory_learns_who_asks(directory: Directory, settings: Any) -> None:
     _find(directory)
     assert directory.callers == [f"M-Gestion (+{settings.PUBLIC_URL})"]
-
-
-def test_nobody_listens() -> None:
-    with pytest.raises(DirectoryDown):
-        HttpCompanyDirectory("http://127.0.0.1:9/?q={siret}", 0.4).find(SIRET)
 
 
 # --- the sweep ---

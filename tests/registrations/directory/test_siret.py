@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registrations.directory.siret import InvalidSiret, compact_siret, parse_siret
-from tests.factories.registrations import luhn, make_siret
+from registrations.directory.siret import InvalidSiret, parse_siret
+from tests.factories.registrations import luhn
 
 digits = st.text("0123456789", min_size=14, max_size=14)
 
@@ -100,15 +100,3 @@ def test_the_checksum_is_the_one_of_arithmetic(siret: str) -> None:
         assert not expected
     else:
         assert expected
-
-
-@given(st.integers(0, 9999), st.integers(0, 13), st.integers(1, 9))
-def test_one_wrong_digit_is_always_caught(number: int, place: int, shift: int) -> None:
-    siret = make_siret(number)
-    wrong = siret[:place] + str((int(siret[place]) + shift) % 10) + siret[place + 1 :]
-    with pytest.raises(InvalidSiret):
-        parse_siret(wrong)
-
-
-def test_compact_leaves_what_it_does_not_know() -> None:
-    assert compact_siret("73282932O00074") == "73282932O00074"

@@ -18,18 +18,11 @@ from registrations.requests.enums import DueState, RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_rules import compute_due_state
 from tests.factories.accounts import NOW
-from tests.factories.habilitations import make_staff
-from tests.factories.registrations import load_reasons, make_answers, make_request
+from tests.factories.registrations import make_answers, make_request
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LAST = paris_date(NOW) + timedelta(days=15)
-
-
-@pytest.fixture
-def agent() -> User:
-    load_reasons()
-    return make_staff("reviewer", delegations=("IDF",))
 
 
 def _ask(request: Request, agent: User, at: datetime = NOW + HOUR, **more: object) -> Asking:
@@ -220,18 +213,6 @@ def test_a_correction_meanwhile_keeps_the_document_awaited(agent: User) -> None:
     amend_request(request.pk, request.user, answers, NOW + 2 * HOUR)
     assert _fresh(request).status == RequestStatus.AWAITING_DOCUMENT
     assert Asking.objects.get(request=request).closed_at is None
-
-
-def test_a_page_opened_before_the_answer_is_stale(agent: User) -> None:
-    request = make_request()
-    _ask(request, agent)
-    before = _fresh(request).version
-    documents_flows.record_answer(request.pk, user=request.user, text="Voici.", now=NOW + 2 * HOUR)
-    with pytest.raises(WrongState) as refused:
-        decide.approve_request(
-            request.pk, version=before, role="gestionnaire", actor_user=agent, now=NOW + 3 * HOUR
-        )
-    assert refused.value.code == "stale"
 
 
 # --- re-opening ---

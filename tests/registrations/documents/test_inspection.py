@@ -1,7 +1,6 @@
 """Documents are opened by a bounded process of its own, and shown at the desk page by page."""
 
 import io
-import os
 import resource
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from PIL import Image
 from pytest_django.fixtures import Settings as SettingsWrapper
@@ -25,7 +23,8 @@ from registrations.requests.enums import FileKind
 from registrations.requests.models import Request
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
-from tests.factories.registrations import load_reasons, make_request
+from tests.factories.people import client_of
+from tests.factories.registrations import make_request
 from tests.registrations import papers
 
 TEN_MEGABYTES = 10 * 1024 * 1024 - 2000
@@ -211,28 +210,6 @@ def test_one_document_is_read_at_a_time_and_the_others_wait_their_turn(
     assert inspect_file(source).kind == FileKind.PDF
 
 
-def test_a_slot_is_free_again_when_its_holder_dies(
-    hold: Hold, settings: SettingsWrapper, folder: Path
-) -> None:
-    settings.DOCUMENT_READERS, settings.DOCUMENT_READER_PATIENCE = 1, 5
-    (folder / "readers").mkdir()
-    lock = (
-        "import fcntl, os, sys; "
-        "fcntl.flock(os.open(sys.argv[1], os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX); "
-        "print('held', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", lock, str(folder / "readers" / "0")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        holder.kill()
-    assert inspect_file(hold(papers.pdf())).pages == 1
-    assert os.listdir(folder / "readers") == ["0"]
-
-
 def test_files_that_arrive_together_never_hold_more_than_half_of_the_threads(
     settings: SettingsWrapper, folder: Path
 ) -> None:
@@ -253,12 +230,6 @@ def test_files_that_arrive_together_never_hold_more_than_half_of_the_threads(
 # --- at the desk ---
 
 
-@pytest.fixture
-def agent(reference: None) -> User:
-    load_reasons()
-    return make_staff("reviewer", delegations=("IDF",))
-
-
 def _received(agent: User, data: bytes, name: str = "Kbis.pdf") -> Upload:
     request = make_request()
     documents_flows.ask_for_documents(
@@ -274,12 +245,6 @@ def _received(agent: User, data: bytes, name: str = "Kbis.pdf") -> Upload:
     return Upload.objects.get(request=request)
 
 
-def _client(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
-
-
 def _address(upload: Upload, *more: int) -> str:
     name = "page" if more else "pages"
     return reverse(
@@ -291,7 +256,7 @@ def _address(upload: Upload, *more: int) -> str:
 @pytest.mark.req("R109", "S24")
 def test_the_desk_sees_the_pages_without_the_original(agent: User) -> None:
     upload = _received(agent, papers.form())
-    desk = _client(agent)
+    desk = client_of(agent)
     decision = desk.get(reverse("admin:registrations_request_change", args=[upload.request_id]))
     assert _address(upload) in decision.content.decode()
     assert "L’original contient un script" in decision.content.decode()
@@ -313,18 +278,18 @@ def test_pages_are_for_the_agents_of_the_scope(agent: User) -> None:
     other: Request = make_request()
     outsider = make_staff("reviewer", delegations=("BRE",), dgas=("DGA-URBAIN",))
     for address in (_address(upload), _address(upload, 1)):
-        assert _client(agent).get(address).status_code == 200
-        assert _client(outsider).get(address).status_code == 404
-        assert _client(upload.request.user).get(address).status_code in (302, 403)
+        assert client_of(agent).get(address).status_code == 200
+        assert client_of(outsider).get(address).status_code == 404
+        assert client_of(upload.request.user).get(address).status_code in (302, 403)
     through = reverse("admin:registrations_request_page", args=[other.pk, upload.pk, 1])
-    assert _client(agent).get(through).status_code == 404
+    assert client_of(agent).get(through).status_code == 404
 
 
 @pytest.mark.django_db
 def test_a_page_that_cannot_be_drawn_is_no_failure(agent: User, settings: SettingsWrapper) -> None:
     upload = _received(agent, papers.pdf())
     settings.DOCUMENT_PAGE_SECONDS = 0.01
-    answer = _client(agent).get(_address(upload, 1))
+    answer = client_of(agent).get(_address(upload, 1))
     assert answer.status_code == 503
     assert "trop complexe" in answer.content.decode()
 
@@ -333,6 +298,6 @@ def test_a_page_that_cannot_be_drawn_is_no_failure(agent: User, settings: Settin
 def test_pages_beyond_the_bound_are_told(agent: User, settings: SettingsWrapper) -> None:
     upload = _received(agent, papers.pdf())
     Upload.objects.update(pages=23)
-    shown = _client(agent).get(_address(upload)).content.decode()
+    shown = client_of(agent).get(_address(upload)).content.decode()
     assert "Les 3 pages suivantes" in shown
-    assert _client(agent).get(_address(upload, 21)).status_code == 404
+    assert client_of(agent).get(_address(upload, 21)).status_code == 404

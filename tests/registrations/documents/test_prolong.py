@@ -1,12 +1,10 @@
 """The day of an awaited document moves by one act and one mail (R109, D45)."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 
 from accounts.people.models import User
@@ -16,26 +14,16 @@ from mgestion.outbox.texts import build_message
 from registrations.documents import flows as documents_flows
 from registrations.requests.document_models import Asking
 from registrations.requests.models import Request
-from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.habilitations import NOW, make_staff
+from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import make_request
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.usefixtures("reference", "clock"),
     pytest.mark.req("R109", "D45"),
 ]
 FIRST = date(2026, 4, 1)
-
-
-@pytest.fixture
-def paris_morning() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def agent() -> User:
-    return make_staff(delegations=("IDF",), user=make_user(email="ada.fictive@opco.example.org"))
 
 
 @pytest.fixture
@@ -109,12 +97,9 @@ def test_not_without_a_document_nor_on_a_stale_page_nor_by_another(
         )
 
 
-def test_the_late_page_offers_it(
-    row: Request, agent: User, paris_morning: time_machine.Traveller
-) -> None:
-    paris_morning.move_to(NOW + timedelta(days=20), tick=False)
-    client = Client()
-    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
+def test_the_late_page_offers_it(row: Request, agent: User, clock: time_machine.Traveller) -> None:
+    clock.move_to(NOW + timedelta(days=20), tick=False)
+    client = client_of(agent)
     page = reverse("admin:registrations_request_change", args=[row.pk])
     shown = unescape(client.get(page).content.decode())
     assert "Donner plus de temps" in shown and "donnez-lui plus de temps" in shown

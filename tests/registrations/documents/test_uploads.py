@@ -26,11 +26,11 @@ from registrations.requests.enums import FileKind, RequestStatus, ScanResult
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
-from tests.factories.registrations import load_reasons, make_request
+from tests.factories.people import client_of
+from tests.factories.registrations import make_request
 from tests.registrations import papers
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
-BACKEND = "accounts.entry.login.backends.PasswordBackend"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -38,12 +38,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path
     return tmp_path / "documents"
-
-
-@pytest.fixture
-def agent() -> User:
-    load_reasons()
-    return make_staff("reviewer", delegations=("IDF",))
 
 
 @pytest.fixture
@@ -57,12 +51,6 @@ def asked(agent: User) -> Request:
         now=NOW + HOUR,
     )
     return Request.objects.select_related("user").get(pk=request.pk)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend=BACKEND)
-    return client
 
 
 def file(data: bytes, name: str = "kbis.pdf") -> SimpleUploadedFile:
@@ -191,8 +179,7 @@ def test_an_empty_answer_says_what_to_do(asked: Request) -> None:
 def test_the_address_that_a_refused_answer_leaves_in_the_bar_leads_back_to_the_request(
     asked: Request,
 ) -> None:
-    client = Client()
-    client.force_login(asked.user)
+    client = client_of(asked.user)
     page = f"/m-gestion/demande/{asked.reference}/"
     assert client.get(f"{page}repondre/")["Location"] == page
 

@@ -15,7 +15,7 @@ from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.enrolment.amend_flows import amend_request, cancel_request
 from registrations.enrolment.submit_flows import RequestAlreadyOpen
 from registrations.requests.enums import RequestAct, RequestStatus
-from registrations.requests.models import RefusalReason, Request, RequestEvent
+from registrations.requests.models import RefusalReason, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import make_answers, make_request
@@ -129,34 +129,12 @@ def test_a_cancelled_request_leaves_the_queue_and_mails_nothing() -> None:
     assert RequestEvent.objects.filter(request=request, act=RequestAct.CANCELLED).count() == 1
 
 
-@pytest.mark.parametrize("status", [RequestStatus.APPROVED, RequestStatus.REFUSED])
-def test_a_decided_request_says_so_and_does_not_move(status: str) -> None:
-    request = make_request(status=status, agent=make_staff("national"))
-    word = "acceptée" if status == RequestStatus.APPROVED else "refusée"
-    said = f"déjà {word}, le mardi 17 mars 2026"
-    with pytest.raises(WrongState, match=said):
-        cancel_request(request.pk, request.user, LATER)
-    with pytest.raises(WrongState, match=said):
-        amend_request(request.pk, request.user, make_answers(siret=request.siret), LATER)
-    assert Request.objects.get(pk=request.pk).status == status
-
-
 def test_the_applicant_is_not_told_who_decided() -> None:
     agent = make_staff("national")
     request = make_request(status=RequestStatus.REFUSED, agent=agent)
     with pytest.raises(WrongState) as refusal:
         cancel_request(request.pk, request.user, LATER)
     assert agent.last_name not in refusal.value.message
-
-
-def test_nobody_touches_the_request_of_somebody_else() -> None:
-    request = make_request()
-    with pytest.raises(Refused):
-        cancel_request(request.pk, make_newcomer(), LATER)
-    with pytest.raises(Refused):
-        amend_request(request.pk, make_newcomer(), make_answers(), LATER)
-    request.refresh_from_db()
-    assert request.is_open
 
 
 def test_a_suspended_person_changes_nothing() -> None:

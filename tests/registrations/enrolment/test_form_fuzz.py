@@ -1,22 +1,19 @@
 """Whatever is posted: a page or a redirect, never a 500, and all or nothing in the database."""
 
 import pytest
-from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.fields import clean_line
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.enrolment.forms import RequestForm
 from registrations.requests.models import Request, RequestEvent
 from tests.effort import examples
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import load_reference
-from tests.factories.registrations import posted
+from tests.factories.people import client_of
 
 anything = st.text(max_size=80) | st.sampled_from(
     ["\x00", "\ud7ff", "9" * 5000, "'; DROP TABLE x;--", "{{ 7 }}", "<script>", "\u202eabc", "-1"]
@@ -60,8 +57,7 @@ class FormFuzz(TestCase):
     @given(forms)
     def test_a_posted_form_is_all_or_nothing(self, said: dict[str, str | None]) -> None:
         user = make_newcomer()
-        client = Client()
-        client.force_login(user)
+        client = client_of(user)
         sent = {name: value for name, value in said.items() if value is not None}
         answer = client.post("/m-gestion/demande/", sent)
         made = Request.objects.filter(user=user)
@@ -80,50 +76,6 @@ class FormFuzz(TestCase):
             assert not Entry.objects.filter(person=user.public_id).exists()
             user.refresh_from_db()
             assert user.last_name == ""
-
-    @settings(max_examples=examples(20, 200), deadline=None)
-    @given(st.dictionaries(st.text(max_size=12), st.lists(anything, max_size=3), max_size=6))
-    def test_fields_that_do_not_exist_change_nothing(self, extra: dict[str, list[str]]) -> None:
-        from django.http import QueryDict
-
-        data = QueryDict(mutable=True)
-        for name, value in posted().items():
-            data[name] = value
-        for name, values in extra.items():
-            if name not in data:
-                data.setlist(name, values)
-        assert RequestForm(data).is_valid()
-
-    @settings(max_examples=examples(20, 200), deadline=None)
-    @given(st.data())
-    def test_every_coherent_choice_makes_a_routed_request(self, data: st.DataObject) -> None:
-        kind = data.draw(st.sampled_from(["entreprise", "cfa", "of"]))
-        department = data.draw(
-            st.sampled_from(
-                list(Department.objects.filter(selectable=True).values_list("code", flat=True))
-            )
-        )
-        branch = data.draw(st.sampled_from(list(Branch.objects.values_list("code", flat=True))))
-        profile = data.draw(
-            st.sampled_from(
-                list(
-                    Profile.objects.filter(proposed=True, code__startswith="ENT").values_list(
-                        "code", flat=True
-                    )
-                )
-            )
-        )
-        user = make_newcomer()
-        client = Client()
-        client.force_login(user)
-        answer = client.post(
-            "/m-gestion/demande/",
-            posted(kind=kind, department=department, branch=branch, profile=profile),
-        )
-        assert answer.status_code == 302
-        request = Request.objects.get(user=user)
-        assert request.delegation is not None
-        assert request.dga is not None
 
 
 @given(st.text(max_size=60))

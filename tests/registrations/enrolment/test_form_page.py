@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User
@@ -18,6 +17,7 @@ from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_staff, make_user
+from tests.factories.people import client_of
 from tests.factories.registrations import make_request, make_siret, posted
 from tests.registrations.pages import cost
 
@@ -457,10 +457,6 @@ def test_nobody_asks_without_an_account(client: Client) -> None:
         assert answer.headers["Location"].startswith("/cas/login")
 
 
-def test_every_type_is_listed_from_the_one_enumeration() -> None:
-    assert [code for code, _ in RequestForm().fields["kind"].choices] == list(EstablishmentKind)  # type: ignore[attr-defined]
-
-
 def test_two_people_each_find_their_own_answers(user: User) -> None:
     """The parts that a process keeps hold neither what was typed nor whose page it is."""
     other = make_newcomer()
@@ -468,8 +464,7 @@ def test_two_people_each_find_their_own_answers(user: User) -> None:
     User.objects.filter(pk=other.pk).update(last_name="Zimmer")
     seen = []
     for who in (user, other, user):
-        client = Client()
-        client.force_login(who)
+        client = client_of(who)
         seen.append(client.get(FORM).text)
     for text, mine, his in zip(
         seen, ("Alibert", "Zimmer", "Alibert"), (other, user, other), strict=True

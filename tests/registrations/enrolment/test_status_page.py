@@ -15,19 +15,12 @@ from registrations.desk.acts.assign import take_request
 from registrations.enrolment.amend_flows import amend_request, cancel_request
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
-from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import make_answers, make_request, posted
 from tests.registrations.pages import cost
 
 pytestmark = pytest.mark.usefixtures("reference")
-
-
-@pytest.fixture
-def user(client: Client) -> User:
-    user = make_newcomer()
-    client.force_login(user)
-    return user
 
 
 def _address(request: Request) -> str:
@@ -157,19 +150,6 @@ def test_cancelling_asks_first_and_acts_on_post(client: Client, user: User) -> N
     assert f"Votre demande {request.reference} est annulée." in answer.text
     request.refresh_from_db()
     assert request.status == RequestStatus.CANCELLED
-
-
-def test_cancelling_twice_says_what_stands(client: Client, user: User) -> None:
-    request = make_request(user)
-    client.post(f"{_address(request)}annuler/")
-    answer = client.post(f"{_address(request)}annuler/", follow=True)
-    assert "déjà annulée" in answer.text
-
-
-def test_cancelling_what_was_decided_meanwhile_says_so(client: Client, user: User) -> None:
-    request = make_request(user, status=RequestStatus.APPROVED, agent=make_staff("national"))
-    answer = client.post(f"{_address(request)}annuler/", follow=True)
-    assert "déjà acceptée" in answer.text
 
 
 def test_a_request_without_delegation_names_the_national_contact(

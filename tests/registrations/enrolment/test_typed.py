@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -16,15 +15,9 @@ from registrations.requests.models import Request
 from tests.factories.people import NOW, log_in, person
 from tests.factories.registrations import posted
 
-pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference", "clock"), pytest.mark.django_db]
 FORM = "/m-gestion/demande/"
 KEPT = "Rien n’a encore été enregistré"
-
-
-@pytest.fixture
-def now() -> Any:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def send(client: Client, user: User, path: str = FORM, **said: Any) -> Any:
@@ -33,12 +26,12 @@ def send(client: Client, user: User, path: str = FORM, **said: Any) -> Any:
 
 @pytest.mark.req("S45", "S47")
 def test_what_was_typed_when_the_session_ended_is_there_after_the_login(
-    client: Client, now: Any
+    client: Client, clock: Any
 ) -> None:
     user = person()
     log_in(client)
     assert client.get(FORM).status_code == 200
-    now.shift(timedelta(hours=3))
+    clock.shift(timedelta(hours=3))
     away = send(client, user, company_name="Garage du  Phare", phone="01 99 00 12 3")["Location"]
     assert away == f"/cas/login?next={FORM}"
     asked = client.get(away).text
@@ -55,7 +48,7 @@ def test_what_was_typed_when_the_session_ended_is_there_after_the_login(
     assert KEPT not in client.get(FORM).text
 
 
-def test_somebody_else_or_later_or_another_page_shows_nothing_of_it(now: Any) -> None:
+def test_somebody_else_or_later_or_another_page_shows_nothing_of_it(clock: Any) -> None:
     user, other = person(), person("paul@garage.example.org")
     for who, path, pause in (
         (other, FORM, timedelta(0)),
@@ -64,7 +57,7 @@ def test_somebody_else_or_later_or_another_page_shows_nothing_of_it(now: Any) ->
     ):
         client = Client()
         send(client, user, company_name="Garage du Phare")
-        now.shift(pause)
+        clock.shift(pause)
         log_in(client, who.email)
         page = client.get(path).text
         assert "<h1>Demander un accès" in page

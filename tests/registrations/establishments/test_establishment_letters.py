@@ -19,16 +19,11 @@ from mgestion.outbox.models import Mail
 from registrations.establishments import orphans, role_flows
 from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.accounts import NOW
-from tests.factories.habilitations import make_access, make_establishment, make_user
+from tests.factories.habilitations import make_access, make_user
 from tests.factories.people import letters
 
 pytestmark = pytest.mark.usefixtures("reference")
 OPCO = Actor.system("tests")
-
-
-@pytest.fixture
-def place(reference: None) -> Establishment:
-    return make_establishment(name="Garage fictif du Port")
 
 
 @pytest.fixture

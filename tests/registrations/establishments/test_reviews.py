@@ -24,7 +24,7 @@ from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.establishments.role_flows import ROLE_ASKED_MAIL
 from registrations.requests.enums import ReviewOutcome
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
-from tests.factories.people import letters
+from tests.factories.people import client_of, letters
 from tests.registrations.pages import cost
 
 pytestmark = pytest.mark.usefixtures("reference")
@@ -37,19 +37,6 @@ LATER = DUE + timedelta(days=1)
 def clock() -> Iterator[None]:
     with time_machine.travel(LATER, tick=False):
         yield
-
-
-@pytest.fixture
-def place(reference: None, clock: None) -> Establishment:
-    return make_establishment(name="Garage fictif du Port")
-
-
-@pytest.fixture
-def chief(place: Establishment, client: Client) -> User:
-    chief = make_user(first_name="Ada", last_name="Cheffe")
-    make_access(user=chief, establishment=place, administrator=True)
-    client.force_login(chief)
-    return chief
 
 
 @pytest.fixture
@@ -95,17 +82,6 @@ def test_it_is_due_six_months_after_the_first_administrator_then_after_the_last_
     assert flows.advance_reviews(datetime(2027, 3, 17, 9, tzinfo=UTC))["opened"] == 1
     outcomes = AccessReview.objects.order_by("opened_at").values_list("outcome", flat=True)
     assert list(outcomes) == [ReviewOutcome.UNANSWERED, ""]  # the next one takes its place
-
-
-def test_months_are_calendar_months() -> None:
-    assert (
-        str(access_reviews.compute_next_review_date(datetime(2026, 8, 31, 9, tzinfo=UTC), 6))
-        == "2027-02-28"
-    )
-    assert (
-        str(access_reviews.compute_next_review_date(datetime(2026, 3, 31, 22, 30, tzinfo=UTC), 6))
-        == "2026-10-01"
-    )
 
 
 def test_an_establishment_of_the_end_of_august_is_asked_at_the_end_of_february(
@@ -277,8 +253,7 @@ def test_of_two_administrators_the_first_answer_stands_and_the_second_sees_whose
         user=make_user(first_name="Zoé"), establishment=place, administrator=True
     ).user
     flows.answer_review(chief, review.pk, bob.public_id, choice="keep", now=LATER)
-    other = Client()
-    other.force_login(second)
+    other = client_of(second)
     page = other.get(PAGE).text
     assert "Réponse de Ada Cheffe" in page
     late = post(other, place, bob, confirmed="oui", **choice(bob, "gone"))

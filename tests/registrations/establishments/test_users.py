@@ -21,25 +21,12 @@ from mgestion.text.dates import end_of_paris_day
 from registrations.establishments import colleague_flows as flows
 from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.accounts import NOW
-from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
-from tests.factories.people import letters
+from tests.factories.habilitations import make_access, make_staff, make_user
+from tests.factories.people import client_of, letters
 from tests.registrations.pages import cost
 
 pytestmark = pytest.mark.usefixtures("reference")
 LIST = "/m-gestion/utilisateurs/"
-
-
-@pytest.fixture
-def place(reference: None) -> Establishment:
-    return make_establishment(name="Garage fictif du Port")
-
-
-@pytest.fixture
-def chief(place: Establishment, client: Client) -> User:
-    chief = make_user(first_name="Ada", last_name="Cheffe")
-    make_access(user=chief, establishment=place, administrator=True)
-    client.force_login(chief)
-    return chief
 
 
 @pytest.fixture
@@ -112,8 +99,7 @@ def test_the_pop_in_and_the_page_without_javascript_say_the_same(
 def test_deactivating_ends_the_account_and_sends_one_mail(
     client: Client, chief: User, colleague: User, place: Establishment
 ) -> None:
-    other = Client()
-    other.force_login(colleague)
+    other = client_of(colleague)
     with time_machine.travel(NOW, tick=False):
         answer = act(client, "desactiver", place, colleague, reason="left")
     assert answer.headers["Location"].startswith(LIST)

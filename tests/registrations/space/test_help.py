@@ -72,23 +72,6 @@ def test_the_help_gives_the_direct_link_of_each_branch(help_page: str) -> None:
         assert f'href="{reverse("registrations:authenticate", args=[branch])}"' in help_page
 
 
-@pytest.mark.parametrize(
-    "anchor",
-    [
-        "courriel-absent",
-        "lien-expire",
-        "boite-generique",
-        "cabinet-comptable",
-        "siret",
-        "mot-de-passe",
-        "delai",
-        "decision",
-    ],
-)
-def test_a_usual_question_has_an_address(help_page: str, anchor: str) -> None:
-    assert f'<h3 id="{anchor}">' in help_page
-
-
 @pytest.mark.req("S57")
 def test_the_help_keeps_french_typography(help_page: str) -> None:
     text = html.unescape(re.sub(r"<[^>]+>", "", help_page))

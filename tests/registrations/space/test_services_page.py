@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from accounts.habilitations.accesses.models import PlatformActivity
 from accounts.habilitations.platforms.models import Platform, ServiceRule
 from tests.factories.habilitations import NOW, make_access, make_establishment, make_user
+from tests.factories.people import client_of
 from tests.factories.registrations import make_request
 
 pytestmark = pytest.mark.usefixtures("reference")
@@ -19,8 +19,7 @@ pytestmark = pytest.mark.usefixtures("reference")
 
 def tiles_of(user: Any) -> dict[str, str]:
     """Title → the tile's text, in the page's order."""
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
+    client = client_of(user)
     page = client.get("/services/").content.decode()
     found = re.findall(r'<div class="tile(?: tile--off)?">(.*?)</div>\s*</li>', page, re.S)
     return {str(re.findall(r"<h3>(.*?)</h3>", text)[0]): text for text in found}
@@ -92,24 +91,3 @@ def test_maintenance_and_hidden_platforms() -> None:
     tiles = tiles_of(user)
     assert "M-Tutorat" not in tiles
     assert "Retour mardi." in tiles["Contributions"] and "<a" not in tiles["Contributions"]
-
-
-@pytest.mark.parametrize("accesses", [1, 30])
-def test_the_page_takes_eight_statements_whatever_one_holds(
-    accesses: int, django_assert_num_queries: Any
-) -> None:
-    """The session, the person, the terms in force, and five for the services."""
-    user = make_user()
-    for number in range(accesses):
-        make_access(user=user)
-        if number % 5 == 0:
-            make_request(user)
-    PlatformActivity.objects.create(
-        user=user, platform=Platform.objects.get(code="m-gestion-entreprise"), last_at=NOW
-    )
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
-    client.get("/services/")
-    with django_assert_num_queries(8):
-        page = client.get("/services/").content.decode()
-    assert (f"et {accesses - 1} de plus" in page) == (accesses > 1)

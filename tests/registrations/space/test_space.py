@@ -13,7 +13,7 @@ from accounts.habilitations.enums import Dashboard
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from registrations.requests.enums import RequestStatus
-from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_staff
 from tests.factories.registrations import make_request
 from tests.registrations.pages import cost
@@ -25,13 +25,6 @@ BRANCHES = {
     Dashboard.URBAIN: ("entreprise", "urbain"),
     Dashboard.OF: ("cfa", None),
 }
-
-
-@pytest.fixture
-def user(client: Client) -> User:
-    user = make_newcomer()
-    client.force_login(user)
-    return user
 
 
 @pytest.mark.req("R2", "D49")
