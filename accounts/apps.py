@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
         from accounts import acts, personal_data
         from accounts.leaving import emails
         from mgestion import slots
-        from mgestion.outbox.kinds import register_mails
+        from mgestion.outbox.catalogue.kinds import register_mails
 
         register_mails(emails.MAILS)
         slots.people.register("accounts", "accounts.people.naming.find_names")

@@ -13,7 +13,7 @@ class LifecycleConfig(AppConfig):
         from lifecycle.engine import emails, login_remarks
         from lifecycle.rules import dead_mailboxes
         from mgestion import slots
-        from mgestion.outbox.kinds import register_mails
+        from mgestion.outbox.catalogue.kinds import register_mails
 
         register_mails(emails.MAILS)
         slots.resend_guards.register("lifecycle", dead_mailboxes.refuse_resend)

@@ -9,10 +9,10 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.template import TemplateDoesNotExist
 
 from mgestion import slots
-from mgestion.outbox.checking import find_original_problems
+from mgestion.outbox.catalogue.checking import find_original_problems
 
 _LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
-_LOCAL_BACKEND = "mgestion.outbox.backends.LocalBackend"
+_LOCAL_BACKEND = "mgestion.outbox.sending.backends.LocalBackend"
 
 
 @register

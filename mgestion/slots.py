@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mgestion.admin.home_notices import HomeLine
     from mgestion.jobs.scheduled import ScheduledJob
     from mgestion.journal.words import JournalWords
-    from mgestion.outbox.kinds import MailKind
+    from mgestion.outbox.catalogue.kinds import MailKind
     from mgestion.outbox.models import Mail
     from mgestion.personal_data import PersonalData
     from mgestion.web.programs import Refusal

@@ -11,7 +11,7 @@ class RegistrationsConfig(AppConfig):
     verbose_name = "Inscriptions"
 
     def ready(self) -> None:
-        from mgestion.outbox.kinds import register_mails
+        from mgestion.outbox.catalogue.kinds import register_mails
         from registrations import acts, metrics, schedule
         from registrations.desk.acts import routing_effects
         from registrations.desk.reminders import clock_emails

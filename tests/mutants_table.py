@@ -89,7 +89,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- the outbox ---
     *_of(
-        "mgestion/outbox/markdown.py",
+        "mgestion/outbox/catalogue/markdown.py",
         "outbox/test_mail_texts.py",
         (
             "what a person typed is read as Markdown",
@@ -108,7 +108,7 @@ MUTANTS: Final[list[Mutant]] = [
         ("retries do not space out", "min(first * int(factor**steps), longest)", "first"),
     ),
     *_of(
-        "mgestion/outbox/delivery.py",
+        "mgestion/outbox/sending/delivery.py",
         "outbox/test_delivery.py outbox/test_sweep.py",
         (
             "a lease keeps nobody off",

@@ -12,7 +12,7 @@ class EntryConfig(AppConfig):
         from accounts.entry import acts, emails, metrics, personal_data, schedule
         from accounts.entry.limits import rate_limits
         from mgestion import slots
-        from mgestion.outbox.kinds import register_mails
+        from mgestion.outbox.catalogue.kinds import register_mails
 
         register_mails(emails.MAILS)
         slots.metrics.register("entry", metrics.measure_entry)

@@ -5,9 +5,9 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.entry import mailed_links
 from accounts.entry.limits import rate_limits
-from accounts.entry.link_mails import LOSS_MAIL
+from accounts.entry.links import mailed_links
+from accounts.entry.links.link_mails import LOSS_MAIL
 from accounts.entry.login.next_targets import NextTarget, restore_target
 from accounts.entry.models import EntryLink, SessionRecord
 from accounts.entry.recovery.loss_flows import STAFF_MAIL
@@ -17,7 +17,7 @@ from accounts.leaving.emails import ADDRESS, HELP_EMAIL
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.outbox.kinds import (
+from mgestion.outbox.catalogue.kinds import (
     MailContent,
     MailKind,
     PlaceholderValue,

@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from accounts.entry.browsers import browser_name
+from mgestion.text.browsers import browser_name
 
 
 class PostedRequest(models.Model):

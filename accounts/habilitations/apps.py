@@ -17,7 +17,7 @@ class HabilitationsConfig(AppConfig):
         from accounts.habilitations.api import early_refusals
         from accounts.habilitations.reference import checks
         from accounts.habilitations.staff.querysets import is_national_administrator
-        from mgestion.outbox.kinds import register_mails
+        from mgestion.outbox.catalogue.kinds import register_mails
 
         register(checks.check_routing, Tags.database)
         register_mails(emails.MAILS)

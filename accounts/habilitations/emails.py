@@ -10,7 +10,7 @@ from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.accesses.querysets import select_administrators
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.api.tokens import EXPIRING_MAIL
-from mgestion.outbox.kinds import (
+from mgestion.outbox.catalogue.kinds import (
     Contact,
     MailContent,
     MailKind,

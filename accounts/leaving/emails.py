@@ -13,7 +13,13 @@ from accounts.leaving import account_departures
 from accounts.leaving.account_departures import get_mail_cycle
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
-from mgestion.outbox.kinds import MailContent, MailKind, PlaceholderValue, line_value, link_value
+from mgestion.outbox.catalogue.kinds import (
+    MailContent,
+    MailKind,
+    PlaceholderValue,
+    line_value,
+    link_value,
+)
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, paris_date
 from mgestion.web.links import build_absolute_url

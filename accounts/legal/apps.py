@@ -16,7 +16,7 @@ class LegalConfig(AppConfig):
     def ready(self) -> None:
         from accounts.legal import acts, checks, emails, personal_data, schedule
         from accounts.legal.terms import flows, request_flows
-        from mgestion.outbox.kinds import register_mails
+        from mgestion.outbox.catalogue.kinds import register_mails
 
         register(checks.check_cookie_lives)
         register(checks.check_shipped_terms)

@@ -9,7 +9,7 @@ from accounts.legal.models import TermsRequest, TermsVersion, TermsWithdrawal
 from accounts.legal.terms import announcing, request_flows
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.outbox.kinds import (
+from mgestion.outbox.catalogue.kinds import (
     MailContent,
     MailKind,
     flag_value,

@@ -13,7 +13,7 @@ class ProfileConfig(AppConfig):
         from accounts.profile.rights import demo
         from accounts.profile.rights import flows as rights_flows
         from mgestion import slots
-        from mgestion.outbox.kinds import register_mails
+        from mgestion.outbox.catalogue.kinds import register_mails
 
         register_mails(emails.MAILS)
         slots.metrics.register("profile", metrics.measure_rights_requests)

@@ -15,7 +15,7 @@ from accounts.profile.enums import OPEN, RequestState
 from accounts.profile.export import flows as export_flows
 from accounts.profile.models import DataExport, RightsRequest
 from accounts.profile.rights import flows as rights_flows
-from mgestion.outbox.kinds import (
+from mgestion.outbox.catalogue.kinds import (
     MailContent,
     MailKind,
     PlaceholderValue,

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from accounts.entry import mailed_links
+from accounts.entry.links import mailed_links
 from accounts.entry.models import EntryLink
 from accounts.habilitations.accesses.querysets import select_open_accesses
 from accounts.leaving.emails import ADDRESS, LOG_IN, format_until
@@ -16,7 +16,7 @@ from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import dead_mailboxes, reviews
 from lifecycle.rules.config import get_rules
 from lifecycle.rules.policy import last_day
-from mgestion.outbox.kinds import (
+from mgestion.outbox.catalogue.kinds import (
     MailContent,
     MailKind,
     PlaceholderValue,

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import TruncDate
 
-from accounts.entry import mailed_links
+from accounts.entry.links import mailed_links
 from accounts.entry.models import EntryLink
 from accounts.leaving import account_departures, account_erasure
 from accounts.people import administrators

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import Max
 
-from accounts.entry import mailed_links
+from accounts.entry.links import mailed_links
 from accounts.habilitations.accesses.models import Access
 from accounts.leaving import account_departures
 from accounts.people.enums import Status

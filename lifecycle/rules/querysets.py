@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
-from accounts.entry import mailed_links
+from accounts.entry.links import mailed_links
 from accounts.habilitations.accesses.activity import select_listed_accesses
 from accounts.habilitations.accesses.models import Access, PlatformActivity
 from accounts.people import administrators

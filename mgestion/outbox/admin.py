@@ -15,9 +15,9 @@ from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows
-from mgestion.outbox.kinds import get_kind_labels
+from mgestion.outbox.catalogue.kinds import get_kind_labels
+from mgestion.outbox.catalogue.text_admin import MailTextAdmin
 from mgestion.outbox.models import Mail, MailStatus, MailText
-from mgestion.outbox.text_admin import MailTextAdmin
 from mgestion.text.dates import french_moment
 
 

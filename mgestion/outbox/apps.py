@@ -10,7 +10,8 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from mgestion import slots
-        from mgestion.outbox import acts, health, kinds, personal_data, schedule
+        from mgestion.outbox import acts, health, personal_data, schedule
+        from mgestion.outbox.catalogue import kinds
 
         slots.reason_words.register("mail", kinds.get_kind_labels)
         slots.reason_words.register("mail_text", kinds.get_kind_labels)

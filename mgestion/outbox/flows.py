@@ -15,8 +15,8 @@ from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.acts import MailAct
-from mgestion.outbox.delivery import DeliveryCounts, deliver_due_mails
 from mgestion.outbox.models import Mail, MailPriority, MailStatus
+from mgestion.outbox.sending.delivery import DeliveryCounts, deliver_due_mails
 
 __all__ = [
     "DeliveryCounts",

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.urls import reverse
 
 from mgestion.admin.home_notices import HomeLine, build_count_line
+from mgestion.outbox.catalogue.texts import list_faulty_texts
 from mgestion.outbox.models import Mail, MailStatus
-from mgestion.outbox.texts import list_faulty_texts
 
 
 def list_outbox_notices(now: datetime) -> list[HomeLine]:

@@ -320,7 +320,7 @@ STORAGES = {
 # --- mail ----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = "mgestion.outbox.backends.SmtpBackend"
+EMAIL_BACKEND = "mgestion.outbox.sending.backends.SmtpBackend"
 if ENVIRONMENT.smtp:
     EMAIL_HOST = str(ENVIRONMENT.smtp["host"])
     EMAIL_PORT = int(str(ENVIRONMENT.smtp["port"]))
@@ -330,7 +330,7 @@ if ENVIRONMENT.smtp:
     EMAIL_USE_SSL = bool(ENVIRONMENT.smtp["use_ssl"])
 elif EMBEDDED:
     # The demo sends no mail: mails stay on their rows and are read on a local page.
-    EMAIL_BACKEND = "mgestion.outbox.backends.LocalBackend"
+    EMAIL_BACKEND = "mgestion.outbox.sending.backends.LocalBackend"
 OUTBOX_LEASE = timedelta(seconds=60)
 OUTBOX_SWEEP = 10  # seconds during which one sweep starts mails
 # SMTP connections of one sweep, each in a thread with its own database connection; SQLite has one

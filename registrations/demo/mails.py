@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from django.conf import settings
 
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail, MailStatus
-from mgestion.outbox.texts import build_message
 from registrations.requests.document_models import Asking
 from registrations.requests.models import Request
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from accounts.habilitations.accesses.models import Access
-from mgestion.outbox.kinds import (
+from mgestion.outbox.catalogue.kinds import (
     MailContent,
     MailKind,
     flag_value,

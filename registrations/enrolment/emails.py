@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from mgestion import slots
-from mgestion.outbox.kinds import (
+from mgestion.outbox.catalogue.kinds import (
     MailContent,
     MailKind,
     flag_value,
@@ -12,9 +12,9 @@ from mgestion.outbox.kinds import (
     link_value,
     paragraphs_value,
 )
+from mgestion.outbox.catalogue.rendering import Message
+from mgestion.outbox.catalogue.texts import render_mail
 from mgestion.outbox.models import Mail
-from mgestion.outbox.rendering import Message
-from mgestion.outbox.texts import render_mail
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
 from mgestion.web.links import build_absolute_url

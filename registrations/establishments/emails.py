@@ -12,7 +12,13 @@ from accounts.habilitations.accesses.querysets import (
     select_establishments_without_administrator,
 )
 from accounts.habilitations.enums import Role
-from mgestion.outbox.kinds import MailContent, MailKind, PlaceholderValue, line_value, link_value
+from mgestion.outbox.catalogue.kinds import (
+    MailContent,
+    MailKind,
+    PlaceholderValue,
+    line_value,
+    link_value,
+)
 from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from accounts.habilitations.reference.models import Delegation, Dga
-from mgestion.outbox.kinds import Contact
+from mgestion.outbox.catalogue.kinds import Contact
 from registrations.requests.models import Request
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.conf import settings
 
-from mgestion.outbox.kinds import MailContent, PlaceholderValue, line_value, link_value
+from mgestion.outbox.catalogue.kinds import MailContent, PlaceholderValue, line_value, link_value
 from mgestion.templatetags.portal import siret
 from mgestion.web.links import build_absolute_url
 from registrations.requests.contacts import choose_notice_mailbox, get_handler_contact

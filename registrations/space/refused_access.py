@@ -11,7 +11,7 @@ from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION, get_mgestion_platform_code
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import build_roles_page
-from mgestion.outbox.kinds import Contact
+from mgestion.outbox.catalogue.kinds import Contact
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import AccessState
 from registrations.requests.contacts import get_delegation_contact, get_handler_contact

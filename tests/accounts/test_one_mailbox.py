@@ -16,8 +16,8 @@ from accounts.people.addresses import fold_address, fold_mailbox, is_disposable,
 from accounts.people.fields import AddressField
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
-from mgestion.outbox import smtp
-from mgestion.outbox.rendering import Message
+from mgestion.outbox.catalogue.rendering import Message
+from mgestion.outbox.sending import smtp
 from mgestion.text.domains import is_public_name, to_ascii, to_deliverable_address
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import NOW, PASSWORD, client_of, letters, log_in, person, settle

@@ -8,9 +8,9 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.entry import mailed_links
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.login.next_targets import restore_target
-from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import PostedRequest
 from accounts.entry.posted_requests import Kind
 from accounts.people.enums import Status

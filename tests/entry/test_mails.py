@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from accounts.entry import mailed_links
-from accounts.entry.mailed_links import Purpose
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.models import EntryLink, SessionRecord
 from accounts.entry.recovery import flows as recovery_flows
 from accounts.entry.second_factor import flows as second_factor_flows
@@ -17,7 +17,7 @@ from accounts.people.models import User
 from mgestion import slots
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows as outbox
-from mgestion.outbox.rendering import Message
+from mgestion.outbox.catalogue.rendering import Message
 from tests.factories.factors import give_factor
 from tests.factories.people import NOW, letters, pending, person
 

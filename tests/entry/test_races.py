@@ -12,9 +12,9 @@ import time_machine
 from django.db import transaction
 from django.test import Client
 
-from accounts.entry import mailed_links
 from accounts.entry.limits import rate_limits
-from accounts.entry.mailed_links import Purpose
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.models import EntryLink, PostedRequest, RateCounter
 from accounts.entry.posted_requests import Kind
 from accounts.entry.second_factor import passkey_flows as passkey_flow

@@ -16,8 +16,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.entry import mailed_links
 from accounts.entry.limits import rate_limits
+from accounts.entry.links import mailed_links
 from accounts.entry.login.flows import NEUTRAL
 from accounts.entry.models import EntryLink
 from accounts.entry.posted_requests import Kind, post_request

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from mgestion import checks, slots
 from mgestion.demo import Demo, DemoAccount
 from mgestion.jobs.models import JobRun
-from mgestion.outbox.kinds import MailKind
+from mgestion.outbox.catalogue.kinds import MailKind
 
 
 def test_a_mail_without_its_text_or_with_a_wrong_one_is_an_error(
@@ -45,7 +45,7 @@ def test_the_demo_answers_on_the_loopback_only(settings: Settings) -> None:
 
 def test_production_may_not_keep_its_mails_to_itself(settings: Settings) -> None:
     settings.EMBEDDED = False
-    settings.EMAIL_BACKEND = "mgestion.outbox.backends.LocalBackend"
+    settings.EMAIL_BACKEND = "mgestion.outbox.sending.backends.LocalBackend"
     (found,) = checks.embedded_stays_on_this_machine(None)
     assert found.id == "mgestion.E004"
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.test import Client
 from django.utils import timezone
 
-from accounts.entry import mailed_links
+from accounts.entry.links import mailed_links
 from accounts.entry.models import EntryLink
 from accounts.entry.second_factor import factors
 from accounts.entry.second_factor.mailed_code_flows import compute_mailed_code

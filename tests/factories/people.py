@@ -13,9 +13,9 @@ from accounts.entry.sweep import settle_posted_requests
 from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.models import User, get_creation_dates
-from mgestion.outbox.delivery import prepare_message
+from mgestion.outbox.catalogue.rendering import Message
 from mgestion.outbox.models import Mail
-from mgestion.outbox.rendering import Message
+from mgestion.outbox.sending.delivery import prepare_message
 
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 PASSWORD = "Tramway-Bleu-2026"

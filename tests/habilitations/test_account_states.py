@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from accounts.entry import mailed_links
-from accounts.entry.mailed_links import Purpose
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.recovery import address_flows
 from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.models import Access, AccessChange

@@ -17,8 +17,8 @@ from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
-from mgestion.outbox.texts import build_message
 from tests.factories.habilitations import (
     NOW,
     grant,

@@ -14,8 +14,8 @@ from accounts.legal.terms import announcing, flows
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail, MailStatus
-from mgestion.outbox.texts import build_message
 from mgestion.text.dates import paris_date
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.people import client_of

@@ -21,7 +21,7 @@ from lifecycle.enums import CaseCause
 from lifecycle.models import LifecycleCase, LifecycleRun
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.outbox.delivery import deliver_due_mails
+from mgestion.outbox.sending.delivery import deliver_due_mails
 
 PARIS = ZoneInfo("Europe/Paris")
 

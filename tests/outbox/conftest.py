@@ -19,7 +19,7 @@ def _kinds() -> None:
 def sink(settings: Settings) -> Iterator[Sink]:
     """Delivery goes to a real server (Django's tests put a backend of their own in its place)."""
     with Sink() as server:
-        settings.EMAIL_BACKEND = "mgestion.outbox.backends.SmtpBackend"
+        settings.EMAIL_BACKEND = "mgestion.outbox.sending.backends.SmtpBackend"
         settings.EMAIL_HOST = "127.0.0.1"
         settings.EMAIL_PORT = server.port
         settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

@@ -10,7 +10,13 @@ from django.db import transaction
 from django.template import Engine
 
 from mgestion.outbox import flows
-from mgestion.outbox.kinds import MailContent, MailKind, line_value, link_value, register_mails
+from mgestion.outbox.catalogue.kinds import (
+    MailContent,
+    MailKind,
+    line_value,
+    link_value,
+    register_mails,
+)
 from mgestion.outbox.models import Mail
 
 

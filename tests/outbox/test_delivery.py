@@ -15,8 +15,8 @@ from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox import flows
-from mgestion.outbox.delivery import DeliveryCounts, claim_due_mails, compute_retry_delay
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.sending.delivery import DeliveryCounts, claim_due_mails, compute_retry_delay
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
 from tests.servers.processes import free_port
@@ -256,7 +256,7 @@ def test_a_dead_mail_is_resent_with_new_24_hours_and_journaled(sink: Sink) -> No
 
 
 def test_the_local_backend_accepts_and_reaches_nobody(settings: Settings, sink: Sink) -> None:
-    settings.EMAIL_BACKEND = "mgestion.outbox.backends.LocalBackend"
+    settings.EMAIL_BACKEND = "mgestion.outbox.sending.backends.LocalBackend"
     mail = put(now=NOW)
     assert run(NOW).accepted == 1
     mail.refresh_from_db()

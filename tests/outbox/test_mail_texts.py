@@ -11,10 +11,16 @@ import pytest
 from django.conf import settings
 
 from mgestion import slots
-from mgestion.outbox import markdown
-from mgestion.outbox.checking import build_sample_content, find_original_problems
-from mgestion.outbox.kinds import Contact, MailContent, MailKind, PlaceholderValue, ValueType
-from mgestion.outbox.rendering import Message, read_original_source, render_source
+from mgestion.outbox.catalogue import markdown
+from mgestion.outbox.catalogue.checking import build_sample_content, find_original_problems
+from mgestion.outbox.catalogue.kinds import (
+    Contact,
+    MailContent,
+    MailKind,
+    PlaceholderValue,
+    ValueType,
+)
+from mgestion.outbox.catalogue.rendering import Message, read_original_source, render_source
 
 KINDS = sorted(code for code in slots.mail_kinds if not code.startswith("tests."))
 _DAY = "mercredi 30 septembre 2026"

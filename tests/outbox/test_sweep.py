@@ -15,8 +15,8 @@ from pytest_django import Settings
 from mgestion import slots
 from mgestion.outbox import flows
 from mgestion.outbox.flows import NewMail, queue_first_mails, queue_mails
-from mgestion.outbox.in_doubt import DoubtLock, in_doubt
 from mgestion.outbox.models import Mail, MailPriority, MailStatus
+from mgestion.outbox.sending.in_doubt import DoubtLock, in_doubt
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
 

@@ -13,13 +13,13 @@ from mgestion import slots
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from mgestion.outbox import texts
-from mgestion.outbox.checking import build_sample_content, find_problems
-from mgestion.outbox.delivery import prepare_message
+from mgestion.outbox.catalogue import texts
+from mgestion.outbox.catalogue.checking import build_sample_content, find_problems
+from mgestion.outbox.catalogue.kinds import MailKind
+from mgestion.outbox.catalogue.rendering import MailSource, read_original_source
 from mgestion.outbox.home import list_outbox_notices
-from mgestion.outbox.kinds import MailKind
 from mgestion.outbox.models import MailText
-from mgestion.outbox.rendering import MailSource, read_original_source
+from mgestion.outbox.sending.delivery import prepare_message
 from tests.factories.habilitations import NOW, make_staff
 from tests.outbox.kinds import put
 

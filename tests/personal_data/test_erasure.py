@@ -21,8 +21,8 @@ from accounts.people.models import BlockedPerson, User
 from mgestion import slots
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail, MailStatus
-from mgestion.outbox.texts import build_message
 from mgestion.personal_data import ErasurePolicy, list_entries
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.cas import ask_ticket, make_platform, validate

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.acts import AccountAct
-from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
 from accounts.entry.limits import mail_ceilings, rate_limits
-from accounts.entry.mailed_links import Purpose
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.models import EntryLink, PostedRequest
 from accounts.entry.second_factor import mailed_code_flows
 from accounts.entry.sessions import session_flows

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.entry import mailed_links
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import LinkState, Purpose
 from accounts.entry.login import identifiers
 from accounts.entry.login.adapter import SeeOther, get_circumstances
 from accounts.entry.login.flows import try_password
 from accounts.entry.login.pages import get_or_post_only
-from accounts.entry.mailed_links import LinkState, Purpose
 from accounts.entry.recovery import address_flows as flow
 from accounts.entry.recovery.address_forms import ChangeAddressForm
 from accounts.entry.second_factor import mailed_code_flows

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
 from accounts.entry.limits import rate_limits
-from accounts.entry.link_mails import (
+from accounts.entry.links import mailed_links
+from accounts.entry.links.link_mails import (
     send_loss_link,
     send_password_link,
     send_reset_link,

@@ -10,8 +10,8 @@ from typing import Final
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
+from accounts.entry.links import mailed_links
 from accounts.entry.models import EntryLink
 from accounts.entry.second_factor import flows as second_factor_flows
 from accounts.entry.second_factor import passkeys

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from accounts.entry import mailed_links
 from accounts.entry.limits import known_devices
+from accounts.entry.links import mailed_links
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.pages import check_network_limit, get_or_post_only
 from accounts.entry.posted_requests import Kind, post_request

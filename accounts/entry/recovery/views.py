@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.entry import mailed_links
 from accounts.entry.limits import known_devices
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import LinkState, Purpose
 from accounts.entry.login import identifiers, next_targets
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import NextTarget
@@ -21,7 +22,6 @@ from accounts.entry.login.pages import (
     read_target,
     render_unknown_service,
 )
-from accounts.entry.mailed_links import LinkState, Purpose
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.recovery import flows as recovery_flows
 from accounts.entry.sign_up.forms import AddressForm, NewPasswordForm

@@ -14,11 +14,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
 from accounts.entry.limits import rate_limits
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.login.flows import LoginCircumstances
-from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink
 from accounts.entry.second_factor import factors
 from accounts.people.models import User

@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.entry.browsers import browser_name
 from accounts.entry.login import stages
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.pages import check_network_limit, get_or_post_only
@@ -42,6 +41,7 @@ from accounts.entry.second_factor.views import (
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from mgestion.errors import Refused
+from mgestion.text.browsers import browser_name
 
 _GONE: Final = "Cette page a expiré. Rechargez-la, puis recommencez."
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
 from accounts.entry.limits import rate_limits
+from accounts.entry.links import mailed_links
 from accounts.entry.models import EntryLink
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms import flows as legal

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from accounts.entry.acts import EntryAct
-from accounts.entry.link_mails import send_account_exists, send_password_link
+from accounts.entry.links.link_mails import send_account_exists, send_password_link
 from accounts.entry.models import PostedRequest
 from accounts.leaving.block_list import is_blocked
 from accounts.people import account_states

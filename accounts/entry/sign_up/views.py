@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.entry import mailed_links
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import LinkState, Purpose
 from accounts.entry.login import identifiers, next_targets
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import NextTarget
@@ -23,7 +24,6 @@ from accounts.entry.login.pages import (
     read_target,
     render_unknown_service,
 )
-from accounts.entry.mailed_links import LinkState, Purpose
 from accounts.entry.models import PostedRequest
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.sign_up import first_password as password_flow

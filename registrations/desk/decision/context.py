@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.habilitations.staff.permissions import Staff, get_staff, may_configure, may_decide
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
-from mgestion.outbox.rendering import Message
+from mgestion.outbox.catalogue.rendering import Message
 from registrations.desk.acts.assign import list_eligible_colleagues
 from registrations.desk.decision import act_forms, presence
 from registrations.desk.decision.evidence import (

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.outbox.rendering import Message
+from mgestion.outbox.catalogue.rendering import Message
 from mgestion.staff_acts import StaffAct
 from mgestion.text.dates import french_date
 from registrations.desk.acts import assign as desk

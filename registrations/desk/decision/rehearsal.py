@@ -11,9 +11,9 @@ from datetime import datetime
 from django.db import transaction
 from django.forms import Form
 
+from mgestion.outbox.catalogue.rendering import Message
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
-from mgestion.outbox.rendering import Message
-from mgestion.outbox.texts import build_message
 from registrations.requests.models import Request
 
 

@@ -11,7 +11,13 @@ from accounts.habilitations.reference.models import Delegation
 from accounts.habilitations.staff.permissions import get_staff, may_configure
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.outbox.kinds import MailContent, MailKind, flag_value, line_value, link_value
+from mgestion.outbox.catalogue.kinds import (
+    MailContent,
+    MailKind,
+    flag_value,
+    line_value,
+    link_value,
+)
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment, paris_date
 from mgestion.web.links import build_absolute_url

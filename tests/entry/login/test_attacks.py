@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from accounts.entry import mailed_links
+from accounts.entry.links import mailed_links
 from accounts.entry.models import FailureCounter
 from accounts.entry.purge import purge_entry_rows
 from accounts.entry.second_factor import factors, passkeys

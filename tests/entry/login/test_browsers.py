@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.entry.browsers import browser_name
+from mgestion.text.browsers import browser_name
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accounts.entry import mailed_links
 from accounts.entry.limits import known_devices
+from accounts.entry.links import mailed_links
 from accounts.entry.models import EntryLink
 from accounts.entry.recovery import address_flows as address_flow
 from accounts.people.enums import Status

@@ -8,8 +8,8 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from accounts.entry import mailed_links
-from accounts.entry.link_mails import LOSS_MAIL
+from accounts.entry.links import mailed_links
+from accounts.entry.links.link_mails import LOSS_MAIL
 from accounts.entry.models import PostedRequest, SessionRecord
 from accounts.entry.posted_requests import Kind
 from accounts.entry.recovery import loss_flows

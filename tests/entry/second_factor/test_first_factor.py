@@ -11,9 +11,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
-from accounts.entry.mailed_links import Purpose
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.models import EntryLink, SetAsideFactor
 from accounts.entry.recovery import loss_flows
 from accounts.entry.second_factor import factors, mailed_code_flows, passkey_flows, passkeys
@@ -22,8 +22,8 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from mgestion.outbox import delivery
 from mgestion.outbox.models import Mail
+from mgestion.outbox.sending import delivery
 from tests.factories.factors import MAILED, SECRET, code, give_factor, show_mailed_code
 from tests.factories.habilitations import make_staff
 from tests.factories.passkeys import ADD, ADD_OPTIONS, give_passkey

@@ -9,9 +9,9 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
 from accounts.entry.limits import rate_limits
-from accounts.entry.link_mails import send_password_link, send_unlock_link
+from accounts.entry.links.link_mails import send_password_link, send_unlock_link
+from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.login import next_targets
-from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink, FailureCounter
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status

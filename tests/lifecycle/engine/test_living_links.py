@@ -9,8 +9,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.entry import mailed_links
-from accounts.entry.mailed_links import Purpose
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.models import EntryLink
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.sweep import settle_posted_requests

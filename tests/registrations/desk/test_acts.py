@@ -17,8 +17,8 @@ from accounts.leaving.block_list import hash_address_forms
 from accounts.people.models import BlockedPerson, User
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
-from mgestion.outbox.texts import build_message
 from mgestion.text.dates import paris_date
 from registrations.desk.decision import presence
 from registrations.desk.decision.models import Presence

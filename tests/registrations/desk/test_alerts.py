@@ -10,9 +10,9 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Delegation
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
+from mgestion.outbox.catalogue.rendering import Message
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
-from mgestion.outbox.rendering import Message
-from mgestion.outbox.texts import build_message
 from registrations import tasks
 from registrations.desk.reminders import clock_flows
 from registrations.requests import request_guards

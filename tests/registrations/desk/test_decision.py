@@ -15,8 +15,8 @@ from accounts.habilitations.reference.models import Department
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.models import Entry
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
-from mgestion.outbox.texts import build_message
 from registrations.desk.acts import decide
 from registrations.requests.models import Request
 from registrations.requests.review_rules import build_name_key

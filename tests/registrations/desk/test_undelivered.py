@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts.habilitations.enums import StaffRole
 from accounts.people.models import User
 from mgestion.errors import Refused
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail, MailStatus
-from mgestion.outbox.texts import build_message
 from registrations.desk.acts import decide
 from registrations.desk.reminders import undelivered_flows
 from registrations.desk.reminders.models import UndeliveredMail

@@ -15,8 +15,8 @@ from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
-from mgestion.outbox.texts import build_message
 from registrations.desk.acts import assign
 from registrations.desk.decision.papers import get_request_documents
 from registrations.desk.reminders import clock_flows

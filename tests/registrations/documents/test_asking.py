@@ -6,8 +6,8 @@ import pytest
 
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
-from mgestion.outbox.texts import build_message
 from mgestion.text.dates import end_of_paris_day, paris_date
 from registrations.desk.acts import decide, reopen
 from registrations.documents import flows as documents_flows

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
-from mgestion.outbox.texts import build_message
 from registrations.documents import flows as documents_flows
 from registrations.requests.document_models import Asking
 from registrations.requests.models import Request

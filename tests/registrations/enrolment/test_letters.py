@@ -9,9 +9,9 @@ from django.db import transaction
 from accounts.habilitations.reference.models import Delegation, Department, Dga
 from accounts.people.models import User
 from mgestion.database.append_only import purge_window
+from mgestion.outbox.catalogue.rendering import Message
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
-from mgestion.outbox.rendering import Message
-from mgestion.outbox.texts import build_message
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request

@@ -14,8 +14,8 @@ from lifecycle.engine import holds
 from lifecycle.engine.batches import RunReport
 from lifecycle.engine.settle import settle_cases
 from mgestion.journal.actors import Actor
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail, MailStatus
-from mgestion.outbox.texts import build_message
 from registrations.establishments import colleague_flows
 from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.habilitations import (

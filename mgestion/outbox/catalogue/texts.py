@@ -12,10 +12,15 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.acts import MailAct
-from mgestion.outbox.checking import find_problems
-from mgestion.outbox.kinds import MailContent, MailKind
+from mgestion.outbox.catalogue.checking import find_problems
+from mgestion.outbox.catalogue.kinds import MailContent, MailKind
+from mgestion.outbox.catalogue.rendering import (
+    MailSource,
+    Message,
+    read_original_source,
+    render_source,
+)
 from mgestion.outbox.models import Mail, MailText
-from mgestion.outbox.rendering import MailSource, Message, read_original_source, render_source
 
 _log = logging.getLogger(__name__)
 _TEXT_CHANGED_MEANWHILE: Final = WrongState(

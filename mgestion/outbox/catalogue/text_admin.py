@@ -20,11 +20,11 @@ from mgestion import slots
 from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.outbox import texts
-from mgestion.outbox.checking import build_sample_content, find_problems
-from mgestion.outbox.kinds import MailKind, Placeholder, ValueType
+from mgestion.outbox.catalogue import texts
+from mgestion.outbox.catalogue.checking import build_sample_content, find_problems
+from mgestion.outbox.catalogue.kinds import MailKind, Placeholder, ValueType
+from mgestion.outbox.catalogue.rendering import MailSource, read_original_source, render_source
 from mgestion.outbox.models import MailText
-from mgestion.outbox.rendering import MailSource, read_original_source, render_source
 from mgestion.web.kept_typing import posted_or_kept
 
 # As in a mailbox: inline styles, nothing that runs, nothing that loads from elsewhere; shown in a

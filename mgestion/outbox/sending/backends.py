@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
-from mgestion.outbox.in_doubt import in_doubt
+from mgestion.outbox.sending.in_doubt import in_doubt
 
 _END_OF_MESSAGE: Final = b"\r\n.\r\n"
 

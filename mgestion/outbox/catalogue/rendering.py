@@ -17,8 +17,8 @@ from django.template.loader import get_template, render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
-from mgestion.outbox import markdown
-from mgestion.outbox.kinds import MailContent, MailKind, PlaceholderValue, ValueType
+from mgestion.outbox.catalogue import markdown
+from mgestion.outbox.catalogue.kinds import MailContent, MailKind, PlaceholderValue, ValueType
 
 # Headings of a text; what stands before the first of them is the body.
 BODY: Final = ""

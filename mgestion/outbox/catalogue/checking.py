@@ -8,8 +8,8 @@ from typing import Final
 from django.template import TemplateSyntaxError
 from django.template.base import Lexer, Token, TokenType
 
-from mgestion.outbox.kinds import MailContent, MailKind, ValueType
-from mgestion.outbox.rendering import (
+from mgestion.outbox.catalogue.kinds import MailContent, MailKind, ValueType
+from mgestion.outbox.catalogue.rendering import (
     ACTION,
     BLOCKS,
     BODY,

@@ -6,9 +6,9 @@ Each function returns the outcome: "mailed", or why nothing was sent.
 from datetime import datetime
 from typing import Final
 
-from accounts.entry import mailed_links
 from accounts.entry.limits import mail_ceilings
-from accounts.entry.mailed_links import Purpose
+from accounts.entry.links import mailed_links
+from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.models import EntryLink
 from accounts.people.models import User
 from mgestion.outbox import flows as outbox

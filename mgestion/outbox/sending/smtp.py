@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
-from mgestion.outbox.rendering import Message
+from mgestion.outbox.catalogue.rendering import Message
 from mgestion.text.domains import to_deliverable_address
 
 # 421: « service not available, closing channel » can come at any step, and is about the server.

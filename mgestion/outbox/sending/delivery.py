@@ -26,13 +26,13 @@ from django.db.models import Q, QuerySet
 
 from mgestion import slots
 from mgestion.back_off import back_off
-from mgestion.outbox import smtp
-from mgestion.outbox.in_doubt import in_doubt
-from mgestion.outbox.kinds import MailKind
+from mgestion.outbox.catalogue.kinds import MailKind
+from mgestion.outbox.catalogue.rendering import Message
+from mgestion.outbox.catalogue.texts import build_message, record_text_failure
 from mgestion.outbox.models import Mail, MailStatus
-from mgestion.outbox.rendering import Message
-from mgestion.outbox.smtp import SendOutcome, ServerAnswer
-from mgestion.outbox.texts import build_message, record_text_failure
+from mgestion.outbox.sending import smtp
+from mgestion.outbox.sending.in_doubt import in_doubt
+from mgestion.outbox.sending.smtp import SendOutcome, ServerAnswer
 from mgestion.web.logs import one_line
 from mgestion.web.masking import MASK, mask_keys
 
