@@ -57,7 +57,7 @@ class DoubleFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(_ReadOnly, PortalModelAdmin):
-    """Who has an account, and where it stands. No password is ever set here (S19)."""
+    """Who has an account, and where it stands. No password is ever set here."""
 
     list_display = ("email", "last_name", "first_name", "status", "created_at", "last_activity_at")
     list_filter = ("status", "is_staff", DoubleFilter)
@@ -134,7 +134,7 @@ class UserAdmin(_ReadOnly, PortalModelAdmin):
 
 @admin.register(AllowedAddress)
 class AllowedAddressAdmin(PortalModelAdmin):
-    """Addresses wrongly refused at sign-up (D13)."""
+    """Addresses wrongly refused at sign-up."""
 
     add_title = "Autoriser une adresse"
     deleted_words = "Adresse retirée"
@@ -185,7 +185,7 @@ class AllowedAddressAdmin(PortalModelAdmin):
 
 
 class _ToReview(admin.SimpleListFilter):
-    """Three years after the block, or after it was last maintained (D62)."""
+    """Three years after the block, or after it was last maintained."""
 
     title = "réexamen"
     parameter_name = "reexamen"
@@ -228,7 +228,7 @@ class BlockForm(forms.ModelForm[BlockedPerson]):
 
 @admin.register(BlockedPerson)
 class BlockedPersonAdmin(_ReadOnly, PortalModelAdmin):
-    """Keyed hashes; nobody can be read from them (D29). The reviews are a page of `lifecycle`.
+    """Keyed hashes; nobody can be read from them. The reviews are a page of `lifecycle`.
 
     National administrators block an address and lift a block here, by the verbs of `blocklist`:
     adding is Django's right to add, lifting its right to delete, which has no page of its own.

@@ -31,8 +31,8 @@ class LifecycleCase(models.Model):
     """One procedure of one account, from its first act to its end.
 
     `anchor`: the Paris date of the last activity or of the deactivation; `anchor_ends`: its 24:00.
-    `due_at`: the first moment of the next step, empty until the mail that announces it is accepted
-    (D20). Times are aware, stored in UTC; days are Paris dates.
+    `due_at`: the first moment of the next step, empty until the mail that announces it is
+    accepted. Times are aware, stored in UTC; days are Paris dates.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -127,7 +127,7 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
 
 class Hold(models.Model):
-    """Stops every step and deadline of an account (D51), or of all with `everything`: the kill
+    """Stops every step and deadline of an account, or of all with `everything`: the kill
     switch that needs no restart.
     """
 

@@ -1,4 +1,4 @@
-"""The inventory of personal data, used by erasure, export, the privacy page and the tests (S27).
+"""The inventory of personal data, used by erasure, export, the privacy page and the tests.
 
 Each application's `personal_data.py` describes its columns that refer to a person, by foreign key
 or by opaque id, and registers the entries in `slots.personal_data`. A column without an entry fails
@@ -47,7 +47,7 @@ class DataSubjects:
 
 @dataclass(frozen=True)
 class RetentionLine:
-    """A line of the privacy page (R120), in French; several entries may share one."""
+    """A line of the privacy page, in French; several entries may share one."""
 
     position: int
     data: str

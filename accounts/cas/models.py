@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 class GrantingTicket(models.Model):
-    """What a platform that may proxy asks for tickets with, in a person's name (`cas.md` §9).
+    """What a platform that may proxy asks for tickets with, in a person's name.
 
     Good as often as it is shown, while the session lives that it was given in (P7). Only its hash
     is kept.
@@ -31,7 +31,7 @@ class GrantingTicket(models.Model):
 
 
 class Ticket(models.Model):
-    """A service ticket: one person, one platform, one address, one attempt (`cas.md` §10). With
+    """A service ticket: one person, one platform, one address, one attempt. With
     `granting`, a proxy ticket: the platform behind it asked, not the person's browser.
 
     Until it is consumed only its hash is kept (T6). Single logout must name it later, so that a
@@ -54,7 +54,7 @@ class Ticket(models.Model):
     )
     service = models.CharField("adresse de service", max_length=2000)
     authenticated_at = models.DateTimeField("authentifiée le")  # when its session began
-    new_login = models.BooleanField(default=False)  # credentials were just given (L21)
+    new_login = models.BooleanField(default=False)  # credentials were just given
     issued_at = models.DateTimeField("émis le")
     expires_at = models.DateTimeField("expire le")
     consumed_at = models.DateTimeField("consommé le", null=True, blank=True)

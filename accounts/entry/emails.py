@@ -31,7 +31,7 @@ from mgestion.web.links import build_absolute_url
 
 
 def build_create_password(mail: Mail, now: datetime) -> MailContent | None:
-    """« Créer un mot de passe » (R18, R20)."""
+    """« Créer un mot de passe »."""
     key = _open_link(mail)
     if key is None or key.user.status != Status.PENDING:
         return None
@@ -43,7 +43,7 @@ def build_create_password(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_account_exists(mail: Mail, now: datetime) -> MailContent | None:
-    """Somebody signed up with an address that has an account: log in, or reset (S8)."""
+    """Somebody signed up with an address that has an account: log in, or reset."""
     key = _open_link(mail)
     if key is None or not account_states.may_receive_reset(key.user, now):
         return None
@@ -68,7 +68,7 @@ def build_reset(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_unlock(mail: Mail, now: datetime) -> MailContent | None:
-    """Ten failures in a row: open the door again (D57)."""
+    """Ten failures in a row: open the door again."""
     key = _open_link(mail)
     if key is None or not account_states.check_sign_in(key.user, now).allowed:
         return None
@@ -82,7 +82,7 @@ def build_unlock(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_loss_link(mail: Mail, now: datetime) -> MailContent | None:
-    """A reported loss or theft: the only thing that acts (R105)."""
+    """A reported loss or theft: the only thing that acts."""
     key = _open_link(mail)
     if key is None or not account_states.may_receive_reset(key.user, now):
         return None
@@ -92,7 +92,7 @@ def build_loss_link(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_loss_reported(mail: Mail, now: datetime) -> MailContent | None:
-    """To the national mailbox: a link, no personal value, several people read it (S60)."""
+    """To the national mailbox: a link, no personal value, several people read it."""
     user = User.objects.filter(public_id=mail.subject_id).first()
     if user is None:
         return None
@@ -120,7 +120,7 @@ def build_confirm_address(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_factor_code(mail: Mail, now: datetime) -> MailContent | None:
-    """The code that a first second factor needs (D73)."""
+    """The code that a first second factor needs."""
     key = _open_link(mail)
     if key is None or not account_states.check_sign_in(key.user, now).allowed:
         return None
@@ -181,7 +181,7 @@ def build_factor_changed(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_new_device(mail: Mail, now: datetime) -> MailContent | None:
-    """A login from a browser that is new to this account (S10)."""
+    """A login from a browser that is new to this account."""
     record = SessionRecord.objects.select_related("user").filter(pk=mail.subject_id).first()
     if record is None:
         return None
@@ -291,7 +291,7 @@ MAILS: Final = (
         before_sending=start_link_life,
     ),
     MailKind(
-        # Both answers to a sign-up are awaited, so that neither is quicker (S8).
+        # Both answers to a sign-up are awaited, so that neither is quicker.
         "entry.account_exists",
         "inscription avec une adresse connue",
         build_account_exists,

@@ -10,7 +10,7 @@ from mgestion.text.browsers import browser_name
 
 class PostedRequest(models.Model):
     """What anybody posts at the door. The request writes this row and nothing else, whatever the
-    address; a worker decides later (S8, D57).
+    address; a worker decides later.
     """
 
     class Kind(models.TextChoices):
@@ -24,10 +24,10 @@ class PostedRequest(models.Model):
     email = models.EmailField(max_length=254, blank=True)  # of a sign-up, as typed
     email_key = models.CharField(max_length=254, db_index=True)
     target = models.CharField(max_length=2000, blank=True)
-    # The failure counter that reached its last failure (D57).
+    # The failure counter that reached its last failure.
     counter = models.CharField(max_length=120, blank=True)
     # From a browser that the account knows, or by staff: strangers' requests, which fill the
-    # mailbox's ceiling, do not stop it (D57).
+    # mailbox's ceiling, do not stop it.
     known = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -52,8 +52,7 @@ class EntryLink(models.Model):
     """A link sent by mail. The row holds no secret: the key in the mail is its id signed (S19,
     S25).
 
-    Every unexpired link of a person and purpose works until one is used; using one uses them all
-    (D16).
+    Every unexpired link of a person and purpose works until one is used; using one uses them all.
     """
 
     class Purpose(models.TextChoices):
@@ -67,15 +66,15 @@ class EntryLink(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
-    target = models.CharField(max_length=2000, blank=True)  # where the person was going (R28)
+    target = models.CharField(max_length=2000, blank=True)  # where the person was going
     counter = models.CharField(
         max_length=120, blank=True
-    )  # the failure counter that an unlock opens again (D57)
+    )  # the failure counter that an unlock opens again
     address = models.EmailField(max_length=254, blank=True)  # the one that a change proves
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)  # used, or ended by something else
-    shown_at = models.DateTimeField(null=True, blank=True)  # the code of a mail was typed (D73)
+    shown_at = models.DateTimeField(null=True, blank=True)  # the code of a mail was typed
 
     class Meta:
         verbose_name = "lien envoyé"
@@ -168,7 +167,7 @@ class SessionRecord(models.Model):
 
 
 class FailureCounter(models.Model):
-    """Failed logins in a row, by account and kind of device (D57). One UPSERT a failure."""
+    """Failed logins in a row, by account and kind of device. One UPSERT a failure."""
 
     key = models.CharField(
         primary_key=True, max_length=120

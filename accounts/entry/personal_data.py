@@ -90,7 +90,7 @@ def _clear_counters(people: DataSubjects, now: datetime) -> int:
 
 
 def _select_refusals(people: DataSubjects) -> QuerySet[Detail]:
-    """Failed logins are journaled without a person (S8), under the address's keyed hash."""
+    """Failed logins are journaled without a person, under the address's keyed hash."""
     return Detail.objects.filter(
         person__isnull=True,
         entry__object_type="address",

@@ -19,8 +19,8 @@ def post_request(
 ) -> PostedRequest:
     """Keep what was asked for `address`; a worker decides (`sweep`).
 
-    `known`: from a browser of the account, or by staff; `counter`: the one to open (D57). Only a
-    sign-up keeps the address as typed: other mails go to the one that is stored (D58).
+    `known`: from a browser of the account, or by staff; `counter`: the one to open. Only a
+    sign-up keeps the address as typed: other mails go to the one that is stored.
     """
     return PostedRequest.objects.create(
         kind=kind,

@@ -22,7 +22,7 @@ from mgestion.personal_data import DataSubjects
 
 @transaction.atomic
 def purge_allowed_addresses(now: datetime) -> int:
-    """Addresses that staff let through (D13) and that nobody has used for an account in
+    """Addresses that staff let through and that nobody has used for an account in
     RETENTION["allowed_addresses"], with what the journal's details and the administration's log
     say of them. A domain is nobody's and stays. Returns the number of addresses.
     """
@@ -49,7 +49,7 @@ def purge_entry_rows(now: datetime) -> dict[str, int]:
     and never became an account is kept no longer. Ended sessions and links go after
     RETENTION["journal"], since they tell of devices and networks as the journal does.
 
-    A locked counter stays: only a mail opens it (D57), and it holds a keyed hash alone. Returns the
+    A locked counter stays: only a mail opens it, and it holds a keyed hash alone. Returns the
     number of rows, by table; a row that refers to another counts with it.
     """
     posted = now - settings.RETENTION["pending_accounts"]

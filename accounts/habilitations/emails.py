@@ -39,7 +39,7 @@ _SERVICES: Final = link_value(
 
 
 def build_new_access(mail: Mail, now: datetime) -> MailContent | None:
-    """To an administrator of the establishment: somebody was let in (D59). None once either access
+    """To an administrator of the establishment: somebody was let in. None once either access
     has ended.
     """
     access = (
@@ -70,7 +70,7 @@ def build_new_access(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
-    """To the person: this platform is closed to them, why, and whom to ask (R110). None once it is
+    """To the person: this platform is closed to them, why, and whom to ask. None once it is
     over.
     """
     access = _find_access(mail, Access.objects.suspended())

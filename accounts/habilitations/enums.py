@@ -16,7 +16,7 @@ class Role(models.TextChoices):
 
 
 class EstablishmentKind(models.TextChoices):
-    """« Type d’établissement » (D4). The last one exists to be refused with an explanation."""
+    """« Type d’établissement ». The last one exists to be refused with an explanation."""
 
     ENTREPRISE = "entreprise", "Entreprise"
     CFA = "cfa", "Centre de formation d’apprentis (CFA)"
@@ -25,7 +25,7 @@ class EstablishmentKind(models.TextChoices):
 
 
 class Dashboard(models.TextChoices):
-    """The M-Gestion dashboards, by the service that the person is expected in (R36)."""
+    """The M-Gestion dashboards, by the service that the person is expected in."""
 
     AUTOMOBILE = "automobile", "Automobile"
     TRANSPORT = "transport", "Transport"
@@ -43,7 +43,7 @@ class StaffRole(models.TextChoices):
 
 
 class Principal(models.TextChoices):
-    """What a platform knows a person by (D60)."""
+    """What a platform knows a person by."""
 
     ID = "id", "identifiant permanent (recommandé)"
     EMAIL = "email", "adresse e-mail"

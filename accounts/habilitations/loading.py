@@ -27,7 +27,7 @@ from accounts.habilitations.reference.models import Branch, Delegation, Departme
 _M = TypeVar("_M", bound=models.Model)
 FOLDER: Final = Path(__file__).parent / "reference"
 
-# R55 and R84 give the names, R84 the six that count for inactivity (D22); the published links are
+# R55 and R84 give the names, R84 the six that count for inactivity; the published links are
 # those of CGU art. 1: of the two platforms that sign people up by themselves, the sign-up pages.
 PLATFORMS: Final = (
     (
@@ -89,7 +89,7 @@ PLATFORMS: Final = (
 )
 
 
-# Which roles each platform knows (R58): what the page of a refused access announces, and what staff
+# Which roles each platform knows: what the page of a refused access announces, and what staff
 # may grant there. M-Tutorat and M-Transition Energétique publish none: any of the seven.
 ROLES_KNOWN: Final[Mapping[str, tuple[Role, ...]]] = {
     MGESTION_COMPANY: (Role.ADMINISTRATEUR, Role.GESTIONNAIRE, Role.ADHERENT),
@@ -241,7 +241,7 @@ def _load_platforms(tally: LoadingTally, *, force: bool) -> None:
         )
         for position, (code, name, description, home_url, counts) in enumerate(PLATFORMS, start=1)
     }
-    # The published links (R9), on this portal: whatever its public address is.
+    # The published links, on this portal: whatever its public address is.
     for item in _read_table("dga")["dga"]:
         owner = MGESTION_TRAINING if item["dashboard"] == Dashboard.OF else MGESTION_COMPANY
         _save_row(
@@ -255,7 +255,7 @@ def _load_platforms(tally: LoadingTally, *, force: bool) -> None:
 
 
 def _load_roles(tally: LoadingTally, platforms: Mapping[str, Platform], *, force: bool) -> None:
-    """What each role may do: in general, and platform by platform (R78)."""
+    """What each role may do: in general, and platform by platform."""
     said = _read_table("roles")
     everywhere: list[tuple[Platform | None, Any]] = [(None, said["general"])]
     for platform, roles in (
@@ -273,7 +273,7 @@ def _load_roles(tally: LoadingTally, platforms: Mapping[str, Platform], *, force
 
 
 def get_department_order(code: str) -> tuple[str, str]:
-    """01…19, 2A, 2B, 21…95, 971… : Corsica stands where 20 was (S55)."""
+    """01…19, 2A, 2B, 21…95, 971… : Corsica stands where 20 was."""
     return ("20" if code in ("2A", "2B") else code, code)
 
 

@@ -42,13 +42,13 @@ def _select_accesses(people: DataSubjects) -> QuerySet[Access]:
 
 
 def _tell_and_delete(people: DataSubjects, now: datetime) -> int:
-    """Each platform reads in its feed that the person is gone (D60); then the accesses go."""
+    """Each platform reads in its feed that the person is gone; then the accesses go."""
     change_feed.record_erased_people(dict(zip(people.ids, people.public_ids, strict=True)), now=now)
     return delete_rows(_select_accesses(people))
 
 
 def _select_announcements(people: DataSubjects) -> QuerySet[Mail]:
-    """Mails that told administrators that these people were let in (D59): they name them.
+    """Mails that told administrators that these people were let in: they name them.
 
     The readers are those who have or had an access to the same establishments, so that the mails
     are found by person, which has an index; in two steps, since a planner that is given one begins

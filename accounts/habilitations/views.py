@@ -16,12 +16,12 @@ from accounts.habilitations.reference.models import Profile
 @login_not_required
 @require_safe
 def roles_view(request: HttpRequest) -> HttpResponse:
-    """The seven roles, and what each may do on each platform (R78); a platform is `#` its code.
+    """The seven roles, and what each may do on each platform; a platform is `#` its code.
     Which profile of M-Gestion's form leads to a role comes from the profile table.
     """
     asked: dict[str, list[str]] = {}
     for profile in Profile.objects.filter(proposed=True):
-        if EstablishmentKind.ENTREPRISE in profile.kinds:  # the only ones who choose (D3)
+        if EstablishmentKind.ENTREPRISE in profile.kinds:  # the only ones who choose
             asked.setdefault(profile.role, []).append(profile.label)
     platforms = list(Platform.objects.filter(enabled=True))
     known = list_role_texts(platforms)

@@ -1,8 +1,8 @@
-"""The verbs by which an account leaves and comes back (CGU 4.2.4): **how**; lifecycle says when.
+"""The verbs by which an account leaves and comes back: **how**; lifecycle says when.
 
 Each one is a conditional statement on the account's own row, so that of two acts at once one wins
 and the other is told what stands now. `revivable_until` stays empty until the mail that announces
-the deletion is accepted by the mail server (D20): lifecycle binds it.
+the deletion is accepted by the mail server: lifecycle binds it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -140,7 +140,7 @@ def suspend_account(
 
 @transaction.atomic
 def lift_suspension(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
-    """`suspended` → `active`, the clock restarted, the address let in again (D30)."""
+    """`suspended` → `active`, the clock restarted, the address let in again."""
     current = _lock_account(user)
     _refuse_oneself(current, actor)
     _change_status(
@@ -194,7 +194,7 @@ def close_account(
 
 @transaction.atomic
 def cancel_closure(user: User, *, actor: Actor, now: datetime) -> User:
-    """`closing` → `active`, by the person or an agent, until day 15 inclusive (D50)."""
+    """`closing` → `active`, by the person or an agent, until day 15 inclusive."""
     current = _lock_account(user)
     _reactivate(current, (Status.CLOSING,), now)
     _write_account_entry(current, AccountAct.ACCOUNT_CLOSURE_CANCELLED, actor, "", "", now)

@@ -1,4 +1,4 @@
-"""The one erasure of accounts, for the lifecycle, a closure and a désinscription alike (S27, R103).
+"""The one erasure of accounts, for the lifecycle, a closure and a désinscription alike.
 
 What is held about a person, and what becomes of it, is said by the inventory alone
 (`mgestion.personal_data`): higher rooms are reached through their entries.
@@ -34,7 +34,7 @@ def erase_accounts(
     the same moment either came before, and is erased with the rest, or waits and finds no account.
 
     Returns how many rows went, by entry of the inventory. Raises Refused, with nothing changed, if
-    nobody would be left to administer the portal (D24).
+    nobody would be left to administer the portal.
     """
     counts: dict[str, int] = {}
     for start in range(0, len(user_ids), _CHUNK):
@@ -60,7 +60,7 @@ def _erase_chunk(
     people = build_data_subjects(list(rows.only("public_id", "email_key").select_for_update()))
     if not people.ids:
         return {}
-    # Outside the database, for the day a backup brings them back (D62).
+    # Outside the database, for the day a backup brings them back.
     erasure_list.write_erasures(erasure_list.MEANT, people.public_ids, now)
     transaction.on_commit(
         lambda: erasure_list.write_erasures(erasure_list.DONE, people.public_ids, now)

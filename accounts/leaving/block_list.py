@@ -1,5 +1,5 @@
-"""Who may not sign up nor ask again: keyed hashes of folded addresses (D29, D30), which somebody
-looks at again after three years (D62).
+"""Who may not sign up nor ask again: keyed hashes of folded addresses, which somebody
+looks at again after three years.
 """
 
 import hashlib

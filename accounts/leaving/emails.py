@@ -46,7 +46,7 @@ def format_until(day: date) -> str:
 
 
 def build_admin_deactivated(mail: Mail, now: datetime) -> MailContent | None:
-    """Deactivated by an administrator; deletion after day 15 (R87, R93)."""
+    """Deactivated by an administrator; deletion after day 15."""
     return _build_announcement(
         mail,
         now,
@@ -59,14 +59,14 @@ def build_admin_deactivated(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_closing(mail: Mail, now: datetime) -> MailContent | None:
-    """The acknowledgment of a closure, and how to give it up (D50)."""
+    """The acknowledgment of a closure, and how to give it up."""
     return _build_announcement(
         mail, now, Status.CLOSING, action_url=build_absolute_url("cas:login")
     )
 
 
 def build_suspended(mail: Mail, now: datetime) -> MailContent | None:
-    """Suspended, and why in a word (D30). None once it is lifted."""
+    """Suspended, and why in a word. None once it is lifted."""
     user = _find_user_in_status(mail, Status.SUSPENDED)
     if user is None:
         return None

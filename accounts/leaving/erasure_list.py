@@ -1,4 +1,4 @@
-"""The list of erased accounts that stands outside the database (D62).
+"""The list of erased accounts that stands outside the database.
 
 A restored backup brings people back who had been erased: `lifecycle reconcile` reads this list and
 erases them again before the portal reopens. It holds public ids and dates, no personal value.

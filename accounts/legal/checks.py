@@ -9,7 +9,7 @@ from accounts.legal.terms import markup, shipped_terms
 
 
 def check_cookie_lives(**kwargs: Any) -> list[CheckMessage]:
-    """A cookie that outlives 13 months breaks article 9 of the terms (R127)."""
+    """A cookie that outlives 13 months breaks article 9 of the terms."""
     return [
         Error(
             f"The cookie {name} lives longer than {cookie_register.LONGEST.days} days.",

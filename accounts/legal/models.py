@@ -12,7 +12,7 @@ from mgestion.errors import Refused
 
 
 class TermsVersion(models.Model):
-    """A version of the CGU, in force from `effective_at` (R65–R68, D37).
+    """A version of the CGU, in force from `effective_at`.
 
     Immutable from its publication on: the verbs refuse, and so does the database (a trigger).
     """
@@ -51,14 +51,14 @@ class TermsVersion(models.Model):
         return hashlib.sha256(self.body.encode()).hexdigest()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuses for a published version: it is archived (R68)."""
+        """Refuses for a published version: it is archived."""
         if self.published_at is not None:
             raise Refused("terms.published", "Une version publiée est archivée, jamais supprimée.")
         return super().delete(*args, **kwargs)
 
 
 class TermsAcceptance(models.Model):
-    """The proof that a person accepted a version, when and where (R65)."""
+    """The proof that a person accepted a version, when and where."""
 
     class Where(models.TextChoices):
         SIGN_UP = "sign_up", "création du mot de passe"
@@ -126,7 +126,7 @@ class TermsWithdrawal(models.Model):
 
 
 class TermsRequest(models.Model):
-    """Somebody asked for a version that the archive page does not hold (R69)."""
+    """Somebody asked for a version that the archive page does not hold."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("adresse e-mail", max_length=254)

@@ -1,4 +1,4 @@
-"""How passwords are stored (S6)."""
+"""How passwords are stored."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 

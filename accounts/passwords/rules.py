@@ -1,7 +1,7 @@
-"""What a password must be (R22–R25, S1–S2, S7, S11, S15–S16). Django calls these from
+"""What a password must be. Django calls these from
 `AUTH_PASSWORD_VALIDATORS`.
 
-Composition rules come from the guide (R23–R25) against ASVS 6.2.5: a documented deviation (S17).
+Composition rules come from the guide against ASVS 6.2.5: a documented deviation.
 """
 
 import re

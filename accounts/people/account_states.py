@@ -1,7 +1,6 @@
 """How an account changes its status: one table, and the verbs that walk it (`design.md` §3).
 
-Login reads its own row only; what is due by a date is decided here at the moment of the login
-(D21).
+Login reads its own row only; what is due by a date is decided here at the moment of the login.
 """
 
 from collections.abc import Mapping
@@ -54,7 +53,7 @@ class AccountFacts(Protocol):
 @dataclass(frozen=True)
 class SignInCheck:
     """What the account's status says to a person with the right password. `message` is shown to
-    that person only (D42).
+    that person only.
     """
 
     allowed: bool
@@ -84,7 +83,7 @@ def check_sign_in(facts: AccountFacts, now: datetime) -> SignInCheck:
         case Status.ACTIVE:
             return SignInCheck(True, "active")
         case Status.PENDING:
-            # Nothing to tell: without a password nobody has proven anything (R19).
+            # Nothing to tell: without a password nobody has proven anything.
             return SignInCheck(False, "pending")
         case Status.DEACTIVATED_INACTIVE:
             if facts.revivable_until is None or now < facts.revivable_until:
@@ -129,7 +128,7 @@ def _word_deletion_date(facts: AccountFacts, now: datetime) -> str:
 
 
 def may_receive_reset(facts: AccountFacts, now: datetime) -> bool:
-    """Whether a reset link is sent to this account, and works (D33). Pure."""
+    """Whether a reset link is sent to this account, and works. Pure."""
     status = Status(facts.status)
     return status == Status.CLOSING or check_sign_in(facts, now).allowed
 
@@ -158,7 +157,7 @@ def activate_account(user: User, *, password_hash: str, actor: Actor, now: datet
 
 @transaction.atomic
 def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
-    """`deactivated_inactive` → `active`, on a completed login within the delay (D21, D33).
+    """`deactivated_inactive` → `active`, on a completed login within the delay.
 
     The statement holds the whole condition: a deletion that runs at the same moment and this login
     cannot both win. Raises WrongState when the account no longer qualifies.
@@ -170,7 +169,7 @@ def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
             status=Status.ACTIVE,
             status_since=now,
             revivable_until=None,
-            clock_from=Greatest(F("clock_from"), now),  # only forward, whatever our clock does (L5)
+            clock_from=Greatest(F("clock_from"), now),  # only forward, whatever our clock does
             last_activity_at=Greatest(Coalesce(F("last_activity_at"), now), now),
         )
     )
@@ -214,7 +213,7 @@ def note_login(user_id: int, *, now: datetime) -> bool:
 
 
 def note_activity(user_id: int, *, now: datetime) -> bool:
-    """Real activity (D22, D52): moves both dates forward, at most once per day of Paris. One
+    """Real activity: moves both dates forward, at most once per day of Paris. One
     statement.
 
     Returns whether the row moved. Activity per platform is a row of `habilitations`, a higher

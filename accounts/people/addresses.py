@@ -14,7 +14,7 @@ from mgestion.text.search_words import strip_accents
 
 
 def clean_address(address: str) -> str:
-    """`address` without what people paste by accident: outer space, invisible characters (D15)."""
+    """`address` without what people paste by accident: outer space, invisible characters."""
     kept = "".join(char for char in address if unicodedata.category(char) not in ("Cf", "Cc"))
     return kept.strip()
 
@@ -58,7 +58,7 @@ def find_address_fault(address: str) -> str:
 
 
 def fold_address(address: str) -> str:
-    """The key under which a mailbox is one (D15, D58): no invisible character, the local part in
+    """The key under which a mailbox is one: no invisible character, the local part in
     lower case, the domain as its IDNA A-labels.
 
     A local part that is not ASCII stays as it is: no form accepts it, and « ſylvie » must not be
@@ -118,9 +118,8 @@ def is_public_mailbox(address: str) -> bool:
 
 @dataclass(frozen=True)
 class NominativeVerdict:
-    """Whether an address names one person. `flagged`: a listed word stands in it; staff are told
-    (S62).
-    """
+    """Whether an address names one person. `flagged`: a listed word stands in it; staff are
+    told."""
 
     accepted: bool
     flagged: bool = False
@@ -130,7 +129,7 @@ _SEPARATORS = re.compile(r"[._-]+")
 
 
 def is_allowed(address: str, patterns: Collection[str]) -> bool:
-    """Whether staff let `address` through: itself, or its domain as « @domain » (D13)."""
+    """Whether staff let `address` through: itself, or its domain as « @domain »."""
     key = fold_address(address)
     domain = key.rpartition("@")[2]
     return any(fold_address(pattern) in (key, f"@{domain}") for pattern in patterns)
@@ -140,7 +139,7 @@ def check_nominative(address: str, allowed: Collection[str] = ()) -> NominativeV
     """The rule of S61–S64 on the local part: refused only where every word is listed, a number or a
     place.
 
-    `allowed`: patterns that staff let through, an address or « @domain » (D13).
+    `allowed`: patterns that staff let through, an address or « @domain ».
     """
     if is_allowed(address, allowed):
         return NominativeVerdict(accepted=True)

@@ -1,6 +1,6 @@
 """Who may administer the portal: by a superuser's right, or by a right that a higher room gives.
 
-The last one never leaves (D24): nobody else could name another. The higher rooms hand their rule
+The last one never leaves: nobody else could name another. The higher rooms hand their rule
 down (`slots.administrators`), for this room does not know what an agent is.
 """
 

@@ -29,9 +29,7 @@ class MailboxValidator(EmailValidator):
 
 
 class AddressField(forms.EmailField):
-    """An e-mail address; what was pasted around it by accident is dropped before it is checked
-    (D15).
-    """
+    """An e-mail address; what was pasted around it by accident is dropped before it is checked."""
 
     default_validators = [MailboxValidator()]
     default_error_messages = {
@@ -98,7 +96,7 @@ class NameField(LineField):
 
 
 class PhoneField(forms.CharField):
-    """A telephone number; its value is E.164 (D43)."""
+    """A telephone number; its value is E.164."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(

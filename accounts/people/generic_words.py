@@ -1,7 +1,7 @@
-"""Words that name a shared mailbox, and words that only say where it is (S63, S61).
+"""Words that name a shared mailbox, and words that only say where it is.
 
-Sources: prefix lists in public code, and French examples (S64). An unlisted word never refuses
-anybody (D13).
+Sources: prefix lists in public code, and French examples. An unlisted word never refuses
+anybody.
 """
 
 ROLE_WORDS = frozenset(
@@ -31,8 +31,7 @@ FILLER_WORDS = frozenset(
     "paris france fr sud nord agence site garage service pole equipe dept".split()
 )
 
-# Surnames and first words of real people too: refused only when they are the whole local part
-# (S64).
+# Surnames and first words of real people too: refused only as a whole local part.
 SURNAMES = frozenset({"bureau", "marchand", "garage", "paye", "stage"})
 
 # Mailbox providers that people mistype.

@@ -19,15 +19,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. `status` is changed by the verbs of `accounts.people.account_states` only.
 
     All times are aware, stored in UTC. `public_id` is what the outside and the toolbox's rows know
-    a person by: permanent, opaque, never reused (S14, D60).
+    a person by: permanent, opaque, never reused.
     """
 
     public_id = models.UUIDField("identifiant", default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField("adresse e-mail", max_length=254)  # as typed: mail goes there (D58)
+    email = models.EmailField("adresse e-mail", max_length=254)  # as typed: mail goes there
     email_key = models.CharField("adresse repliée", max_length=254, unique=True, editable=False)
     last_name = models.CharField("nom", max_length=100, blank=True)
     first_name = models.CharField("prénom", max_length=100, blank=True)
-    phone = models.CharField("téléphone", max_length=20, blank=True)  # E.164 (D43)
+    phone = models.CharField("téléphone", max_length=20, blank=True)  # E.164
     status = models.CharField(
         "statut", max_length=24, choices=Status.choices, default=Status.PENDING
     )
@@ -104,7 +104,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.status == Status.ACTIVE
 
     def get_session_auth_hash(self) -> str:
-        """Ends every session when the password or the epoch changes (S20)."""
+        """Ends every session when the password or the epoch changes."""
         return self._auth_hash(None)
 
     def get_session_auth_fallback_hash(self):  # type: ignore[no-untyped-def]  # Django's own signature
@@ -121,7 +121,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AllowedAddress(models.Model):
-    """An address or a domain that the rules would refuse and that staff let through (D13)."""
+    """An address or a domain that the rules would refuse and that staff let through."""
 
     pattern = models.CharField(
         "adresse ou domaine",
@@ -150,14 +150,14 @@ class AllowedAddress(models.Model):
 
 class BlockedPerson(models.Model):
     """A person who may not sign up nor ask again: a keyed hash of the folded address, nothing in
-    clear (D29, D30).
+    clear.
     """
 
     digest = models.CharField("empreinte", max_length=64, unique=True)
     reason = models.CharField("motif", max_length=64)
     blocked_at = models.DateTimeField("bloquée le")
     blocked_by = models.UUIDField("bloquée par", null=True, blank=True)
-    reviewed_at = models.DateTimeField("maintenue le", null=True, blank=True)  # the last time (D62)
+    reviewed_at = models.DateTimeField("maintenue le", null=True, blank=True)  # the last time
     reviewed_by = models.UUIDField("maintenue par", null=True, blank=True)
 
     class Meta:
@@ -198,5 +198,5 @@ class AccountWord(models.Model):
 
 
 def get_creation_dates(now: datetime) -> dict[str, datetime]:
-    """The dates of a new account: never seen, the clock runs from its creation (D23)."""
+    """The dates of a new account: never seen, the clock runs from its creation."""
     return {"created_at": now, "status_since": now, "clock_from": now}

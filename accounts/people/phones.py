@@ -1,4 +1,4 @@
-"""Phone numbers: French ones, overseas included, and foreign ones with + (D43, S52). Pure.
+"""Phone numbers: French ones, overseas included, and foreign ones with +. Pure.
 
 A number is kept as E.164. The library knows one dialling plan at a time: 0262… is not a number of
 mainland France, so each French territory is tried (FR, RE, GP, MQ, GF, YT, PM, NC, PF, WF, BL,

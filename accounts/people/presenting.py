@@ -7,7 +7,7 @@ from mgestion.text.dates import french_date, last_day_before
 def format_last_day(user: User) -> str:
     """« mardi 17 mars 2026 »: the last day on which the account can come back; "" when none runs.
 
-    `revivable_until` is 24:00 of that day: the day before its date (D18).
+    `revivable_until` is 24:00 of that day: the day before its date.
     """
     if user.revivable_until is None:
         return ""

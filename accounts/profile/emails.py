@@ -129,7 +129,7 @@ def _format_until(day: date) -> str:
     return f"au plus tard le {french_date(day)} (heure de Paris)"
 
 
-# --- to the DPO's mailbox: a link, no personal value (S60) ----------------------------------------
+# --- to the DPO's mailbox: a link, no personal value ----------------------------------------
 
 
 def build_rights_received(mail: Mail, now: datetime) -> MailContent | None:

@@ -1,4 +1,4 @@
-"""Copies of one's data that wait for their reader, and the register of rights requests (S33)."""
+"""Copies of one's data that wait for their reader, and the register of rights requests."""
 
 import uuid
 from datetime import date
@@ -62,7 +62,7 @@ class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
 
 
 class RightsRequest(models.Model):
-    """A request under articles 15 to 21 of the GDPR, however it came (R80, R121, S33).
+    """A request under articles 15 to 21 of the GDPR, however it came.
 
     Moved by `flows_rights` only. `person` is the account's opaque id, when there is an account; an
     erasure empties every column that says who, and what was said.
@@ -72,7 +72,7 @@ class RightsRequest(models.Model):
     person = models.UUIDField("compte", null=True, blank=True, db_index=True)
     name = models.CharField("nom de la personne", max_length=200, blank=True)
     contact = models.CharField("où répondre", max_length=300, blank=True)
-    # The e-mail address in `contact`, folded (D15): who asked before having an account is found.
+    # The e-mail address in `contact`, folded: who asked before having an account is found.
     contact_key = models.CharField(
         max_length=300, blank=True, default="", db_index=True, editable=False
     )

@@ -1,4 +1,4 @@
-"""The acts of agents on one account, one page each (R86, R90, R92)."""
+"""The acts of agents on one account, one page each."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -58,7 +58,7 @@ class HoldForm(forms.Form):
 
 
 class ClosureForm(forms.Form):
-    """A closure asked for by letter or e-mail (R79): channel and day of reception."""
+    """A closure asked for by letter or e-mail: channel and day of reception."""
 
     channel = forms.ChoiceField(
         label="Demande reçue par",

@@ -1,4 +1,4 @@
-"""Forms and acts of agents for a person whose mailbox takes no mail (D71)."""
+"""Forms and acts of agents for a person whose mailbox takes no mail."""
 
 from collections.abc import Callable
 from datetime import date, datetime

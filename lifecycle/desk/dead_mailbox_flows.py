@@ -1,4 +1,4 @@
-"""What agents record about a mailbox that takes no mail (D71): a returned mail, a posted letter.
+"""What agents record about a mailbox that takes no mail: a returned mail, a posted letter.
 
 Acts that take two agents are in `proposal_flows`. Each act is in the journal and in the ledger.
 """

@@ -1,4 +1,4 @@
-"""Acts that take two agents: another address, an erasure (D71).
+"""Acts that take two agents: another address, an erasure.
 
 One agent proposes, another one confirms. The guards run at both moments.
 """
@@ -69,7 +69,7 @@ def propose_erasure(
     actor: Actor,
     now: datetime,
 ) -> StaffProposal:
-    """The first agent proposes an erasure: the person asked for it in writing (R79), or the days
+    """The first agent proposes an erasure: the person asked for it in writing, or the days
     after a letter are over (R99). Raises Refused, WrongState.
     """
     current = lock_account(user, actor)

@@ -1,4 +1,4 @@
-"""Deadlines of cases: their publication for login (D21), and the days given back after a pause.
+"""Deadlines of cases: their publication for login, and the days given back after a pause.
 
 A deadline stands still while a hold or a request under review keeps the step, and is not published
 meanwhile. When a pause ends, it gives back the Paris days from its own start to the start of the
@@ -119,14 +119,13 @@ def withdraw_deadlines(user: User | None) -> None:
     (leaving.filter(pk=user.pk) if user is not None else leaving).update(revivable_until=None)
 
 
-# --- requests under review (D41) -----------------------------------------------------------------
+# --- requests under review -----------------------------------------------------------------
 
 
 @transaction.atomic
 def follow_requests(report: RunReport) -> None:
-    """Pauses deadlines of accounts with an open request, and gives the days back once it is decided
-    (D41).
-    """
+    """Pauses deadlines of accounts with an open request, and gives the days back once it is
+    decided."""
     _pause_deadlines(report.now)
     ended = (
         select_running_deadlines()

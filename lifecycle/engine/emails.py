@@ -37,7 +37,7 @@ WAITING: Final = "lifecycle.waiting"
 
 
 def build_inactivity_notice(mail: Mail, now: datetime) -> MailContent | None:
-    """The notice: 15 days to log in before the deactivation (R95). None after a login."""
+    """The notice: 15 days to log in before the deactivation. None after a login."""
     case = _find_waiting_case(mail, CaseState.NOTICE_QUEUED, Status.ACTIVE)
     if case is None or case.user.clock_from >= case.anchor_ends:
         return None
@@ -50,7 +50,7 @@ def build_inactivity_notice(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_inactivity_deactivated(mail: Mail, now: datetime) -> MailContent | None:
-    """The account is deactivated; deletion in 15 days unless the person logs in (R98)."""
+    """The account is deactivated; deletion in 15 days unless the person logs in."""
     case = _find_waiting_case(mail, CaseState.DEACTIVATED, Status.DEACTIVATED_INACTIVE)
     if case is None:
         return None
@@ -62,7 +62,7 @@ def build_inactivity_deactivated(mail: Mail, now: datetime) -> MailContent | Non
 
 
 def build_closed(mail: Mail, now: datetime) -> MailContent | None:
-    """Confirms a closure, when the account is gone (D50): the address is in the row's data until
+    """Confirms a closure, when the account is gone: the address is in the row's data until
     the mail is sent, and then erased.
     """
     address = str(mail.data.get("to", ""))
@@ -72,7 +72,7 @@ def build_closed(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_sign_up_reminder(mail: Mail, now: datetime) -> MailContent | None:
-    """Reminds of an unfinished sign-up on day 3, with a new link (D40)."""
+    """Reminds of an unfinished sign-up on day 3, with a new link."""
     key = _find_sign_up_link(mail)
     if key is None:
         return None

@@ -23,7 +23,7 @@ MAX_EXTENSION_DAYS = 366
 @transaction.atomic
 def place_hold(user: User | None, *, reason: str, actor: Actor, now: datetime) -> Hold:
     """Stops every step and deadline of this account, or of all accounts when `user` is None; the
-    return stays possible (D51). Raises WrongState when it is on hold already, or deleted.
+    return stays possible. Raises WrongState when it is on hold already, or deleted.
     """
     if user is not None and not User.objects.select_for_update().filter(pk=user.pk).first():
         raise WrongState("deleted", "Ce compte n’existe plus.")
@@ -86,7 +86,7 @@ def extend_deadlines(
     expect: Callable[[int], None] = lambda total: None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> int:
-    """Moves every deadline by `days` Paris days, after an outage of the portal (D20), in one
+    """Moves every deadline by `days` Paris days, after an outage of the portal, in one
     transaction. Returns the number of accounts. ValueError unless 1 ≤ days ≤ MAX_EXTENSION_DAYS.
     `expect` receives the total, `progress` 1 for each.
     """

@@ -18,7 +18,7 @@ REASSURED: Final = (
 
 
 def remark_on_login(user: User, now: datetime) -> str:
-    """Reassures a person who received a notice of deactivation (R96); "" for others. `user`: as
+    """Reassures a person who received a notice of deactivation; "" for others. `user`: as
     before the login. Queries the database only for accounts whose 24 months are over.
     """
     if user.status != Status.ACTIVE:

@@ -1,4 +1,4 @@
-"""Accounts without access to a listed platform: every platform's activity counts (D65)."""
+"""Accounts without access to a listed platform: every platform's activity counts."""
 
 from accounts.people import account_states
 from lifecycle.engine.batches import RunReport

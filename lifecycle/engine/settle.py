@@ -154,7 +154,7 @@ def _select_accepted_cases() -> QuerySet[LifecycleCase]:
 
 
 def _bind_deadlines(rows: list[LifecycleCase], report: RunReport) -> int:
-    """Starts the deadlines of cases whose mail was accepted (D20)."""
+    """Starts the deadlines of cases whose mail was accepted."""
     rules = config.get_rules()
     groups: defaultdict[tuple[str, date], list[UUID]] = defaultdict(list)
     entries = []
@@ -210,7 +210,7 @@ def _select_undeliverable_cases() -> QuerySet[LifecycleCase]:
 
 
 def _hold_cases(rows: list[LifecycleCase], report: RunReport) -> int:
-    """Holds cases whose mail could not be delivered, until staff decide (D27)."""
+    """Holds cases whose mail could not be delivered, until staff decide."""
     Hold.objects.bulk_create(
         [
             Hold(user=case.user, reason=HoldReason.UNDELIVERABLE, placed_at=report.now)

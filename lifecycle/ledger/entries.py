@@ -1,4 +1,4 @@
-"""The ledger: references of accounts, and lines to write, read and purge (D62)."""
+"""The ledger: references of accounts, and lines to write, read and purge."""
 
 import hmac
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _CHUNK = 5000
 
 
 def list_references(public_id: UUID) -> list[str]:
-    """The ledger references of an account, one for each hash key, the current key first (D29).
+    """The ledger references of an account, one for each hash key, the current key first.
 
     A reference is a keyed hash of the public id: without the key it leads to nobody.
     """

@@ -19,7 +19,7 @@ MAILING: Final = frozenset({Step.NOTICE, Step.DEACTIVATE, Step.REMIND})  # in of
 class Brakes:
     """`off`: the kill switch of the environment. `closed`: outside office hours. `silence`: the
     platforms that no longer push their activity: steps of inactivity wait for them, closures and
-    deactivations by an administrator do not (D53).
+    deactivations by an administrator do not.
     """
 
     off: bool = False

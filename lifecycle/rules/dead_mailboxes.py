@@ -1,4 +1,4 @@
-"""Accounts whose mailbox takes no mail, and what waits for staff (D27, D71). Reads only."""
+"""Accounts whose mailbox takes no mail, and what waits for staff. Reads only."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""When an account is warned, deactivated and deleted: pure rules over Paris dates (CGU 4.2.4).
+"""When an account is warned, deactivated and deleted: pure rules over Paris dates.
 
 No clock and no database here. Moments are aware datetimes, days are Paris dates. Plan, run,
 simulation and « explain » all ask `next_step`.
@@ -78,7 +78,7 @@ def last_day(accepted: date, days: int = 15) -> date:
 
 def binding_last_day(announced: date | None, accepted_at: datetime, days: int = 15) -> date:
     """The last day that binds the portal: not before the day printed in the mail, and at least
-    `days` full days after its acceptance, even when the mail was rendered before midnight (D20).
+    `days` full days after its acceptance, even when the mail was rendered before midnight.
     """
     earned = last_day(paris_date(accepted_at), days)
     return max(announced, earned) if announced else earned
@@ -95,7 +95,7 @@ def letter_last_day(posted: date, days: int, rules: LifecycleRules) -> date:
 
 
 def idle_day(clock_from: datetime, rules: LifecycleRules) -> date:
-    """The last day of the 24 calendar months (D17); the notice leaves from the next day."""
+    """The last day of the 24 calendar months; the notice leaves from the next day."""
     return add_months(paris_date(clock_from), rules.idle_months)
 
 

@@ -207,7 +207,7 @@ def select_disable_due(now: datetime, rules: LifecycleRules) -> QuerySet[User]:
 
 
 def find_last_superuser() -> list[int]:
-    """The last national administrator, superuser or agent, who is never removed (D24); empty while
+    """The last national administrator, superuser or agent, who is never removed; empty while
     there are several.
     """
     active = list(administrators.select_able_administrators().values_list("pk", flat=True)[:2])

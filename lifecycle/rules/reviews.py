@@ -1,4 +1,4 @@
-"""Periodic reviews of agents' rights (D61), suspensions (D30) and blocks (D62). Reads only.
+"""Periodic reviews of agents' rights, suspensions and blocks. Reads only.
 
 Nothing ends automatically. Agents are due on fixed days of the year, suspensions and blocks when
 their period is over; a confirmation lasts until the next review.

@@ -1,4 +1,4 @@
-"""Platforms that should push their activity and do not: steps of inactivity wait for them (D53)."""
+"""Platforms that should push their activity and do not: steps of inactivity wait for them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from accounts.people.models import User
 @dataclass(frozen=True, slots=True)
 class SilentPlatforms:
     """The silent platforms at a moment. `listed`: they count for everybody, so every step of
-    inactivity waits. `others`: only the accounts that they judge wait (D65).
+    inactivity waits. `others`: only the accounts that they judge wait.
     """
 
     listed: tuple[Platform, ...] = ()

@@ -7,7 +7,7 @@ from mgestion.text.dates import french_moment
 
 
 class Entry(models.Model):
-    """One act. The row holds no personal value: people are UUIDs, the reason is a code (D29)."""
+    """One act. The row holds no personal value: people are UUIDs, the reason is a code."""
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField("le")

@@ -25,7 +25,7 @@ HASH_KEYS = ENVIRONMENT.hash_keys  # the first one signs, all verify
 FACTOR_KEYS = ENVIRONMENT.factor_keys  # for second factors: the first encrypts, all decrypt
 EMBEDDED = ENVIRONMENT.embedded
 PUBLIC_URL = ENVIRONMENT.public_url
-# The origin of published M-Gestion links (R9): a service of this origin is this portal.
+# The origin of published M-Gestion links: a service of this origin is this portal.
 PUBLISHED_ORIGIN = "https://mgestion.opcomobilites.fr"
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 ROOT_URLCONF = "mgestion.urls"

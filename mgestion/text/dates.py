@@ -1,4 +1,4 @@
-"""Calendar rules, pure: no clock is read here. Dates are Paris dates, moments are aware (D19)."""
+"""Calendar rules, pure: no clock is read here. Dates are Paris dates, moments are aware."""
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Log lines: one event, one line; UTC; no key of a mailed link; no forged line (S25)."""
+"""Log lines: one event, one line; UTC; no key of a mailed link; no forged line."""
 
 import logging
 import re

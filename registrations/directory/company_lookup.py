@@ -1,4 +1,4 @@
-"""What the company directory says of a SIRET: information and hints for agents (D14).
+"""What the company directory says of a SIRET: information and hints for agents.
 
 The only refusal it can cause is that of an accounting firm at submission, and only when the answer
 is stored already: no person waits for the directory.

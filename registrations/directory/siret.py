@@ -1,4 +1,4 @@
-"""SIRET numbers: 14 digits, checked as Insee does, La Poste's rule included (S48, S49). Pure."""
+"""SIRET numbers: 14 digits, checked as Insee does, La Poste's rule included. Pure."""
 
 import re
 import unicodedata

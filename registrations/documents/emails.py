@@ -42,7 +42,7 @@ def build_document_asked(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_document_reminder(mail: Mail, now: datetime) -> MailContent | None:
-    """To the person, half-way (D45). None if the answer came meanwhile."""
+    """To the person, half-way. None if the answer came meanwhile."""
     return _awaited(mail)
 
 
@@ -60,7 +60,7 @@ def build_document_withdrawn(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_document_received(mail: Mail, now: datetime) -> MailContent | None:
-    """To the délégation: an answer came. A link, and no personal value (S60)."""
+    """To the délégation: an answer came. A link, and no personal value."""
     found = _asking(mail)
     if found is None:
         return None
@@ -88,7 +88,7 @@ def build_reopened(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
-    """To the person: this platform is closed to them, and why (R110). None once it is lifted."""
+    """To the person: this platform is closed to them, and why. None once it is lifted."""
     found = _access(mail, find_suspended_access)
     if found is None:
         return None

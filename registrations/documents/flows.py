@@ -1,4 +1,4 @@
-"""Asks the applicant for documents or an answer, and records the answer (R109, D45)."""
+"""Asks the applicant for documents or an answer, and records the answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

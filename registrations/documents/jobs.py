@@ -46,7 +46,7 @@ def scan_pending_files(now: datetime) -> dict[str, int]:
 
 
 def purge_expired_files(now: datetime) -> dict[str, int]:
-    """Delete files three months after the decision or the withdrawal of the request (D62), and
+    """Delete files three months after the decision or the withdrawal of the request, and
     files that a crash left without a row. A file received after the decision is kept three months
     from its arrival."""
     before = now - settings.RETENTION["uploads"]

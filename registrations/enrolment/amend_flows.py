@@ -1,4 +1,4 @@
-"""Corrections and withdrawal of an open request by its author (D54)."""
+"""Corrections and withdrawal of an open request by its author."""
 
 from datetime import datetime
 from uuid import UUID

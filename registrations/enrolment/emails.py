@@ -40,7 +40,7 @@ APPROVED: Final = "registrations.approved"
 
 
 def build_acknowledgment(mail: Mail, now: datetime) -> MailContent | None:
-    """To the person: the request is registered (R43). None once it is withdrawn."""
+    """To the person: the request is registered. None once it is withdrawn."""
     request = find_request_with_details(mail.subject_id)
     if request is None or request.status == RequestStatus.CANCELLED:
         return None
@@ -53,8 +53,8 @@ def build_acknowledgment(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_to_delegation(mail: Mail, now: datetime) -> MailContent | None:
-    """To the délégation's generic mailbox: a request waits (R38). Several people read it: a link
-    and what sorts it, no name, no phone, no e-mail (S60). None once it is no longer open."""
+    """To the délégation's generic mailbox: a request waits. Several people read it: a link
+    and what sorts it, no name, no phone, no e-mail. None once it is no longer open."""
     request = find_request_with_details(mail.subject_id)
     if request is None or not request.is_open:
         return None
@@ -68,7 +68,7 @@ def build_to_delegation(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_approved(mail: Mail, now: datetime) -> MailContent | None:
-    """To the person: accepted (R45). None if that decision does not stand any more."""
+    """To the person: accepted. None if that decision does not stand any more."""
     request = find_request_with_details(mail.subject_id)
     if request is None or request.status != RequestStatus.APPROVED:
         return None
@@ -76,7 +76,7 @@ def build_approved(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_refused(mail: Mail, now: datetime) -> MailContent | None:
-    """To the person: refused, why, and how to mend it (R45, S59)."""
+    """To the person: refused, why, and how to mend it."""
     request = find_request_with_details(mail.subject_id)
     if request is None or request.status != RequestStatus.REFUSED:
         return None

@@ -10,7 +10,7 @@ from accounts.habilitations.reference.models import Branch, Department, Profile
 class RequestAnswers:
     """One person's answers. `siret` is 14 digits, `phone` is E.164.
 
-    A company has a branch and a profile (R39). The other types have no branch, and the default
+    A company has a branch and a profile. The other types have no branch, and the default
     profile of their type, if there is one.
     """
 

@@ -36,9 +36,9 @@ class UndertakingField(forms.BooleanField):
 
 
 class RequestForm(forms.Form):
-    """The enrolment form (D1–D4). `answers()` returns the answers once it is valid.
+    """The enrolment form. `answers()` returns the answers once it is valid.
 
-    The fields for companies are dropped from the data of other types before validation (R40), so
+    The fields for companies are dropped from the data of other types before validation, so
     that a hidden field never blocks a CFA or a training organisation.
     """
 
@@ -245,7 +245,7 @@ def _include_part(name: str) -> HTML:
 
 
 def get_default_profile(kind: str) -> Profile | None:
-    """The profile that a CFA or a training organisation gets without being asked (D5)."""
+    """The profile that a CFA or a training organisation gets without being asked."""
     return next(
         (row for row in Profile.objects.order_by("position") if kind in row.default_for), None
     )

@@ -231,7 +231,7 @@ def ensure_no_accounting_firm(siret: str, now: datetime) -> None:
 
 
 def _fill_account(person: User, answers: RequestAnswers, now: datetime) -> None:
-    """Copy name and phone to an account that has none; nothing is overwritten (D55)."""
+    """Copy name and phone to an account that has none; nothing is overwritten."""
     fields: dict[str, str] = {}
     if not person.last_name and not person.first_name:
         fields = {"last_name": answers.last_name, "first_name": answers.first_name}

@@ -45,7 +45,7 @@ TERMS_CHANGED = (
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_request_view(request: HttpRequest) -> HttpResponse:
-    """Show and submit the form (R42). `?branche=` comes from a published link; `?suite=` is the
+    """Show and submit the form. `?branche=` comes from a published link; `?suite=` is the
     refused request to correct."""
     now, user = timezone.now(), get_signed_in_user(request)
     previous: Request | None = None

@@ -1,4 +1,4 @@
-"""Deactivation and reactivation of colleagues by an Administrateur (CGU 4.2.4.a, D31)."""
+"""Deactivation and reactivation of colleagues by an Administrateur."""
 
 from datetime import datetime
 from uuid import UUID

@@ -136,7 +136,7 @@ def find_colleague(
     viewer: User, establishment_key: str, public_id: UUID
 ) -> tuple[Establishment, list[Establishment], User] | None:
     """The establishment and the account of a URL, with the viewer's establishments; None if the
-    viewer may not see them (S22).
+    viewer may not see them.
     """
     mine = list_administered_establishments(viewer)
     place = next(

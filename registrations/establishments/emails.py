@@ -32,9 +32,8 @@ from registrations.requests.mail_contents import SIRET
 
 
 def build_access_ended(mail: Mail, now: datetime) -> MailContent | None:
-    """To the person: an Administrateur ended the accesses to their establishment; the account stays
-    (D31). None once the person is gone.
-    """
+    """To the person: an Administrateur ended the accesses to their establishment; the account
+    stays. None once the person is gone."""
     access = (
         Access.objects.ended()
         .select_related("user", "establishment__department__delegation")
@@ -58,7 +57,7 @@ def build_access_ended(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_role_asked(mail: Mail, now: datetime) -> MailContent | None:
     """To the délégation: an Administrateur asks for another role for somebody. A shared mailbox: a
-    link, no personal value (S60). None once the access has ended or has that role.
+    link, no personal value. None once the access has ended or has that role.
     """
     access = (
         Access.objects.open()

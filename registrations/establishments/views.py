@@ -60,7 +60,7 @@ def users_view(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def deactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
-    """The confirmation page, for browsers without the dialog; both post here (R92)."""
+    """The confirmation page, for browsers without the dialog; both post here."""
     place, row = _find_colleague_row(request, key, public_id)
     if not row.may_deactivate:
         messages.warning(request, row.refusal or f"Ce compte est «\u00a0{row.badge.text}\u00a0».")

@@ -51,7 +51,7 @@ def _erase_events(people: DataSubjects, now: datetime) -> int:
 
 
 def _describe_note(event: RequestEvent) -> str:
-    """Internal notes are not exported: a person asks the DPO for them (D64)."""
+    """Internal notes are not exported: a person asks the DPO for them."""
     return "Conservée\u202f; communiquée sur demande au DPO" if event.internal_note else ""
 
 

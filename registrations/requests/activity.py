@@ -1,4 +1,4 @@
-"""Records that a signed-in person used the portal: a page viewed counts as activity (D22)."""
+"""Records that a signed-in person used the portal: a page viewed counts as activity."""
 
 from datetime import datetime
 

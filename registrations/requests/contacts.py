@@ -1,4 +1,4 @@
-"""Who handles a request, and how to reach them (R134)."""
+"""Who handles a request, and how to reach them."""
 
 from django.conf import settings
 
@@ -20,7 +20,7 @@ def get_national_contact() -> Contact:
 
 def choose_notice_mailbox(delegation: Delegation | None, dga: Dga | None) -> str:
     """The mailbox that is notified of a request: the délégation's, else the DGA's, else the
-    national contact, so that every request reaches somebody (R49)."""
+    national contact, so that every request reaches somebody."""
     for holder in (delegation, dga):
         if holder is not None and holder.email:
             return holder.email

@@ -40,7 +40,7 @@ class AskingQuerySet(models.QuerySet["Asking"]):
 
 
 class Asking(models.Model):
-    """Documents or an answer asked of the applicant, with a deadline (R109).
+    """Documents or an answer asked of the applicant, with a deadline.
 
     `deadline_at` is 24:00, Paris time, of the last day. `closed_at` is set when the asking is
     answered or withdrawn, or when the request ends without an answer.

@@ -43,7 +43,7 @@ def build_applicant_content(request: Request, **said: PlaceholderValue) -> MailC
 def build_agent_content(
     request: Request, *, to: str = "", name: str = "", **said: PlaceholderValue
 ) -> MailContent:
-    """A mail about `request` to those who handle it. It holds no personal value (S60)."""
+    """A mail about `request` to those who handle it. It holds no personal value."""
     return MailContent(
         to=to or choose_notice_mailbox(request.delegation, request.dga),
         name=name,

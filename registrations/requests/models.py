@@ -14,7 +14,7 @@ from registrations.requests.enums import OPEN_STATUSES, RequestAct, RequestStatu
 
 
 class RefusalReason(models.Model):
-    """A reason to refuse a request; `text` is the proposal that the reviewer edits (D11). With an
+    """A reason to refuse a request; `text` is the proposal that the reviewer edits. With an
     empty `text`, the reviewer must write the explanation.
     """
 

@@ -24,7 +24,7 @@ def write_request_event(
 ) -> RequestEvent:
     """Write one event and one journal entry. `by` is None for the system. The applicant may read
     `text`; `internal_note` is for staff; `reason` is a code. In the journal only `detail` may hold
-    personal values, because it can be erased (D29)."""
+    personal values, because it can be erased."""
     event = RequestEvent.objects.create(
         request=request,
         at=now,

@@ -138,7 +138,7 @@ def compute_due_state(request: TimedRequest, now: datetime) -> DueState | None:
 
 
 def choose_default_role(kind: str, profile_role: str | None) -> Role:
-    """The role of the profile; without a profile, the lowest: Gestionnaire (R37, D5)."""
+    """The role of the profile; without a profile, the lowest: Gestionnaire (R37)."""
     if profile_role:
         return Role(profile_role)
     return Role.GESTIONNAIRE

@@ -15,7 +15,7 @@ def get_signed_in_user(request: HttpRequest) -> User:
 
 
 def get_own_request(request: HttpRequest, reference: str) -> Request:
-    """The signed-in person's request. Raises 404 for somebody else's (S14)."""
+    """The signed-in person's request. Raises 404 for somebody else's."""
     found = select_own_requests(get_signed_in_user(request)).filter(reference=reference).first()
     if found is None:
         raise Http404

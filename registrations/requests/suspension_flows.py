@@ -1,4 +1,4 @@
-"""Suspends and restores the access that a request opened (R110). Always decided by an agent.
+"""Suspends and restores the access that a request opened. Always decided by an agent.
 
 `habilitations` changes the access; this module writes the request's history and queues its mail.
 """

@@ -1,4 +1,4 @@
-"""The texts of each M-Gestion dashboard (R36). No text announces a feature."""
+"""The texts of each M-Gestion dashboard. No text announces a feature."""
 
 from dataclasses import dataclass
 from typing import Final

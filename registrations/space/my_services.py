@@ -1,4 +1,4 @@
-"""« Mes services en ligne »: every platform, with the person's accesses and requests (D47)."""
+"""« Mes services en ligne »: every platform, with the person's accesses and requests."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

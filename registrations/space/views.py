@@ -43,7 +43,7 @@ from registrations.space.my_services import build_tiles, list_awaited_items, loa
 @never_cache
 @require_safe
 def landing_view(request: HttpRequest) -> HttpResponse:
-    """Choose the first page after login (D49, R47, R48).
+    """Choose the first page after login.
 
     With an M-Gestion access, its dashboard; with an open request, its page; with a suspended
     access, the page of the request that opened it; with another access only, the services; after a
@@ -104,7 +104,7 @@ def authenticate_view(request: HttpRequest, branche: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_view(request: HttpRequest) -> HttpResponse:
-    """/aide/: the seven steps (R10)."""
+    """/aide/: the seven steps."""
     return render(request, "registrations/space/help.html")
 
 

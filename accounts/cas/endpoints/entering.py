@@ -1,6 +1,4 @@
-"""The way from a live session to a platform: gates, then a ticket (`cas.md` L3–L6, L10, L17,
-L20).
-"""
+"""The way from a live session to a platform: gates, then a ticket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,14 +28,14 @@ from mgestion.web.errors import too_many_requests
 from mgestion.web.form_action import may_lead_to
 from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
-WARN: Final = "cas.warn"  # in the session: ask before every later ticket (L17)
+WARN: Final = "cas.warn"  # in the session: ask before every later ticket
 # In the session: whose login, still being completed, is for which service.
 LOGGED_IN_FOR: Final = "cas.logged_in_for"
 
 
 @dataclass(frozen=True, slots=True)
 class LoginOptions:
-    """How the platform wants its visitor (L4–L10, L17)."""
+    """How the platform wants its visitor."""
 
     renew: bool = False
     gateway: bool = False
@@ -93,7 +91,7 @@ def enter_platform(
             return hand_ticket_over(request, target, ticket, way)
     stopped = _render_closed_gate(request, user, target, now)
     if stopped is not None:
-        # A platform that only wants to know must not get a page instead of an answer (L6).
+        # A platform that only wants to know must not get a page instead of an answer.
         return redirect_without_ticket(target) if way.gateway else stopped
     if asks:
         return _ask_confirmation(request, target, way)
@@ -119,14 +117,14 @@ def _issue_ticket(
 
 
 def redirect_without_ticket(target: NextTarget) -> HttpResponse:
-    """`gateway`: back to the service, which learns that there is nobody (L6)."""
+    """`gateway`: back to the service, which learns that there is nobody."""
     return SeeService(protocol_addresses.remove_ticket(target.service))
 
 
 def hand_ticket_over(
     request: HttpRequest, target: NextTarget, ticket: str, way: LoginOptions
 ) -> HttpResponse:
-    """The ticket, the way that the platform asked for (L10, L11)."""
+    """The ticket, the way that the platform asked for."""
     response: HttpResponse
     if way.method == "POST":
         service = protocol_addresses.remove_ticket(target.service)
@@ -162,7 +160,7 @@ def _render_closed_gate(
         case GateKind.TERMS:
             return SeeOther(target.to(settings.TERMS_GATE_URL_NAME))
         case GateKind.ACCESS if target.own_path:
-            return SeeOther(target.own_path)  # this portal itself: it leads to the form (R28)
+            return SeeOther(target.own_path)  # this portal itself: it leads to the form
         case GateKind.ACCESS:
             return _refuse_access(user, target, now)
         case GateKind.MAINTENANCE:

@@ -1,4 +1,4 @@
-"""The platforms' side: they call these addresses themselves, no browser does (`cas.md` §6–9)."""
+"""The platforms' side: they call these addresses themselves, no browser does."""
 
 import logging
 from collections.abc import Callable
@@ -73,9 +73,7 @@ def _validate_parameters(given: QueryDict, *, proxies: bool = False) -> Validate
 def _build_answer(
     given: QueryDict, *, with_attributes: bool, proxies: bool
 ) -> CasSuccess | CasFailure:
-    """`with_attributes`: the protocol 3.0 endpoints; the 2.0 ones where the platform opts in
-    (R6).
-    """
+    """`with_attributes`: the protocol 3.0 endpoints; the 2.0 ones where the platform opts in."""
     try:
         if given.get("format", "").upper() not in _FORMATS:
             ticket_life.consume_unread_ticket(given.get("ticket", ""), timezone.now())

@@ -1,4 +1,4 @@
-"""The one login page, and the way out (`cas.md` §3–5)."""
+"""The one login page, and the way out."""
 
 from datetime import datetime
 
@@ -44,7 +44,7 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password", "passkey")
 @page
 def login_view(request: HttpRequest) -> HttpResponse:
-    """The two modules (R13–R15). A GET without a session reads and writes nothing."""
+    """The two modules. A GET without a session reads and writes nothing."""
     target = read_target(request)
     if target is None:
         return render_unknown_service(request)
@@ -97,7 +97,7 @@ def _answer_logged_in(
 
 
 def _was_login_for(request: HttpRequest, user: User, target: NextTarget, now: datetime) -> bool:
-    """Whether this session is the login that was asked for this very service (L21), said once.
+    """Whether this session is the login that was asked for this very service, said once.
 
     Not the login of somebody else, who stopped at his second factor; and not after the minutes for
     which a password is recent, since the person may have gone away in between.
@@ -120,7 +120,7 @@ def _log_in(
         return refusal
     form = build_login_form(request)
     if not form.is_valid():
-        if form.has_error(NON_FIELD_ERRORS, "closing"):  # the password or the key was right (D50)
+        if form.has_error(NON_FIELD_ERRORS, "closing"):  # the password or the key was right
             uncount_network_event(request, "login", settings.LOGINS_PER_IP, now)
             by_key = PASSKEY_FIELD in request.POST
             return show_closing(request, form.address, factor=by_key, now=now)
@@ -143,7 +143,7 @@ def _log_in(
     # Of this request: a session that was open before does not satisfy `renew`.
     complete = session_flows.is_login_completed(request)
     if complete and target.service and request.user.is_authenticated:
-        # The login is complete: the ticket leaves with this very answer (L11).
+        # The login is complete: the ticket leaves with this very answer.
         request.session.pop(LOGGED_IN_FOR, None)
         onward = entering.enter_platform(
             request, request.user, target, way, new_login=True, now=now
@@ -160,7 +160,7 @@ def _log_in(
 @never_cached
 @require_POST
 def confirm_view(request: HttpRequest) -> HttpResponse:
-    """The answer to « vous allez entrer sur… » of a person who wants to be asked (L17)."""
+    """The answer to « vous allez entrer sur… » of a person who wants to be asked."""
     target = read_target(request)
     if target is None:
         return render_unknown_service(request)

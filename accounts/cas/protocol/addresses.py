@@ -1,4 +1,4 @@
-"""What the CAS protocol says of addresses and parameters (`cas.md` §2–4, §10). Pure."""
+"""What the CAS protocol says of addresses and parameters. Pure."""
 
 import hashlib
 import re
@@ -18,7 +18,7 @@ _NOT_SET: Final = frozenset({"", "false", "0"})
 
 
 def is_flag_set(parameters: Mapping[str, str], name: str) -> bool:
-    """Whether a flag is given and means yes (L9)."""
+    """Whether a flag is given and means yes."""
     return parameters.get(name, "").lower() not in _NOT_SET
 
 
@@ -63,7 +63,7 @@ def get_ticket_tail(ticket: str) -> str:
 
 
 def remove_ticket(service: str) -> str:
-    """`service` without any `ticket` parameter; the rest stays as it was written (L14)."""
+    """`service` without any `ticket` parameter; the rest stays as it was written."""
     head, hash_mark, fragment = service.partition("#")
     base, question, query = head.partition("?")
     if question:
@@ -75,9 +75,7 @@ def remove_ticket(service: str) -> str:
 
 
 def add_ticket(service: str, ticket: str) -> str:
-    """Where the browser goes: the ticket after the query that was there, before the fragment
-    (L14).
-    """
+    """Where the browser goes: the ticket after the query that was there, before the fragment."""
     head, hash_mark, fragment = remove_ticket(service).partition("#")
     joint = ("" if head.endswith(("?", "&")) else "&") if "?" in head else "?"
     return f"{head}{joint}ticket={ticket}{hash_mark}{fragment}"

@@ -1,4 +1,4 @@
-"""What a validation answers, in the shapes that clients parse (`cas.md` §6–8). Pure."""
+"""What a validation answers, in the shapes that clients parse. Pure."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ PLAIN: Final = "text/plain; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class CasSuccess:
-    """`attributes` None: none are told, the three of the protocol included (R6). `iou`: of a
+    """`attributes` None: none are told, the three of the protocol included. `iou`: of a
     granting ticket; `proxies`: the callbacks of those who asked, the most recent first (P5).
     """
 
@@ -42,7 +42,7 @@ class CasFailure:
 def list_protocol_attributes(
     *, authenticated_at: datetime, new_login: bool
 ) -> list[tuple[str, str]]:
-    """The three that the schema wants first, in its order (R4)."""
+    """The three that the schema wants first, in its order."""
     moment = authenticated_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return [
         ("authenticationDate", moment),
@@ -55,9 +55,7 @@ CasAnswer = CasSuccess | CasProxied | CasFailure
 
 
 def format_xml(answer: CasAnswer) -> str:
-    """`cas:serviceResponse` with the literal prefix that clients of regular expressions want
-    (R1).
-    """
+    """`cas:serviceResponse` with the literal prefix that clients of regular expressions want."""
     if isinstance(answer, CasFailure):
         name = f"cas:{answer.element}"
         inner = f"  <{name} code={quoteattr(answer.code)}>{_escape_text(answer.text)}</{name}>\n"
@@ -98,7 +96,7 @@ def _format_proxies(urls: Sequence[str]) -> str:
 
 
 def format_json(answer: CasAnswer) -> str:
-    """The same in JSON (R8): lists for the platform's attributes, one value each for the
+    """The same in JSON: lists for the platform's attributes, one value each for the
     protocol's.
     """
     inner: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Headers that the protocol asks for (`cas.md` L16, §13)."""
+"""Headers that the protocol asks for."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +12,7 @@ _PAST = "Thu, 01 Jan 1970 00:00:00 GMT"
 
 
 def never_cached(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """No copy anywhere, said in every dialect that caches have spoken (L16)."""
+    """No copy anywhere, said in every dialect that caches have spoken."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""What a platform is answered instead of a person (`cas.md` R9, R10)."""
+"""What a platform is answered instead of a person."""
 
 from typing import Final
 

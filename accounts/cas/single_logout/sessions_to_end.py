@@ -1,4 +1,4 @@
-"""Single logout: what ended is found by a sweep (`cas.md` §11), and what one platform is told.
+"""Single logout: what ended is found by a sweep, and what one platform is told.
 
 `logout_delivery` decides when which platform is told.
 

@@ -1,6 +1,4 @@
-"""What a platform is told of a person: what its row says, and nothing else (`cas.md` R3–R6,
-D60).
-"""
+"""What a platform is told of a person: what its row says, and nothing else."""
 
 from collections.abc import Iterable
 
@@ -13,7 +11,7 @@ _OF_ACCESSES = frozenset({Attribute.ROLE, Attribute.SIRET, Attribute.HABILITATIO
 
 
 def get_principal(user: User, platform: Platform) -> str:
-    """`cas:user`: the permanent opaque identifier, or the address for a platform set so (D60)."""
+    """`cas:user`: the permanent opaque identifier, or the address for a platform set so."""
     return user.email if platform.principal == Principal.EMAIL else str(user.public_id)
 
 

@@ -55,9 +55,8 @@ class Bearer:
 
 
 def find_bearer(session_id: UUID, platform: Platform, now: datetime) -> Bearer | None:
-    """The person for whom a session vouches; None once it no longer does: epoch, end, both limits
-    (S20, S21). One statement, the gates included.
-    """
+    """The person for whom a session vouches; None once it no longer does: epoch, end, both limits.
+    One statement, the gates included."""
     moment = connection.ops.adapt_datetimefield_value
     parameters = [
         bool(settings.TERMS_GATE_URL_NAME),

@@ -1,4 +1,4 @@
-"""A platform that asks in a person's name for a ticket to another platform (`cas.md` §9).
+"""A platform that asks in a person's name for a ticket to another platform.
 
 Off by default, platform by platform. A granting ticket is as good as the session that it was given
 in, and as the permission of every platform on the way.
@@ -156,7 +156,7 @@ def _find_granting_ticket(granting_ticket: str, now: datetime) -> GrantingTicket
 
 
 def _get_admitted_user(granting: GrantingTicket, platform: Platform, now: datetime) -> User:
-    """The person, past every gate (L20): here nobody is there to be shown a page."""
+    """The person, past every gate: here nobody is there to be shown a page."""
     found = find_bearer(granting.session_id, platform, now)
     if found is None or found.closed is not None:
         raise InvalidTicket(

@@ -31,10 +31,10 @@ def has_open_platforms(session_key: str) -> bool:
 
 def extend_sessions_by_work(now: datetime) -> int:
     """Sessions whose person has worked on a platform since the portal last saw them are as recent
-    as that work, within their absolute limit (S20). Returns how many were extended.
+    as that work, within their absolute limit. Returns how many were extended.
 
     Only a platform that validated a ticket of the very session counts, by the activity that it
-    tells (D22, D53). Looked at in the second half of the idle time, so that most sessions cost
+    tells. Looked at in the second half of the idle time, so that most sessions cost
     nothing.
     """
     worked = PlatformActivity.objects.filter(

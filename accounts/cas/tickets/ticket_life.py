@@ -75,7 +75,7 @@ def issue_ticket(
 ) -> str | None:
     """A ticket in clear for `service`, good once and for the platform's seconds (T4).
 
-    None when a gate is shut (L20), or the session is not one that our login opened, or has ended,
+    None when a gate is shut, or the session is not one that our login opened, or has ended,
     or got too many: nothing is written, and the caller finds out which.
     """
     most, period = settings.CAS_TICKETS_PER_SESSION
@@ -170,7 +170,7 @@ def _check_ticket(
         raise InvalidTicket(
             FailureCode.INVALID_SERVICE, "The ticket was issued for another service."
         )
-    # The registry as it is now, not as it was a minute ago (S5).
+    # The registry as it is now, not as it was a minute ago.
     platform = cas_services.match_platform(service)
     if platform is None or platform.pk != row.platform_id:
         raise InvalidTicket(FailureCode.INVALID_SERVICE, "The service is not registered.")

@@ -1,4 +1,4 @@
-"""Known devices: a signed cookie from a past login or an unlock mail (D57). Nothing about it is
+"""Known devices: a signed cookie from a past login or an unlock mail. Nothing about it is
 stored.
 
 The cookie names the epoch of the account's sessions that it was written in. What begins another
@@ -67,9 +67,8 @@ def get_device_name(request: HttpRequest, address: str, user: User | None = None
 
 
 def remember_device(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
-    """Mark this browser as known for the account. The cookie holds no address, and lives one year
-    (R127).
-    """
+    """Mark this browser as known for the account. The cookie holds no address, and lives one
+    year."""
     device = read_device(request)
     name = device.name if device is not None else secrets.token_hex(8)
     others = device.accounts if device is not None else ()

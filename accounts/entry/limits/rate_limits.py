@@ -55,12 +55,12 @@ def _get_window_start(period: timedelta, now: datetime) -> datetime:
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=UTC)
 
 
-# --- failures in a row, by account and kind of device (D57) ---------------------------------------
+# --- failures in a row, by account and kind of device ---------------------------------------
 
 
 def hash_address_with_all_keys(address: str) -> list[str]:
     """What counters and device cookies know an address by, today's key first: keyed hashes, whether
-    the account exists or not. Those of old keys are what a rotation left behind (D29).
+    the account exists or not. Those of old keys are what a rotation left behind.
     """
     message = f"entry:{fold_address(address)}".encode()
     return [
@@ -81,7 +81,7 @@ def get_counter_key(address: str, device: str) -> str:
 
 
 def get_delay_after(failures: int) -> timedelta:
-    """How long the counter refuses after its n-th failure in a row: 1, 2, 4, 8, 15 minutes (S3).
+    """How long the counter refuses after its n-th failure in a row: 1, 2, 4, 8, 15 minutes.
     Pure.
     """
     beyond = failures - settings.LOGIN_FREE_FAILURES
@@ -175,7 +175,7 @@ def clear_counter(key: str) -> None:
 
 
 def clear_address_counters(address: str) -> None:
-    """A password was made from a mailed link: its counters restart (S4). That of the second factor
+    """A password was made from a mailed link: its counters restart. That of the second factor
     does not: whoever reads the mailbox would guess on.
     """
     counters = FailureCounter.objects.filter(key__startswith=f"{hash_address(address)}:")

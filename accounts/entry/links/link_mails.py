@@ -1,4 +1,4 @@
-"""Mails that bring a link, each within the cool-down, the cap and the mailbox's ceiling (D16, S23).
+"""Mails that bring a link, each within the cool-down, the cap and the mailbox's ceiling.
 
 Each function returns the outcome: "mailed", or why nothing was sent.
 """
@@ -17,7 +17,7 @@ LOSS_MAIL: Final = "entry.loss_link"
 
 
 def send_account_exists(user: User, *, target: str, now: datetime) -> str:
-    """What a sign-up with the address of an account brings its holder (S8)."""
+    """What a sign-up with the address of an account brings its holder."""
     return _send_link(user, Purpose.RESET, "entry.account_exists", target=target, now=now)
 
 
@@ -34,12 +34,12 @@ def send_reset_link(user: User, *, target: str, known: bool = False, now: dateti
 
 
 def send_unlock_link(user: User, *, counter: str, target: str, now: datetime) -> str:
-    """The mail that opens a locked counter again (D57)."""
+    """The mail that opens a locked counter again."""
     return _send_link(user, Purpose.UNLOCK, "entry.unlock", counter=counter, target=target, now=now)
 
 
 def send_loss_link(user: User, *, known: bool = False, now: datetime) -> str:
-    """The mail that reports a loss or a theft (D63)."""
+    """The mail that reports a loss or a theft."""
     return _send_link(user, Purpose.LOSS, LOSS_MAIL, target="", known=known, now=now)
 
 

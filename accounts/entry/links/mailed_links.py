@@ -1,10 +1,10 @@
 """Links sent by mail: issued, read, used once.
 
-The key in the mail is the row's id with a signature: whoever reads the database cannot forge one
-(S19, S25). The signature of a reset link covers the password that it replaces: the link ends with
+The key in the mail is the row's id with a signature: whoever reads the database cannot forge one.
+The signature of a reset link covers the password that it replaces: the link ends with
 that password, whichever way it was changed. That of a loss link covers the epoch of the sessions
 too. Every unexpired link of a person and purpose works
-until one is used; using one uses them all (D16). Reading a link changes nothing: mail scanners
+until one is used; using one uses them all. Reading a link changes nothing: mail scanners
 follow them.
 """
 
@@ -44,7 +44,7 @@ class FoundLink:
 
 
 def get_link_life(purpose: str) -> timedelta:
-    """How long a link of this purpose works (D16)."""
+    """How long a link of this purpose works."""
     lives: dict[str, timedelta] = {
         Purpose.SIGN_UP: settings.SIGN_UP_LINK_LIFE,
         Purpose.FACTOR: settings.MAILED_CODE_LIFE,
@@ -106,7 +106,7 @@ def issue_link(
     address: str = "",
     now: datetime,
 ) -> EntryLink:
-    """A new link; the older ones stay good (D16)."""
+    """A new link; the older ones stay good."""
     return EntryLink.objects.create(
         user=user,
         purpose=purpose,

@@ -24,7 +24,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.web.middleware.client_ip import client_ip
 
-# Whoever was told of a deletion is told that it is off (R100); no mail is asked for it (R101).
+# Whoever was told of a deletion is told that it is off; no mail is asked for it.
 REVIVED: Final = (
     "Votre compte avait été désactivé pour inactivité\u00a0: votre connexion l’a réactivé. Il ne "
     "sera pas supprimé, et vos accès sont rétablis avec les mêmes rôles."
@@ -32,7 +32,7 @@ REVIVED: Final = (
 
 
 class SeeOther(HttpResponseRedirect):
-    """303: whatever the method was, the browser GETs what follows (`cas.md` L11)."""
+    """303: whatever the method was, the browser GETs what follows."""
 
     status_code = 303
 

@@ -14,7 +14,7 @@ from accounts.people.models import User
 
 
 class PasswordBackend(BaseBackend):
-    """By folded address (D15). The same work for an address that nobody has (S8)."""
+    """By folded address. The same work for an address that nobody has."""
 
     def authenticate(
         self,
@@ -23,7 +23,7 @@ class PasswordBackend(BaseBackend):
         password: str | None = None,
         **credentials: Any,
     ) -> User | None:
-        """The person whose password this is, whatever the account's status (D42), or None."""
+        """The person whose password this is, whatever the account's status, or None."""
         address = email or str(credentials.get("username") or "")
         if not address or not password:
             return None
@@ -36,9 +36,7 @@ class PasswordBackend(BaseBackend):
         return user if user.check_password(password) else None
 
     def get_user(self, user_id: Any) -> User | None:
-        """The person of a session; None, and the session dies, once the account is not active
-        (S20).
-        """
+        """The person of a session; None, and the session dies, once the account is not active."""
         # `administers`: whether the navigation leads to « Mon établissement », without a statement.
         administration = Access.objects.open().filter(
             user=OuterRef("pk"), role=Role.ADMINISTRATEUR, platform__enabled=True

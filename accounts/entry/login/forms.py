@@ -16,7 +16,7 @@ _LONGEST_PASSWORD = 1000  # far above the rule's 128, so that the rule gives its
 
 
 class PasswordField(forms.CharField):
-    """Masked, with a button that shows it; paste and password managers are welcome (S16)."""
+    """Masked, with a button that shows it; paste and password managers are welcome."""
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
         widget = forms.PasswordInput(
@@ -26,8 +26,8 @@ class PasswordField(forms.CharField):
 
 
 class LoginForm(AllauthLoginForm):
-    """Module 1: exactly two inputs (R14). allauth's own machinery behind them, under CAS's field
-    names (`cas.md` L1).
+    """Module 1: exactly two inputs. allauth's own machinery behind them, under CAS's field
+    names.
     """
 
     username = forms.CharField(

@@ -1,7 +1,7 @@
 """The identifier that a mailed link has just proven, for the login page that follows (WCAG 3.3.7).
 
 It travels as a message that no list shows: sealed, in a cookie of this browser until the next page,
-never in an address (S25), and nothing is stored.
+never in an address, and nothing is stored.
 """
 
 from typing import Final

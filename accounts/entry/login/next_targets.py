@@ -1,5 +1,4 @@
-"""Where a person was going: it survives sign-up, mail, password and login, checked at each step
-(R8, R28).
+"""Where a person was going: it survives sign-up, mail, password and login, checked at each step.
 
 A target is a registered service (an absolute address) or a path of this portal. Kept as one string.
 """

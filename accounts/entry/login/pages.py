@@ -33,7 +33,7 @@ def read_target(request: HttpRequest) -> NextTarget | None:
 
 
 def render_unknown_service(request: HttpRequest) -> HttpResponse:
-    """Said at once, before anybody types a password (R9), with what its integrator needs."""
+    """Said at once, before anybody types a password, with what its integrator needs."""
     asked = request.POST.get("service") or request.GET.get("service", "")
     fault = cas_services.find_address_fault(asked)
     # Percent-encoded: nobody's sentences stand on this page, and no character hides.

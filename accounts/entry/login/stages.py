@@ -19,7 +19,7 @@ _WAITING_LOGIN: Final = "account_login"  # where allauth keeps a login that wait
 
 
 class SecondFactorStage(LoginStage):
-    """People with a second factor show it before the login is complete (S18)."""
+    """People with a second factor show it before the login is complete."""
 
     key = STAGE_KEY
     urlname = "entry:second_factor"

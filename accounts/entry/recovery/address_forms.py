@@ -11,7 +11,7 @@ from accounts.people.models import User
 
 
 class ChangeAddressForm(SignUpForm):
-    """Nominative, not disposable, typed twice alike (R17, D13); the current password first."""
+    """Nominative, not disposable, typed twice alike; the current password first."""
 
     current = PasswordField(
         autocomplete="current-password",

@@ -1,6 +1,5 @@
-"""A forgotten password and a locked door: asked by anybody, decided by the worker, done by a POST
-(D33, D57, D58).
-"""
+"""A forgotten password and a locked door: asked by anybody, decided by the worker, done by a
+POST."""
 
 from datetime import datetime
 
@@ -52,7 +51,7 @@ def decide_loss(row: PostedRequest, now: datetime) -> str:
 
 
 def decide_unlock(row: PostedRequest, now: datetime) -> str:
-    """The mail that opens a locked counter, where the account exists (D57)."""
+    """The mail that opens a locked counter, where the account exists."""
     user = User.objects.filter(email_key=row.email_key).first()
     if user is None or not account_states.check_sign_in(user, now).allowed:
         return "unknown" if user is None else "closed"
@@ -60,9 +59,8 @@ def decide_unlock(row: PostedRequest, now: datetime) -> str:
 
 
 def is_link_usable(found: mailed_links.FoundLink, now: datetime) -> bool:
-    """Whether the page of a reset or unlock link may offer anything: neutral for closed accounts
-    (D33).
-    """
+    """Whether the page of a reset or unlock link may offer anything: neutral for closed
+    accounts."""
     return (
         found.state is mailed_links.LinkState.VALID
         and found.link is not None
@@ -128,7 +126,7 @@ def set_password(
 
 @transaction.atomic
 def unlock_counter(link: EntryLink, *, now: datetime) -> User:
-    """Use an unlock link: the one counter that it was made for starts again (D57). Raises
+    """Use an unlock link: the one counter that it was made for starts again. Raises
     WrongState.
     """
     user = link.user

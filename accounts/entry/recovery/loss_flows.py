@@ -1,4 +1,4 @@
-"""« Signaler une perte ou un vol d’identifiants » (R105, R106, D63).
+"""« Signaler une perte ou un vol d’identifiants ».
 
 The page is public and tells nothing: it posts a request for any address, and only the mailed link
 acts.

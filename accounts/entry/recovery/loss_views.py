@@ -1,4 +1,4 @@
-"""« Signaler une perte ou un vol d’identifiants »: open to people who cannot log in (D63)."""
+"""« Signaler une perte ou un vol d’identifiants »: open to people who cannot log in."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,7 +23,7 @@ from mgestion.errors import Refused
 @never_cache
 @get_or_post_only
 def request_loss_link_view(request: HttpRequest) -> HttpResponse:
-    """One address, one row, one answer (S8)."""
+    """One address, one row, one answer."""
     form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         now = timezone.now()

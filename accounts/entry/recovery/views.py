@@ -32,7 +32,7 @@ from mgestion.errors import Refused
 @never_cache
 @get_or_post_only
 def request_reset_view(request: HttpRequest) -> HttpResponse:
-    """One address, one row, one answer (S8)."""
+    """One address, one row, one answer."""
     target = read_target(request)
     if target is None:
         return render_unknown_service(request)
@@ -106,7 +106,7 @@ def reset_password_view(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 @get_or_post_only
 def unlock_view(request: HttpRequest, key: str) -> HttpResponse:
-    """A button; the POST opens the one counter and makes this browser a known device (D57)."""
+    """A button; the POST opens the one counter and makes this browser a known device."""
     now = timezone.now()
     found = mailed_links.find_link(key, Purpose.UNLOCK, now)
     if found.link is None or not recovery_flows.is_link_usable(found, now):
@@ -130,7 +130,7 @@ def unlock_view(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _render_dead_link(request: HttpRequest, found: mailed_links.FoundLink) -> HttpResponse:
-    # The same page for expired, used, forged and closed: it tells nothing about the account (D33).
+    # The same page for expired, used, forged and closed: it tells nothing about the account.
     target = next_targets.restore_target(found.link.target) if found.link else NextTarget()
     return render(
         request,

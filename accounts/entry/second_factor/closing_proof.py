@@ -1,4 +1,4 @@
-"""The password of a closing account, given a moment ago (D50).
+"""The password of a closing account, given a moment ago.
 
 An account on its way out has no session: the browser's anonymous session remembers, for a few
 minutes, whose password or passkey was shown. It ends with that password, as sessions do.

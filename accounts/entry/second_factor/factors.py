@@ -1,5 +1,4 @@
-"""The second factor: an application's code, a passkey (`passkeys`), or one of ten recovery codes
-(S11, S18, S19).
+"""The second factor: an application's code, a passkey (`passkeys`), or one of ten recovery codes.
 
 Rows are django-allauth's. Secrets are encrypted at rest, and a code works once, in every process,
 because the row itself remembers the last time step that was used.
@@ -210,7 +209,7 @@ def erase_factors(user: User) -> int:
 def use_code(user: User, code: str, *, now: datetime) -> str:
     """Use a code: "application", "recovery", or "" when it is worth nothing.
 
-    The row is locked, so that of two posts of one code at once one wins (S19).
+    The row is locked, so that of two posts of one code at once one wins.
     """
     rows = {
         row.type: row

@@ -87,7 +87,7 @@ def enrol_application(
     """Make `secret` the person's application, proven by `code`; other sessions end, they knew
     nothing of it. Returns the recovery codes, to be shown once. Raises Refused.
 
-    `mailed`: the id of the mailed code that a first factor needs (D73); `keep`: the session key of
+    `mailed`: the id of the mailed code that a first factor needs; `keep`: the session key of
     who does it.
     """
     mailed_code_flows.require_mailed_code(user, mailed, now)

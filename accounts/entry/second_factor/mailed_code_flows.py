@@ -1,5 +1,5 @@
 """The code that is mailed to who adds a first second factor, or changes the address of an account
-without one (D73): who knows only the password must not be able to lock the owner out.
+without one: who knows only the password must not be able to lock the owner out.
 
 The row is a link's; the code is a keyed hash of its id, so that the database holds none. It counts
 for the session that asked for it, which holds the id.

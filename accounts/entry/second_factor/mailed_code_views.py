@@ -1,4 +1,4 @@
-"""Before a first second factor: a code is mailed, and typed here (D73). A GET changes nothing."""
+"""Before a first second factor: a code is mailed, and typed here. A GET changes nothing."""
 
 from django.conf import settings
 from django.contrib import messages

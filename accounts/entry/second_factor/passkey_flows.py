@@ -1,7 +1,7 @@
-"""Asking a passkey, hearing its answer, adding, naming and taking away one (S11, S18).
+"""Asking a passkey, hearing its answer, adding, naming and taking away one.
 
 A signature cannot be guessed: unlike codes, it opens an account whose counters others have filled,
-so that nobody is locked out by a stranger (D57). Answers are limited by network.
+so that nobody is locked out by a stranger. Answers are limited by network.
 """
 
 import secrets
@@ -104,7 +104,7 @@ def enrol_passkey(
     """Add the key of `answer`; other sessions end, they knew nothing of it. Returns ten recovery
     codes to be shown once, if this is the person's first factor. Raises Refused.
 
-    `mailed`: the id of the mailed code that a first factor needs (D73); `keep`: the session key of
+    `mailed`: the id of the mailed code that a first factor needs; `keep`: the session key of
     who does it.
     """
     User.objects.select_for_update().get(pk=user.pk)

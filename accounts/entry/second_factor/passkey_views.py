@@ -135,7 +135,7 @@ def add_passkey_view(request: HttpRequest) -> HttpResponse:
 @get_or_post_only
 @require_recent_confirmation
 def edit_passkey_view(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
-    """Its name, and its end. Somebody else's does not exist here (S14)."""
+    """Its name, and its end. Somebody else's does not exist here."""
     user = get_signed_in_user(request)
     row = passkeys.find_passkey(user, passkey_id)
     if row is None:

@@ -40,8 +40,7 @@ def opens_alone(row: Authenticator) -> bool:
 @transaction.atomic
 def require_password_with_passkeys(user: User, *, since: datetime | None = None) -> None:
     """From now on the keys of today, or those added after `since`, are a second factor only: a
-    thief may have added one. They are not taken away, or the mailbox would be worth the factor
-    (S19).
+    thief may have added one. They are not taken away, or the mailbox would be worth the factor.
     """
     rows = (
         select_passkeys(user)
@@ -67,5 +66,5 @@ def describe_passkey(row: Authenticator) -> Passkey:
 
 
 def find_passkey(user: User, ref: UUID) -> Authenticator | None:
-    """One's own passkey; somebody else's does not exist here (S14)."""
+    """One's own passkey; somebody else's does not exist here."""
     return next((row for row in select_passkeys(user) if row.data["ref"] == ref.hex), None)

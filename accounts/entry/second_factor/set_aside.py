@@ -2,7 +2,7 @@
 
 Whoever knows a password for a few days may have added a factor, or put one of their own in the
 place of the owner's: the mailed way back must not stop at it. Older factors stay, or the mailbox
-would be worth the factor (S19). Agents' factors are never set aside: they ask a national
+would be worth the factor. Agents' factors are never set aside: they ask a national
 administrator.
 """
 

@@ -120,7 +120,7 @@ def build_creation_options(user: User, challenge: bytes) -> dict[str, Any]:
 
 def build_request_options(user: User | None, challenge: bytes) -> dict[str, Any]:
     """What the browser is asked: one of this person's keys; of nobody in particular, whichever it
-    has, so that the answer is the same whoever asks (S8).
+    has, so that the answer is the same whoever asks.
     """
     options, _ = _get_server().authenticate_begin(
         credentials=_build_descriptors(user) if user else [],

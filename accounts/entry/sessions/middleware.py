@@ -57,7 +57,7 @@ class SessionLimitsMiddleware:
             self._note_activity(request, timezone.now())
 
     def _note_activity(self, request: HttpRequest, now: datetime) -> None:
-        """The idle limit starts again, unless an open page has asked by itself (D73)."""
+        """The idle limit starts again, unless an open page has asked by itself."""
         match, session = request.resolver_match, request.session
         if match is not None and match.view_name in settings.BEATS:
             return
@@ -110,7 +110,7 @@ class SessionLimitsMiddleware:
 
 
 class StaffSecondFactorMiddleware:
-    """No page of the administration without a second factor (S11, S18), whatever led there.
+    """No page of the administration without a second factor, whatever led there.
 
     Costs no statement: a session says itself whether it was opened, or confirmed, with one.
     """

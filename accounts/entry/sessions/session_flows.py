@@ -1,4 +1,4 @@
-"""Sessions: opened by a completed login, limited in time, ended for good (S20).
+"""Sessions: opened by a completed login, limited in time, ended for good.
 
 The session's own data hold its two dates, so that checking them costs no statement; the record is
 for people (list, last login) and for single sign-on.

@@ -5,7 +5,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import IntegrityError
 from django.utils.crypto import get_random_string
 
-KEY_LENGTH = 32  # of 36 characters: 165 bits (S20)
+KEY_LENGTH = 32  # of 36 characters: 165 bits
 
 
 class SessionStore(DatabaseStore):

@@ -1,6 +1,5 @@
-"""The first password: it proves the address, accepts the terms and opens the account, all at once
-(R18–R27, R63).
-"""
+"""The first password: it proves the address, accepts the terms and opens the account, all at
+once."""
 
 from datetime import datetime
 
@@ -25,7 +24,7 @@ LINK_USED = "Ce lien a déjà servi\u00a0: votre mot de passe est créé, connec
 def create_password(
     link: EntryLink, *, password_hash: str, terms: TermsVersion, now: datetime
 ) -> User:
-    """Use a sign-up link. Nobody is logged in by it (R27).
+    """Use a sign-up link. Nobody is logged in by it.
 
     `password_hash` is made before, outside the transaction. Raises WrongState when the link was
     used meanwhile, or when `terms` is no longer the version in force; then nothing has changed.

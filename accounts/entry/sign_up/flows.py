@@ -1,6 +1,4 @@
-"""Sign-up: the request writes one row whatever the address; the worker decides what it was
-(R17–R20, S8).
-"""
+"""Sign-up: the request writes one row whatever the address; the worker decides what it was."""
 
 from datetime import datetime
 
@@ -28,7 +26,7 @@ def list_allowed_patterns() -> list[str]:
 def decide_sign_up(row: PostedRequest, now: datetime) -> str:
     """What a posted sign-up was, in the transaction of its claim. Returns the outcome."""
     if is_blocked(row.email):
-        return "blocked"  # the page was the same as for any other (D30)
+        return "blocked"  # the page was the same as for any other
     user = User.objects.with_address(row.email)
     if user is None:
         user, created = _create_pending(row, now)
@@ -62,7 +60,7 @@ def _create_pending(row: PostedRequest, now: datetime) -> tuple[User, bool]:
 
 
 def tell_account_exists(user: User, *, target: str, now: datetime) -> str:
-    """What an existing account's holder receives instead (S8), or nothing (D33). Returns the
+    """What an existing account's holder receives instead (S8), or nothing. Returns the
     outcome.
     """
     if user.status == Status.PENDING:

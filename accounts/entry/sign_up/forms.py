@@ -41,7 +41,7 @@ DISPOSABLE = (
 
 
 class SignUpForm(forms.Form):
-    """The address, twice (R17). A suspected slip is shown once and never blocks (A5)."""
+    """The address, twice. A suspected slip is shown once and never blocks (A5)."""
 
     email = AddressField(
         label="Votre adresse e-mail nominative",
@@ -90,7 +90,7 @@ class SignUpForm(forms.Form):
 
     @property
     def contestable(self) -> bool:
-        """Whether the address was refused for what it is, and not for how it is written (D13)."""
+        """Whether the address was refused for what it is, and not for how it is written."""
         errors = self.errors.as_data().get("email", ())
         return any(error.code in ("generic", "disposable") for error in errors)
 
@@ -111,7 +111,7 @@ class AddressForm(forms.Form):
 
 
 class NewPasswordForm(forms.Form):
-    """A password, twice (R21), under the rules R22–R25."""
+    """A password, twice, under the rules R22–R25."""
 
     password1 = PasswordField(
         autocomplete="new-password",
@@ -145,7 +145,7 @@ class NewPasswordForm(forms.Form):
 
 
 class CreatePasswordForm(NewPasswordForm):
-    """The first password, with the terms: the box is never ticked beforehand (R63)."""
+    """The first password, with the terms: the box is never ticked beforehand."""
 
     terms = forms.BooleanField(
         label="J’accepte les Conditions Générales d’Utilisation",
@@ -164,7 +164,7 @@ class CreatePasswordForm(NewPasswordForm):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """On the account page: the current password first (S16)."""
+    """On the account page: the current password first."""
 
     current = PasswordField(
         autocomplete="current-password",

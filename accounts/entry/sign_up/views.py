@@ -39,8 +39,8 @@ SENT_PAGE_LIFE = 3600
 @never_cache
 @get_or_post_only
 def sign_up_view(request: HttpRequest) -> HttpResponse:
-    """The address, twice (R17). The answer and the work are the same for any address that the form
-    accepts (S8).
+    """The address, twice. The answer and the work are the same for any address that the form
+    accepts.
     """
     target = read_target(request)
     if target is None:
@@ -73,7 +73,7 @@ def _render_sign_up_page(
 
 
 def _find_posted_row(request: HttpRequest) -> PostedRequest | None:
-    # The address itself stays out of addresses of pages (S25): the row is named, and only for an
+    # The address itself stays out of addresses of pages: the row is named, and only for an
     # hour.
     try:
         row_id = _sent_signer.unsign(request.GET.get("suivi", ""), max_age=SENT_PAGE_LIFE)
@@ -123,7 +123,7 @@ def sign_up_sent_view(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @get_or_post_only
 def create_password_view(request: HttpRequest, key: str) -> HttpResponse:
-    """The page behind the mail (R20–R27). Only a POST with a valid form uses the link."""
+    """The page behind the mail. Only a POST with a valid form uses the link."""
     now = timezone.now()
     found = mailed_links.find_link(key, Purpose.SIGN_UP, now)
     if found.state is not LinkState.VALID or found.link is None:
@@ -174,9 +174,7 @@ def create_password_view(request: HttpRequest, key: str) -> HttpResponse:
 def _answer_dead_link(
     request: HttpRequest, found: mailed_links.FoundLink, now: datetime
 ) -> HttpResponse:
-    """Used: to the login. Expired: a POST asks for another mail, by the same road as a sign-up
-    (D16).
-    """
+    """Used: to the login. Expired: a POST asks for another mail, by the same road as a sign-up."""
     if found.state is LinkState.EXPIRED and found.link is not None and request.method == "POST":
         refusal = check_network_limit(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
         if refusal:

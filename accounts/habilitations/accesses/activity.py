@@ -1,4 +1,4 @@
-"""When a person was last on a platform (D22): for his services page, and for the clock of his
+"""When a person was last on a platform: for his services page, and for the clock of his
 account.
 """
 
@@ -28,8 +28,8 @@ def note_platform_entry(
 
 
 def counts_as_activity(user_id: int, platform: Platform) -> bool:
-    """Whether activity on `platform` is activity of this account (D22): on a listed platform it
-    always is, on another one as long as the account has no access to a listed one (D65).
+    """Whether activity on `platform` is activity of this account: on a listed platform it
+    always is, on another one as long as the account has no access to a listed one.
     """
     return platform.counts_for_inactivity or not holds_listed_access(user_id)
 

@@ -14,9 +14,9 @@ FORGOTTEN_NAME = "Nom effacé"
 
 
 class Establishment(models.Model):
-    """Born at the first approval (D55)."""
+    """Born at the first approval."""
 
-    siret = models.CharField("SIRET", max_length=14)  # bare digits (S48)
+    siret = models.CharField("SIRET", max_length=14)  # bare digits
     kind = models.CharField(
         "type d’établissement", max_length=20, choices=EstablishmentKind.choices
     )
@@ -39,7 +39,7 @@ class Establishment(models.Model):
         verbose_name_plural = "établissements"
         ordering = ("name",)
         constraints = [
-            # One SIRET may be a company and a CFA: the type is part of what it is (S51).
+            # One SIRET may be a company and a CFA: the type is part of what it is.
             models.UniqueConstraint(
                 fields=["siret", "kind"],
                 name="establishment_once",
@@ -104,7 +104,7 @@ class Access(models.Model):
     grant_reason = models.CharField("motif", max_length=300, blank=True)
     ended_at = models.DateTimeField("terminé le", null=True, blank=True)
     ended_by = models.UUIDField("terminé par", null=True, blank=True)
-    # A suspended access is an ended one that remembers why (R110): whoever reads open accesses
+    # A suspended access is an ended one that remembers why: whoever reads open accesses
     # refuses it at once. Giving it back clears the three.
     suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
     suspended_by = models.UUIDField("suspendu par", null=True, blank=True)
@@ -145,7 +145,7 @@ class Access(models.Model):
 
 
 class PlatformActivity(models.Model):
-    """Last activity of a person on a platform; only moves forward (D22)."""
+    """Last activity of a person on a platform; only moves forward."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     platform = models.ForeignKey(

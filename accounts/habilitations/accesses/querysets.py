@@ -35,7 +35,7 @@ def annotate_last_activity(accesses: QuerySet[Access]) -> QuerySet[Access]:
 
 
 def find_mgestion_access(user: User) -> Access | None:
-    """The latest open access of `user` to M-Gestion, whose dashboard he lands on (D49), or None."""
+    """The latest open access of `user` to M-Gestion, whose dashboard he lands on, or None."""
     return (
         select_open_accesses(user)
         .filter(platform__code__in=MGESTION)
@@ -54,7 +54,7 @@ def is_administrator_of(user: User, establishment: Establishment) -> bool:
 
 
 def select_administrators(establishment: Establishment) -> QuerySet[User]:
-    """The active people who hold « Administrateur » there, on any platform (D31, D59)."""
+    """The active people who hold « Administrateur » there, on any platform."""
     held = _select_administrator_accesses([establishment.pk])
     return User.objects.filter(pk__in=held.values("user_id"), status=Status.ACTIVE).order_by("pk")
 

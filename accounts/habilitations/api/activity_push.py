@@ -1,4 +1,4 @@
-"""Activity told by a platform (D22, D53): idempotent, item by item, only forward."""
+"""Activity told by a platform: idempotent, item by item, only forward."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def record_pushed_activities(
     to this platform are one answer. Three statements find everybody, whatever the number.
 
     `platform.activity_pushed_at` becomes `now` (aware) with the first item about somebody known:
-    a call that names nobody whom we know brings no facts, and the platform stays silent (D53).
+    a call that names nobody whom we know brings no facts, and the platform stays silent.
     """
     people = _find_people(platform, items)
     return [_record_item(platform, people.get(_get_person_key(item)), item, now) for item in items]

@@ -170,7 +170,7 @@ class PlatformAdmin(TableAdmin):
 
     @admin.display(description="dernière activité transmise")
     def pushed(self, platform: Platform) -> str:
-        """What `lifecycle` waits for before it warns anybody (D53)."""
+        """What `lifecycle` waits for before it warns anybody."""
         last = platform.activity_pushed_at
         return french_moment(last) if last else "Jamais"
 

@@ -1,4 +1,4 @@
-"""Which platform a CAS `service` belongs to (`cas.md` S1–S5), and when two are one (V8).
+"""Which platform a CAS `service` belongs to, and when two are one (V8).
 
 Everything that a browser, a proxy and a platform could read differently is refused rather than
 normalised: two readings of one address are how a ticket leaves for another server. What they only
@@ -57,7 +57,7 @@ class ServiceAddress:
 
 def parse_service_address(url: str) -> ServiceAddress | None:
     """The one reading of `url`, or None for anything relative, ambiguous or longer than 2,000
-    characters (S4).
+    characters.
     """
     found = _parse_address(url)
     return found if isinstance(found, ServiceAddress) else None
@@ -120,7 +120,7 @@ def get_origin(url: str) -> str:
 
 
 def is_secure_address(url: str) -> bool:
-    """Whether `url` is in https, or stays on this machine in the embedded mode (S2)."""
+    """Whether `url` is in https, or stays on this machine in the embedded mode."""
     origin = get_origin(url)
     return origin.startswith("https://") or bool(settings.EMBEDDED and _LOOPBACK.fullmatch(origin))
 
@@ -128,7 +128,7 @@ def is_secure_address(url: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class ServiceMatch:
     """The platform that an address enters. `service`: the address, on this portal's present origin
-    when it is one of this portal's own by the origin that was published (R9).
+    when it is one of this portal's own by the origin that was published.
     """
 
     platform: Platform
@@ -147,14 +147,14 @@ def find_service_match(service_url: str) -> ServiceMatch | None:
     """What `service_url` enters; None as for `match_platform`.
 
     The most specific rule of an origin decides alone, so that closing a platform never hands its
-    addresses to a broader rule of another one (S5).
+    addresses to a broader rule of another one.
     """
     service = parse_service_address(service_url)
     if service is None:
         return None
     own = _is_own(service)
     if not is_secure_address(service.origin) and not (settings.EMBEDDED and own):
-        return None  # plain http (S2): a demo's, that never leaves this machine
+        return None  # plain http: a demo's, that never leaves this machine
     covering = [rule for rule in _list_rules(service) if rule_covers_path(rule.path, service.path)]
     if not covering:
         return None
@@ -197,7 +197,7 @@ def _move_to_public_url(service: ServiceAddress) -> str:
 
 def is_proxy_callback(platform: Platform, url: str) -> bool:
     """Whether `url` is an address that `platform` may have its granting tickets sent to: one of
-    its own, to the path's last character; the query is the caller's (`cas.md` P1).
+    its own, to the path's last character; the query is the caller's (CAS-P1).
     """
     asked = parse_service_address(url)
     if asked is None or "#" in url or not is_secure_address(url):
@@ -266,9 +266,8 @@ def find_rule_faults(origin: str, path: str) -> dict[str, str]:
 
 
 def rule_covers_path(rule_path: str, path: str) -> bool:
-    """Whether `path` is `rule_path` or lies under it, at a segment boundary and case-sensitively
-    (S3).
-    """
+    """Whether `path` is `rule_path` or lies under it, at a segment boundary and
+    case-sensitively."""
     base = rule_path.rstrip("/")
     return path == base or path.startswith(f"{base}/")
 

@@ -8,5 +8,5 @@ MGESTION = (MGESTION_COMPANY, MGESTION_TRAINING)
 
 
 def get_mgestion_platform_code(kind: str) -> str:
-    """The code of the M-Gestion platform of a type of establishment (D38)."""
+    """The code of the M-Gestion platform of a type of establishment."""
     return MGESTION_COMPANY if kind == EstablishmentKind.ENTREPRISE else MGESTION_TRAINING

@@ -11,7 +11,7 @@ from accounts.habilitations.enums import (
 
 
 class Platform(models.Model):
-    """A platform that people reach through the connection space (R55, R84, D38)."""
+    """A platform that people reach through the connection space."""
 
     code = models.SlugField("code", max_length=40, unique=True)
     name = models.CharField("nom", max_length=80)
@@ -92,7 +92,7 @@ class Platform(models.Model):
     )
     # How it speaks to the API.
     api_enabled = models.BooleanField("API ouverte", default=False)
-    # When a call last told the activity of somebody known there (D53). An entry by CAS is not one.
+    # When a call last told the activity of somebody known there. An entry by CAS is not one.
     activity_pushed_at = models.DateTimeField(
         "dernière activité transmise", null=True, blank=True, editable=False
     )

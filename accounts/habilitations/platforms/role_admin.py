@@ -30,7 +30,7 @@ class RoleTextForm(forms.ModelForm[RoleText]):
 
 @admin.register(RoleText)
 class RoleTextAdmin(TableAdmin):
-    """What the page of the roles says (R78); a changed text is online at once."""
+    """What the page of the roles says; a changed text is online at once."""
 
     add_title = "Ajouter un texte"
     form = RoleTextForm

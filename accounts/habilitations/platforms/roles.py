@@ -1,4 +1,4 @@
-"""What each role may do on each platform, for who asks for one or grants one (R58, R59, R78)."""
+"""What each role may do on each platform, for who asks for one or grants one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -53,7 +53,7 @@ class BranchAdmin(TableWithEffects):
 
 
 class ProfileForm(forms.ModelForm[Profile]):
-    """Types of establishment as boxes, and at most one profile given by default for each (D5)."""
+    """Types of establishment as boxes, and at most one profile given by default for each."""
 
     kinds = forms.MultipleChoiceField(
         label="Types d’établissement",

@@ -27,7 +27,7 @@ from mgestion.staff_acts import StaffActView
 
 
 def strip_separators(typed: str) -> str:
-    """A number as it is stored, whatever stands between its digits (S48)."""
+    """A number as it is stored, whatever stands between its digits."""
     return re.sub(r"[\s.\u00a0\u202f]", "", typed)
 
 
@@ -60,7 +60,7 @@ class DelegationFilter(admin.RelatedFieldListFilter):
 
 
 class AddressSearch:
-    """A list searched by address: what is typed is read as accounts' keys are (D58)."""
+    """A list searched by address: what is typed is read as accounts' keys are."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -127,7 +127,7 @@ class TableAdmin(PortalModelAdmin):
     """A table that the national administrator edits. Each change is in the journal; the code never
     changes.
 
-    Its list says what no longer has a destination (R49).
+    Its list says what no longer has a destination.
     """
 
     actions = None

@@ -1,4 +1,4 @@
-"""What is said when a choice of the form has no destination (R49)."""
+"""What is said when a choice of the form has no destination."""
 
 from collections.abc import Sequence
 from datetime import datetime

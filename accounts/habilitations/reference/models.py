@@ -10,7 +10,7 @@ from accounts.habilitations.enums import (
 
 
 class Dga(models.Model):
-    """A directorate that oversees branches. « DGA » is never spelled out for users (D7)."""
+    """A directorate that oversees branches. « DGA » is never spelled out for users."""
 
     code = models.CharField("code", max_length=20, unique=True)
     name = models.CharField("nom", max_length=120)
@@ -45,7 +45,7 @@ def shorten_delegation_name(name: str) -> str:
 
 
 class Delegation(models.Model):
-    """A regional office with its generic mailbox: it is told of requests, and handles them (D9)."""
+    """A regional office with its generic mailbox: it is told of requests, and handles them."""
 
     code = models.CharField("code", max_length=20, unique=True)
     name = models.CharField("nom", max_length=120)
@@ -63,7 +63,7 @@ class Delegation(models.Model):
 
 class Department(models.Model):
     """A French département or overseas community. `delegation` empty: requests fall in the unrouted
-    queue (R49).
+    queue.
     """
 
     code = models.CharField("code", max_length=3, primary_key=True)
@@ -93,7 +93,7 @@ class Department(models.Model):
 
 
 class Branch(models.Model):
-    """A choice of « Branche »: it routes to a DGA and picks the dashboard (R35, R36)."""
+    """A choice of « Branche »: it routes to a DGA and picks the dashboard."""
 
     code = models.CharField("code", max_length=40, unique=True)
     label = models.CharField("libellé", max_length=160)
@@ -119,7 +119,7 @@ class Branch(models.Model):
 
 
 class Profile(models.Model):
-    """« Type de profil souhaité » and the role that it gives (R37, D5)."""
+    """« Type de profil souhaité » and the role that it gives."""
 
     code = models.CharField("code", max_length=20, unique=True)
     label = models.CharField("libellé", max_length=160)

@@ -5,7 +5,7 @@ from accounts.habilitations.reference.models import Branch, Department, Dga
 
 
 def find_fallback_dga() -> Dga | None:
-    """The DGA that receives what has no branch (D6)."""
+    """The DGA that receives what has no branch."""
     return Dga.objects.filter(fallback=True).first()
 
 

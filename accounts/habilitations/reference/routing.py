@@ -12,7 +12,7 @@ from accounts.habilitations.reference.models import Branch, Delegation, Departme
 @dataclass(frozen=True, slots=True)
 class Route:
     """`delegation` handles, `dga` oversees. Either may be empty: the request is then in the
-    unrouted queue (R49).
+    unrouted queue.
     """
 
     delegation: Delegation | None
@@ -30,7 +30,7 @@ def find_route(
     """The one destination of a request.
 
     A company goes by its branch; a CFA or a training organisation has none and goes to the fallback
-    DGA, which also catches a branch whose DGA is missing (D6). Reads no database when
+    DGA, which also catches a branch whose DGA is missing. Reads no database when
     `department.delegation` and `branch.dga` are loaded.
     """
     if kind == EstablishmentKind.ENTREPRISE and branch is not None:
@@ -41,7 +41,7 @@ def find_route(
 def list_routing_gaps(
     *, branches: Iterable[Branch], departments: Iterable[Department], fallback_dga: Dga | None
 ) -> list[str]:
-    """What staff must mend so that every choice of the form has exactly one destination (R49), in
+    """What staff must mend so that every choice of the form has exactly one destination, in
     French.
     """
     found = [

@@ -1,4 +1,4 @@
-"""What a change of a routing table would move, said before it is saved (R38, R49).
+"""What a change of a routing table would move, said before it is saved.
 
 The rows that would move belong to higher rooms: they hand their counts down through
 `slots.table_effects`.

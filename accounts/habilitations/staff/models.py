@@ -10,7 +10,7 @@ from accounts.habilitations.reference.models import Delegation, Dga
 
 
 class StaffMember(models.Model):
-    """An OPCO agent: one role, and the délégations and DGAs whose requests he sees (D9, S22).
+    """An OPCO agent: one role, and the délégations and DGAs whose requests he sees.
 
     The national administrator and the auditor see everything; a reviewer without scope sees
     nothing.

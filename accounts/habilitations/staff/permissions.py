@@ -1,4 +1,4 @@
-"""What an OPCO agent may do, and on whose requests (D9, S22).
+"""What an OPCO agent may do, and on whose requests.
 
 The table is code: a role is reviewed with the code that it opens, and no group row can drift from
 it.
@@ -146,7 +146,7 @@ def may_configure(staff: Staff | None) -> bool:
 
 
 def may_see_request(staff: Staff | None, *, delegation_id: int | None, dga_id: int | None) -> bool:
-    """Whether a request routed there is in the scope of `staff`: its délégation or its DGA (D9).
+    """Whether a request routed there is in the scope of `staff`: its délégation or its DGA.
 
     An unrouted request is seen by those who see everything: that is the visible queue of R49.
     """

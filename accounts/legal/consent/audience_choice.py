@@ -1,10 +1,10 @@
-"""The choice on the measurement of audience (R125–R128, S36–S41, D46).
+"""The choice on the measurement of audience.
 
 Nothing of this shows while no script is named (`MEASUREMENT_SCRIPT_URL`). With one:
 
 - it is on the page only after « accepter », and only on pages that anybody may read, without a
   password field nor a key in the address, for somebody who is not signed in: no page that it could
-  read says who is there (R126);
+  read says who is there;
 - a browser that says « do not track » (DNT, Sec-GPC) has refused, and is asked nothing.
 """
 

@@ -1,6 +1,6 @@
-"""The register of cookies: every one that the portal sets, for « Gestion des cookies » (R125–R130).
+"""The register of cookies: every one that the portal sets, for « Gestion des cookies ».
 
-COOKIES are strictly necessary (S38): no consent is asked for them. The others exist only where a
+COOKIES are strictly necessary: no consent is asked for them. The others exist only where a
 measurement of audience is set up (`accounts.legal.consent`). A test signs people up and in and
 fails on a cookie that is not here.
 """
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from mgestion.personal_data import format_period
 
-LONGEST = timedelta(days=393)  # within 13 calendar months from any date (R127, S40)
+LONGEST = timedelta(days=393)  # within 13 calendar months from any date
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,6 @@ POLICY_URL = "https://www.opcomobilites.fr/politique-de-confidentialite"
 
 
 def list_too_long_cookies() -> list[str]:
-    """Names of the cookies that would outlive 13 months (R127)."""
+    """Names of the cookies that would outlive 13 months."""
     lives = [(cookie.name, cookie.life()) for cookie in list_used_cookies()]
     return [name for name, life in lives if life is not None and life > LONGEST]

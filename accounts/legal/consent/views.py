@@ -31,7 +31,7 @@ def _see_other(address: str) -> HttpResponse:
 @login_not_required
 @require_POST
 def choose_view(request: HttpRequest) -> HttpResponse:
-    """Accept or refuse, by the same form; then back to the page one was on (S36)."""
+    """Accept or refuse, by the same form; then back to the page one was on."""
     choice = request.POST.get("choix", "")
     back = local_path(request.POST.get("next", "")) or reverse("legal:cookies")
     if not settings.MEASUREMENT_SCRIPT_URL:
@@ -56,7 +56,7 @@ def choose_view(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def archive_view(request: HttpRequest) -> HttpResponse:
-    """Every published version, and a form for another one (R68, R69). The answer is the same for
+    """Every published version, and a form for another one. The answer is the same for
     any address: nothing is looked up.
     """
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""How long each kind of data is kept, as the privacy page says it (R120, S32, D62).
+"""How long each kind of data is kept, as the privacy page says it.
 
 The lines are those of the inventory that erasure and export read (`mgestion.personal_data`), and
 their periods the settings that the purges read: the page cannot promise another.

@@ -1,4 +1,4 @@
-"""Terms, legal notice, privacy, cookies, accessibility: read without signing in (R64)."""
+"""Terms, legal notice, privacy, cookies, accessibility: read without signing in."""
 
 from datetime import datetime
 from typing import Any
@@ -55,7 +55,7 @@ def terms_view(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def terms_version_view(request: HttpRequest, slug: str) -> HttpResponse:
-    """A published version, past, present or to come, as it was published (R68)."""
+    """A published version, past, present or to come, as it was published."""
     version = TermsVersion.objects.published().filter(slug=slug).first()
     if version is None:
         return _render_withdrawn(request, slug)
@@ -72,7 +72,7 @@ def _render_withdrawn(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def list_archive_rows(now: datetime) -> list[dict[str, Any]]:
-    """Every published version with its state, the latest first (R68)."""
+    """Every published version with its state, the latest first."""
     current = get_current_version(now)
     versions = TermsVersion.objects.published().defer("body")
     return [

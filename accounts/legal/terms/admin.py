@@ -1,5 +1,5 @@
 """Versions of the terms: drafted here by the national administrator, published by
-`flows.publish_version` (R67, D37); acceptances, to read.
+`flows.publish_version`; acceptances, to read.
 """
 
 from typing import Any, ClassVar
@@ -55,7 +55,7 @@ class DraftForm(forms.ModelForm[TermsVersion]):
 
 @admin.register(TermsVersion)
 class TermsVersionAdmin(PortalModelAdmin):
-    """A published version is only read: the verbs and the database refuse the rest (R68)."""
+    """A published version is only read: the verbs and the database refuse the rest."""
 
     add_title = "Rédiger une version"
     form = DraftForm
@@ -155,7 +155,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 @admin.register(TermsRequest)
 class TermsRequestAdmin(ReadOnlyAdmin):
-    """Who asked for a version that the archive page does not hold; one act answers (R69)."""
+    """Who asked for a version that the archive page does not hold; one act answers."""
 
     list_display = ("asked", "email", "created_at", "version", "answered_at")
     list_filter = (WaitingFilter,)

@@ -1,4 +1,4 @@
-"""Telling everybody of a version before it takes effect (D37): a batch at each sweep."""
+"""Telling everybody of a version before it takes effect: a batch at each sweep."""
 
 from datetime import datetime
 from typing import Final

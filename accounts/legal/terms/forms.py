@@ -1,4 +1,4 @@
-"""Asking for a version of the terms that is not on the page (R69)."""
+"""Asking for a version of the terms that is not on the page."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""The gate before the portal's pages for people who have not accepted the terms in force (D37).
+"""The gate before the portal's pages for people who have not accepted the terms in force.
 
 It stops pages that are read, never a form that is posted: what somebody typed under the old terms
 is not lost. Public pages stay open, and so do the ways out (`slots.open_before_terms`): logging

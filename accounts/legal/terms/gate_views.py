@@ -1,4 +1,4 @@
-"""The page that asks to accept the terms in force, and what changed in them (D37)."""
+"""The page that asks to accept the terms in force, and what changed in them."""
 
 from urllib.parse import urlencode
 

@@ -136,7 +136,7 @@ def _word_refusal(piece: str) -> str:
 
 @lru_cache(maxsize=8)
 def build_contents(body: str) -> tuple[Heading, ...]:
-    """The table of contents: each `h2` with the `h3` that follow it (R71)."""
+    """The table of contents: each `h2` with the `h3` that follow it."""
     return tuple(_Reader(body).headings)
 
 

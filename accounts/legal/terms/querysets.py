@@ -18,11 +18,11 @@ class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
         return rows.order_by("-effective_at", "-pk")
 
     def in_force(self, now: datetime) -> "TermsVersion | None":
-        """The version that binds at `now`: the published one whose effect came last (R65)."""
+        """The version that binds at `now`: the published one whose effect came last."""
         return self.published().filter(effective_at__lte=now).first()
 
     def delete(self) -> Any:
-        """Refuses as soon as one of the rows was published: versions are archived (R68)."""
+        """Refuses as soon as one of the rows was published: versions are archived."""
         if self.filter(published_at__isnull=False).exists():
             raise Refused("terms.published", "Une version publiée est archivée, jamais supprimée.")
         return super().delete()

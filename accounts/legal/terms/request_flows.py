@@ -1,4 +1,4 @@
-"""The verbs on requests for a version of the terms (R69)."""
+"""The verbs on requests for a version of the terms."""
 
 from datetime import datetime
 from typing import Any, Final

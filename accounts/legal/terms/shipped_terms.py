@@ -1,4 +1,4 @@
-"""The terms that come with the portal, until OPCO Mobilités loads its own (R70)."""
+"""The terms that come with the portal, until OPCO Mobilités loads its own."""
 
 from datetime import datetime
 from pathlib import Path

@@ -23,7 +23,7 @@ IDENTITY_CHANGED: Final = "profile.identity_changed"
 
 @transaction.atomic
 def change_password(request: HttpRequest, user: User, *, password_hash: str, now: datetime) -> None:
-    """Every other session ends; this one goes on under a new id (S20)."""
+    """Every other session ends; this one goes on under a new id."""
     key = request.session.session_key or ""
     set_password(
         user, password_hash=password_hash, reason="own", actor=Actor.person(user), now=now, keep=key

@@ -1,4 +1,4 @@
-"""Correcting one's own identity (R124), and asking for a right (R121)."""
+"""Correcting one's own identity, and asking for a right."""
 
 from django import forms
 

@@ -51,7 +51,7 @@ def home_view(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password_view(request: HttpRequest) -> HttpResponse:
     """The current password first; it is counted like a login, so that a borrowed screen cannot
-    guess it (S16).
+    guess it.
     """
     user = _get_user(request)
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=user)
@@ -106,7 +106,7 @@ def rectify_view(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end_session_view(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    """One of one's own other sessions; somebody else's does not exist here (S14)."""
+    """One of one's own other sessions; somebody else's does not exist here."""
     if not flows.log_out_one(_get_user(request), record_id, now=timezone.now()):
         messages.warning(request, "Cette session est déjà fermée.")
     else:
@@ -116,7 +116,7 @@ def end_session_view(request: HttpRequest, record_id: UUID) -> HttpResponse:
 
 @require_POST
 def end_sessions_view(request: HttpRequest) -> HttpResponse:
-    """« Me déconnecter partout », here included; this browser alone stays a known one (D57)."""
+    """« Me déconnecter partout », here included; this browser alone stays a known one."""
     user = _get_user(request)
     flows.log_out_everywhere(user, now=timezone.now())
     session_flows.log_out(request, reason="everywhere", now=timezone.now())

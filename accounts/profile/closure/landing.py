@@ -1,4 +1,4 @@
-"""Where the login of a closing account leads: its date and a way back, for 15 days (D50, R79)."""
+"""Where the login of a closing account leads: its date and a way back, for 15 days."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""« Fermer mon compte », and the page that a closing account's login leads to (D50)."""
+"""« Fermer mon compte », and the page that a closing account's login leads to."""
 
 from datetime import datetime
 
@@ -44,7 +44,7 @@ class CloseForm(forms.Form):
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_own_account_view(request: HttpRequest) -> HttpResponse:
-    """The consequences are named, the password is asked and counted like a login's (S16)."""
+    """The consequences are named, the password is asked and counted like a login's."""
     user = request.user
     if not isinstance(user, User):
         raise TypeError("Login is required by default: this page has a person.")
@@ -81,7 +81,7 @@ def close_own_account_view(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def closing_view(request: HttpRequest) -> HttpResponse:
-    """The date, and a button that cancels, with the second factor where there is one (S19). Nothing
+    """The date, and a button that cancels, with the second factor where there is one. Nothing
     else of the account is shown.
     """
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""A copy of everything held about a person: asked, made by a worker, read for a day (R121, S34)."""
+"""A copy of everything held about a person: asked, made by a worker, read for a day."""
 
 import logging
 from datetime import datetime, timedelta

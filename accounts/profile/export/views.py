@@ -1,4 +1,4 @@
-"""« Mes données »: a copy to read or take away (R121, S34), and the exercise of each right (S33).
+"""« Mes données »: a copy to read or take away, and the exercise of each right.
 
 A copy is made by a worker and waits a day. Asking for it and reading it both want a password shown
 a few minutes before (`proven`): a borrowed screen is not enough.

@@ -241,7 +241,7 @@ def annotate_rights_request(pk: UUID, *, notes: str, actor: Actor, now: datetime
 
 @transaction.atomic
 def close_account_for_request(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
-    """For an erasure: the closure of the account, which ends in its deletion (R79, D50).
+    """For an erasure: the closure of the account, which ends in its deletion.
 
     The request stays open: the person is still owed an answer. Raises Refused, WrongState.
     """

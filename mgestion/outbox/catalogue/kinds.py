@@ -67,7 +67,7 @@ def flag_value(name: str, label: str, *, sample: bool = True) -> Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom the reader may ask (R134)."""
+    """Whom the reader may ask."""
 
     name: str
     email: str
@@ -78,7 +78,7 @@ class Contact:
 class MailContent:
     """What a builder read. `name`: whom the mail greets. `contact`: shown instead of the national
     one. `team`: who signs. `deadline`: the last day that this rendering announces, saved with the
-    attempt (D20). `secret`: what must not stay readable in the row, beside the keys of addresses.
+    attempt. `secret`: what must not stay readable in the row, beside the keys of addresses.
     """
 
     to: str

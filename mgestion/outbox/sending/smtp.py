@@ -32,7 +32,7 @@ class ServerAnswer:
 
 
 def build_envelope(message: Message, message_id: str) -> EmailMultiAlternatives:
-    """Both parts in UTF-8, French; headers that tell machines not to answer (S58)."""
+    """Both parts in UTF-8, French; headers that tell machines not to answer."""
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,

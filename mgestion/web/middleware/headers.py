@@ -1,4 +1,4 @@
-"""Headers of every response: error pages, redirects and static files too (S24, R115)."""
+"""Headers of every response: error pages, redirects and static files too."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A named agent accepts or refuses (R45, R46, D11, D59)."""
+"""A named agent accepts or refuses."""
 
 from datetime import datetime
 from uuid import UUID
@@ -49,9 +49,9 @@ def approve_request(
     """Grants the access and queues the mail to the person.
 
     `establishment`: the name under which a SIRET that is new to the portal is registered, when the
-    applicant's own is not the right one. A known establishment keeps its name (D55).
+    applicant's own is not the right one. A known establishment keeps its name.
     `role`: the profile's one, or another with a `reason` (D5). « Administrateur » needs `evidence`:
-    what shows that the person may hold it for that SIRET (D59).
+    what shows that the person may hold it for that SIRET.
     """
     request = _lock_for_decision(request_id, RequestAct.APPROVED, version, actor_user)
     if request.user.status != Status.ACTIVE:

@@ -49,7 +49,7 @@ def _preview_department_change(
 def _preview_branch_change(
     row: Branch, before: Dga | None, after: Dga | None
 ) -> Iterator[TableEffect]:
-    """A branch without a DGA goes to the fallback one (D6)."""
+    """A branch without a DGA goes to the fallback one."""
     fallback = find_fallback_dga()
     source, target = before or fallback, after or fallback
     if source == target:

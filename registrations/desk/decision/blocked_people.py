@@ -1,6 +1,6 @@
 """Which open requests are of a blocked person: what no condition of the database can find.
 
-The block list holds keyed hashes only (D29), so addresses are hashed here: those of what is open in
+The block list holds keyed hashes only, so addresses are hashed here: those of what is open in
 the agent's scope, once a page, and only when the list holds anybody.
 """
 

@@ -1,4 +1,4 @@
-"""What the company directory answered about this request, in the reviewer's words (D14)."""
+"""What the company directory answered about this request, in the reviewer's words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -87,7 +87,7 @@ class DeskPage:
 
     @classmethod
     def open(cls, admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> "DeskPage":
-        """Out of the scope is as unknown as what does not exist (S14, S22)."""
+        """Out of the scope is as unknown as what does not exist."""
         staff = get_staff(http.user)
         try:
             key = UUID(object_id)

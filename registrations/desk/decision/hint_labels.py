@@ -1,4 +1,4 @@
-"""The signals in words: why each is raised, and what it usually means. None decides (D14)."""
+"""The signals in words: why each is raised, and what it usually means. None decides."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -32,7 +32,7 @@ class DocumentExchange:
 class RequestDocuments:
     exchanges: list[DocumentExchange]  # newest first
     awaited: DocumentExchange | None
-    late: bool  # the deadline is over without an answer: the desk decides what follows (D45)
+    late: bool  # the deadline is over without an answer: the desk decides what follows
     access: Access | None  # what the approval opened, while it stands
     suspended: Access | None
 

@@ -1,4 +1,4 @@
-"""The review queue: what an agent may see of the requests, most urgent first (R44, D9, D10)."""
+"""The review queue: what an agent may see of the requests, most urgent first."""
 
 from functools import partial
 from typing import Any
@@ -54,7 +54,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
     paginator = BoundedPaginator
     actions = None
 
-    # --- who sees what: the scope holds for the list, the search and a typed address (S22) ---
+    # --- who sees what: the scope holds for the list, the search and a typed address ---
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Request]:
         return super().get_queryset(request).filter(filter_by_scope(get_staff(request.user)))

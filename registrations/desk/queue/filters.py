@@ -204,7 +204,7 @@ class KindFilter(QueueFilter):
     def options(
         self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
     ) -> list[FilterOption]:
-        # The accounting firm never becomes a request (R41).
+        # The accounting firm never becomes a request.
         kinds = (
             (EstablishmentKind.ENTREPRISE, "Entreprise"),
             (EstablishmentKind.CFA, "CFA"),

@@ -1,5 +1,5 @@
 """The mails of the desk's clock, and of a mail that never arrived. Several people read those to the
-desk: a reference and figures, nobody's data (S60).
+desk: a reference and figures, nobody's data.
 """
 
 from datetime import datetime
@@ -85,7 +85,7 @@ def _build_overdue_content(request: Request, *, to: str, name: str = "") -> Mail
 
 
 def build_late(mail: Mail, now: datetime) -> MailContent | None:
-    """To the applicant: the answer is late, with an excuse and whom to ask (D10, S59). None once
+    """To the applicant: the answer is late, with an excuse and whom to ask. None once
     it is decided or paused, or when the account is no longer active.
     """
     request = find_request_with_details(mail.subject_id)

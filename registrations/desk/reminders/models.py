@@ -13,7 +13,7 @@ class UndeliveredMailQuerySet(models.QuerySet["UndeliveredMail"]):
 
 
 class UndeliveredMail(models.Model):
-    """One mail about a request that never arrived; open until an agent settles it (D27, R45)."""
+    """One mail about a request that never arrived; open until an agent settles it."""
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="+")
     mail = models.UUIDField("e-mail", unique=True, editable=False)  # of the outbox
