@@ -283,7 +283,7 @@ MUTANTS: Final[list[Mutant]] = [
         ("a ticket stays in the logs", '"cas", ("ticket", "pgt",', '"cas", ("pgt",'),
     ),
     *_of(
-        "mgestion/web/masking.py",
+        "mgestion/web/logging/masking.py",
         "ground/test_masking.py",
         (
             "a decoded line break forges a line",

@@ -17,7 +17,7 @@ from mgestion import personal_data
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.personal_data import DataSubjects
-from mgestion.web.request_id import current_request_id
+from mgestion.web.logging.request_id import current_request_id
 
 ERASURE = Actor.system("accounts.erasure")
 _CHUNK = 1000  # accounts in one statement: bounds its parameters, whatever the caller claims

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, OuterRef, Q, Subquery
 
 from mgestion.jobs.models import JobRun
-from mgestion.web.logs import one_line
+from mgestion.web.logging.log_lines import one_line
 
 _log = logging.getLogger(__name__)
 

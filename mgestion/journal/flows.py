@@ -13,7 +13,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.acts import JournalUpkeepAct
 from mgestion.journal.models import Detail, Entry
 from mgestion.journal.words import JournalAct
-from mgestion.web.request_id import current_request_id
+from mgestion.web.logging.request_id import current_request_id
 
 _CHUNK = 5000
 

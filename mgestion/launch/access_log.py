@@ -9,7 +9,7 @@ from typing import Any
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from mgestion.web.masking import mask_keys, mask_query
+from mgestion.web.logging.masking import mask_keys, mask_query
 
 
 class MaskingFilter(logging.Filter):

@@ -63,7 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "mgestion.web.request_id.RequestIdMiddleware",
+    "mgestion.web.logging.request_id.RequestIdMiddleware",
     "mgestion.web.middleware.headers.HeadersMiddleware",  # first four: before any answer
     "mgestion.web.middleware.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",

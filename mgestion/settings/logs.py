@@ -4,10 +4,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "mgestion.web.request_id.RequestIdFilter"},
-        "refused": {"()": "mgestion.web.logs.RefusedRequestFilter"},
+        "request_id": {"()": "mgestion.web.logging.request_id.RequestIdFilter"},
+        "refused": {"()": "mgestion.web.logging.log_lines.RefusedRequestFilter"},
     },
-    "formatters": {"line": {"()": "mgestion.web.logs.LineFormatter"}},
+    "formatters": {"line": {"()": "mgestion.web.logging.log_lines.LineFormatter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

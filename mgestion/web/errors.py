@@ -7,7 +7,7 @@ from django.template.loader import get_template
 from django.views.decorators.csrf import requires_csrf_token
 
 from mgestion.web import programs
-from mgestion.web.request_id import current_request_id
+from mgestion.web.logging.request_id import current_request_id
 from mgestion.web.safe_redirect import local_path
 
 

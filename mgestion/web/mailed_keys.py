@@ -1,7 +1,7 @@
 """Keys of mailed links in addresses: one path converter, `<mailed_key:key>`.
 
 A route that takes such a key says so with this converter, and with that alone the key is kept out
-of logs and of stored mails (`mgestion.web.masking`): the mask is made from the routes.
+of logs and of stored mails (`mgestion.web.logging.masking`): the mask is made from the routes.
 """
 
 import re

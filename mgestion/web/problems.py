@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from django.http import JsonResponse
 
-from mgestion.web.request_id import current_request_id
+from mgestion.web.logging.request_id import current_request_id
 
 MEDIA_TYPE: Final = "application/problem+json"
 

@@ -15,7 +15,7 @@ from accounts.cas.endpoints.entering import LOGGED_IN_FOR
 from accounts.cas.models import Ticket
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
-from mgestion.web.masking import mask_keys
+from mgestion.web.logging.masking import mask_keys
 from tests.factories.cas import (
     ORIGIN,
     SERVICE,

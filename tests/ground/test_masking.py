@@ -15,9 +15,9 @@ from django.urls.converters import PathConverter, SlugConverter, StringConverter
 from gunicorn.config import Config
 
 from mgestion.launch.access_log import MaskingFilter, MaskingLogger
-from mgestion.web import masking
+from mgestion.web.logging import masking
+from mgestion.web.logging.masking import mask_keys, mask_query
 from mgestion.web.mailed_keys import MailedKey
-from mgestion.web.masking import mask_keys, mask_query
 
 KEY = "MTIz.x-Y_z:1abc"
 

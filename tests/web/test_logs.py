@@ -8,8 +8,8 @@ import sys
 import pytest
 from django.test import Client
 
-from mgestion.web.logs import LineFormatter
-from mgestion.web.request_id import RequestIdFilter
+from mgestion.web.logging.log_lines import LineFormatter
+from mgestion.web.logging.request_id import RequestIdFilter
 
 pytestmark = pytest.mark.req("S25")
 

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from mgestion.web.logs import LineFormatter, RefusedRequestFilter
+from mgestion.web.logging.log_lines import LineFormatter, RefusedRequestFilter
 
 pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.django_db]
 

@@ -12,9 +12,9 @@ from mgestion.jobs.models import JobRun
 from mgestion.urls import handler400, handler403, handler404, handler500
 from mgestion.urls import urlpatterns as portal
 from mgestion.web.errors import too_many_requests
+from mgestion.web.logging.request_id import current_request_id
 from mgestion.web.middleware.client_ip import client_ip
 from mgestion.web.middleware.readonly import WriteReason, allow_writes
-from mgestion.web.request_id import current_request_id
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
 

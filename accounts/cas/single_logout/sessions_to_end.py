@@ -26,7 +26,7 @@ from accounts.entry.sessions.session_flows import IDLE
 from accounts.habilitations.accesses.models import Access
 from accounts.people.enums import Status
 from mgestion import http_client
-from mgestion.web.logs import one_line
+from mgestion.web.logging.log_lines import one_line
 
 BATCH: Final = 500
 # From a proxy ticket to the granting tickets that it rests on, the nearest first.

@@ -19,7 +19,7 @@ from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion import http_client
-from mgestion.web.logs import one_line
+from mgestion.web.logging.log_lines import one_line
 
 _log = logging.getLogger(__name__)
 LONGEST: Final = 3  # platforms in a row: a chain that calls itself must end

@@ -14,9 +14,9 @@ from accounts.entry.login import next_targets
 from accounts.entry.login.next_targets import NextTarget
 from accounts.habilitations.platforms import cas_services
 from mgestion.web.errors import too_many_requests
-from mgestion.web.logs import one_line
+from mgestion.web.logging.log_lines import one_line
+from mgestion.web.logging.request_id import current_request_id
 from mgestion.web.middleware.client_ip import client_ip, network_key
-from mgestion.web.request_id import current_request_id
 
 _log = logging.getLogger(__name__)
 _SHOWN: Final = 300  # characters of a refused address

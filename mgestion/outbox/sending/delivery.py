@@ -33,8 +33,8 @@ from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.sending import smtp
 from mgestion.outbox.sending.in_doubt import in_doubt
 from mgestion.outbox.sending.smtp import SendOutcome, ServerAnswer
-from mgestion.web.logs import one_line
-from mgestion.web.masking import MASK, mask_keys
+from mgestion.web.logging.log_lines import one_line
+from mgestion.web.logging.masking import MASK, mask_keys
 
 _log = logging.getLogger(__name__)
 _random = SystemRandom()

@@ -4,7 +4,7 @@ import logging
 import re
 from datetime import UTC, datetime
 
-from mgestion.web.masking import mask_keys
+from mgestion.web.logging.masking import mask_keys
 
 # C0 and C1 controls, line and paragraph separators, and marks that reorder what is shown.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
