@@ -1,4 +1,4 @@
-"""Identifiers of requirements in the product: few, and each defined by a document of the project."""
+"""Identifiers of requirements in the product: few, and each defined in a document."""
 
 from __future__ import annotations
 
