@@ -3,9 +3,11 @@
 A finder of static files: `collectstatic` and a test's server find the bundles like other files.
 """
 
+import shutil
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any, Final
 
 from django.conf import settings
@@ -38,12 +40,13 @@ BUNDLES: Final = {
 
 
 class BundleFinder(BaseFinder):
-    """Writes the bundles to a folder that goes with the process."""
+    """Writes the bundles to a temporary folder that goes with the finder."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._folder = TemporaryDirectory(prefix="bundles-")
-        self.storage = FileSystemStorage(self._folder.name)
+        folder = mkdtemp(prefix="bundles-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.storage = FileSystemStorage(folder)
 
     def check(self, **kwargs: Any) -> list[Any]:
         return []

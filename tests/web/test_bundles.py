@@ -1,6 +1,8 @@
 """The joined style sheets and scripts."""
 
+import gc
 import re
+import warnings
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from mgestion.web.bundles import BUNDLES
+from mgestion.web.bundles import BUNDLES, BundleFinder
 
 
 @pytest.mark.parametrize("bundle", BUNDLES)
@@ -34,3 +36,14 @@ def test_a_part_of_one_bundle_is_asked_by_no_page_that_has_the_bundle() -> None:
 def test_the_login_page_asks_for_two_files(client: Client) -> None:
     page = client.get("/cas/login").content.decode()
     assert re.findall(r"/static/[^\"' ]+", page) == ["/static/css/site.css", "/static/js/site.js"]
+
+
+def test_the_folder_of_a_finder_goes_with_it_without_a_word() -> None:
+    finder = BundleFinder()
+    written = Path(finder.find("css/site.css"))
+    assert written.exists()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        del finder
+        gc.collect()
+    assert not written.exists()
