@@ -1,4 +1,4 @@
-"""The staff's pages of this room: people, read-only, and the addresses that are let through."""
+"""Staff pages: people (read-only), block list, and addresses that are let through."""
 
 from typing import Any, ClassVar
 
@@ -94,7 +94,7 @@ class UserAdmin(_ReadOnly, PortalModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """By the beginning of the address, of any word of the names, and by what the rooms above
+        """By the beginning of the address, of any word of the names, and by what the packages above
         know. Each way has its index, hence a union of keys instead of one condition.
         """
         term = search_term.strip()

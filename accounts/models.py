@@ -1,4 +1,4 @@
-"""The tables of this application, for Django; each is defined in its room."""
+"""The tables of this application, for Django; each is defined in its package."""
 
 from accounts.people.models import (
     AccountWord,

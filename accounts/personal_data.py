@@ -1,4 +1,4 @@
-"""The account itself, and what refers to it in this room."""
+"""The account itself, and what refers to it in this package."""
 
 from typing import Any
 

@@ -34,9 +34,9 @@ def mails_have_their_text(
 def mail_kinds_are_well_named(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Codes are `<application>.<mail>` and fit the column."""
+    """Codes are `<app>.<mail>` and fit the column."""
     return [
-        Error(f"Mail kind {kind!r}: <room>.<mail>, at most 60 characters.", id="mgestion.E002")
+        Error(f"Mail kind {kind!r}: <app>.<mail>, at most 60 characters.", id="mgestion.E002")
         for kind in slots.mail_kinds
         if len(kind) > 60 or kind.count(".") != 1 or kind.startswith(".") or kind.endswith(".")
     ]

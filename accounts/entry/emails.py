@@ -1,4 +1,4 @@
-"""The mails of this room. Each builder reads current rows; None when nothing is left to say."""
+"""Mails about logging in. Each builder reads current rows; None when nothing is left to say."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""The acts of this room, as the journal shows them."""
+"""Journal acts of this application: codes and French labels."""
 
 from accounts.habilitations.enums import EndReason, Role, Scope, StaffRole
 from accounts.people.enums import DeactivationReason

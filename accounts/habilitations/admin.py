@@ -1,4 +1,4 @@
-"""Registers the pages of staff; each is defined in its room."""
+"""Registers the staff pages; each is defined in its package."""
 
 import accounts.habilitations.accesses.admin
 import accounts.habilitations.accesses.establishment_admin

@@ -1,4 +1,4 @@
-"""The room's entry in Django's registry, and what it hands down to lower rooms."""
+"""Registers the application, and what it provides to the packages below it."""
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register

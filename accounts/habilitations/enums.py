@@ -1,4 +1,4 @@
-"""Closed lists of this room."""
+"""Enumerations of this application."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""When this room looks at its dates."""
+"""When the jobs of this application run."""
 
 from mgestion.jobs.scheduled import daily_job
 

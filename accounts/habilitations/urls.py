@@ -1,4 +1,4 @@
-"""Addresses of this room."""
+"""URLs of this application."""
 
 from django.urls import include, path
 

@@ -45,7 +45,7 @@ def deactivate_account(
     """`active` → `deactivated_by_admin`; the one mail of R87 and R93 (D32), with the reason and the
     establishment `where` it was decided ("" for OPCO Mobilités).
 
-    Whether an administrator may act on this person is his room's question (D31); that nobody acts
+    Whether an administrator may act on this person is the caller's question (D31); that nobody acts
     on himself, nor an administrator of an establishment on an agent, is said here. Ends every
     session. Raises Refused, WrongState.
     """

@@ -1,7 +1,7 @@
 """The one erasure of accounts, for the lifecycle, a closure and a désinscription alike.
 
 What is held about a person, and what becomes of it, is said by the inventory alone
-(`mgestion.personal_data`): higher rooms are reached through their entries.
+(`mgestion.personal_data`): higher packages are reached through their entries.
 """
 
 from collections.abc import Sequence

@@ -24,7 +24,7 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, paris_date
 from mgestion.web.links import build_absolute_url
 
-# What mails of several rooms say.
+# What mails of several packages say.
 ADDRESS: Final = line_value(
     "address", "adresse e-mail du compte", "camille.fictive@garage.example.org"
 )

@@ -1,3 +1,3 @@
-"""Registers the pages of staff; each is defined in its room."""
+"""Registers the staff pages; each is defined in its package."""
 
 import accounts.legal.terms.admin  # noqa: F401

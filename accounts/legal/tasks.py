@@ -1,4 +1,4 @@
-"""The jobs of this room."""
+"""Scheduled jobs of this application."""
 
 from datetime import datetime
 

@@ -1,7 +1,7 @@
-"""Who may administer the portal: by a superuser's right, or by a right that a higher room gives.
+"""Who may administer the portal: by a superuser's right, or by a right that a higher package gives.
 
-The last one never leaves: nobody else could name another. The higher rooms hand their rule
-down (`slots.administrators`), for this room does not know what an agent is.
+The last one never leaves: nobody else could name another. Higher packages hand their rule
+down (`slots.administrators`), since this package does not know what an agent is.
 """
 
 from collections.abc import Collection, Iterable
@@ -17,7 +17,7 @@ from mgestion.errors import Refused
 
 
 def administers_by_rule(user: str = "pk") -> Q:
-    """A right given by a higher room to the account in the column `user`."""
+    """A right given by a higher package to the account in the column `user`."""
     rules = [Q(rule(user)) for rule in slots.administrators.values()]
     return reduce(or_, rules, Q(pk__in=[]))
 

@@ -1,4 +1,4 @@
-"""The acts of this room, as the journal shows them."""
+"""Journal acts of this application: codes and French labels."""
 
 from accounts.profile.enums import Right
 from mgestion.journal.words import JournalAct, JournalWords

@@ -1,4 +1,4 @@
-"""What this room measures."""
+"""Metrics of this application."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""When the sweeps of this room run: a person waits for the copy; the DPO reads in the morning."""
+"""When the sweeps run: a person waits for the copy; the DPO reads in the morning."""
 
 from datetime import timedelta
 

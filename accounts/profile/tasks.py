@@ -1,4 +1,4 @@
-"""The jobs of this room. Their queue is the tables; Celery only wakes them."""
+"""Scheduled jobs of this application. Their queue is the tables; Celery only wakes them."""
 
 from datetime import datetime
 

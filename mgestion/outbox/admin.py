@@ -113,7 +113,7 @@ class MailAdmin(PortalModelAdmin):
                 sent += 1
             except WrongState:
                 skipped += 1
-            except Refused as refusal:  # by the room the mail belongs to, with the way out
+            except Refused as refusal:  # by the application the mail belongs to, with the way out
                 refusals[refusal.message] = refusals.get(refusal.message, 0) + 1
         if sent:
             self.message_user(

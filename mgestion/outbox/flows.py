@@ -119,7 +119,7 @@ def get_mail_priority(kind: str) -> MailPriority:
 def resend_dead_mail(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
     """Puts a dead mail back in the queue, with new 24 hours. WrongState for any other, and for one
     of which what it said is forgotten (it was rendered once, hence had a recipient). Refused when
-    the room it belongs to says so.
+    the application it belongs to says so.
     """
     dead = Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD).first()
     if dead is not None:

@@ -1,4 +1,4 @@
-"""What programs get where people would get one of our pages: each room answers its own programs, in
+"""What programs get where people would get one of our pages: each package answers its own, in
 the format that they parse (`slots.program_answers`).
 """
 
@@ -12,7 +12,7 @@ from mgestion import slots
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is refused before a room reads it. English, without markup."""
+    """Why a request is refused before a view reads it. English, without markup."""
 
     status: int
     code: str

@@ -1,4 +1,4 @@
-"""Addresses that programs look for on any site. That of a new password is in its own room."""
+"""Addresses that programs look for on any site. That of a new password is in its own package."""
 
 from datetime import timedelta
 from typing import Final

@@ -169,9 +169,7 @@ def _render_closed_gate(
 
 
 def _refuse_access(user: User, target: NextTarget, now: datetime) -> HttpResponse:
-    """To the page that says which role is needed and where the request stands: the highest
-    room's.
-    """
+    """To the page that says which role is needed and where the request stands."""
     assert target.platform is not None  # noqa: S101 - a checked service has one
     with allow_writes(WriteReason.CAS_LOGIN):
         with transaction.atomic(durable=True):  # outlives the refusal

@@ -123,7 +123,7 @@ def move_address(
 
 
 def _forget_old_address(address: str, key: str, *, person: UUID, now: datetime) -> None:
-    """What this room holds under the old address: a later erasure knows only the new one."""
+    """What this package holds under the old address: a later erasure knows only the new one."""
     PostedRequest.objects.filter(email_key=key).delete()
     rate_limits.clear_address_counters(address)
     rate_limits.clear_counter(rate_limits.get_factor_key(address))

@@ -37,7 +37,7 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def _get_cipher() -> "MultiFernet":
-    # Imported here: the mails of this room import this module, and a command that reads no factor
+    # Imported here: this package's mails import this module, and a command that reads no factor
     # starts without the library.
     from cryptography.fernet import Fernet, MultiFernet
 

@@ -1,4 +1,4 @@
-"""The verbs of this room on establishments and accesses (those on agents: `flows_staff`). Each is
+"""Changes of establishments and accesses (those on agents: `flows_staff`). Each is
 atomic and leaves its line in the journal.
 """
 
@@ -158,7 +158,7 @@ def suspend_access(
     """Close an access at once, on its platform only, until it is given back (R110, D45).
 
     The account and its other accesses stay. `reason` is what the person is told, by the mail of
-    this room unless the caller has a better one (`tell`). Raises Refused, WrongState.
+    this package unless the caller has a better one (`tell`). Raises Refused, WrongState.
     """
     reason = reason.strip()
     if not reason:

@@ -1,6 +1,6 @@
 """What a change of a routing table would move, said before it is saved.
 
-The rows that would move belong to higher rooms: they hand their counts down through
+The rows that would move belong to higher packages: they hand their counts down through
 `slots.table_effects`.
 """
 

@@ -179,7 +179,7 @@ def load_shipped_terms(now: datetime) -> TermsVersion:
 
 
 def load_terms(now: datetime, force: bool = False) -> list[str]:
-    """The room's part of `load_reference`. `force` restores tables; a published text stays."""
+    """This package's part of `load_reference`. `force` restores tables; a published text stays."""
     before = TermsVersion.objects.count()
     version = load_shipped_terms(now)
     loaded = TermsVersion.objects.count() > before

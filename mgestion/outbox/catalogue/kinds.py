@@ -1,7 +1,7 @@
-"""The catalogue of mails: each room lists its own in `MAILS` and registers them when Django starts.
+"""The catalogue of mails: each application lists its own in `MAILS` and registers them at start.
 
 A kind of mail is a builder, which reads rows, and a text, which words what the builder read
-(`templates/mail/<room>/<name>.md`, or what the national administrator wrote instead).
+(`templates/mail/<application>/<name>.md`, or what the national administrator wrote instead).
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ Builder = Callable[["Mail", datetime], MailContent | None]
 
 @dataclass(frozen=True, slots=True)
 class MailKind:
-    """`code`: `<room>.<name>`. `label`: French, in lower case. `build` reads and never writes; None
+    """`code`: `<app>.<name>`. `label`: French, in lower case. `build` reads and never writes; None
     when nothing is left to say. `awaited`: the reader waits for it before the screen, so that it
     leaves first. `before_sending` writes what the mail promises, just before each attempt.
     """

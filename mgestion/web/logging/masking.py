@@ -1,6 +1,6 @@
 """Keys that were e-mailed and CAS tickets open doors: no log and no stored mail holds them.
 
-Which part of an address is a key, the routes say themselves (`mgestion.web.mailed_keys`); rooms
+Which part of an address is a key, the routes say themselves (`mgestion.web.mailed_keys`); packages
 declare the parameters that are secret (`slots.secret_parameters`). Whatever
 looks like a signed value is masked too, wherever it stands: that holds before the routes are read,
 and for a key that was cut out of its address.
@@ -23,7 +23,7 @@ _reading = False
 
 
 def _declared_patterns() -> list[re.Pattern[str]]:
-    """What the rooms declare secret, after group 1: keys in their routes, values of parameters.
+    """What the packages declare secret, after group 1: keys in their routes, values of parameters.
     Empty in a process that has no applications yet.
     """
     global _reading
