@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from mgestion.database.append_only import AppendOnly, protect
+from mgestion.database.append_only import AppendOnly, protect_tables
 
 
 class Migration(migrations.Migration):
@@ -164,5 +164,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('user',), name='proposal_open_once', violation_error_message='Un acte attend déjà une confirmation pour ce compte.'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'confirmed'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='proposal_two_agents', violation_error_message='Un autre agent doit confirmer.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('outcome', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('outcome__in', ['confirmed', 'refused', 'withdrawn'])), _connector='OR'), name='proposal_decided_iff_dated'), models.CheckConstraint(condition=models.Q(('act__in', ['address', 'erase']), ('reason__in', ['asked', 'letter'])), name='proposal_words_known')],
             },
         ),
-            protect(AppendOnly("lifecycle_ledgerentry", "ledger")),
+            protect_tables(AppendOnly("lifecycle_ledgerentry", "ledger")),
     ]

@@ -6,7 +6,7 @@
 - `erasable` tables: DELETE erases a person's data, and is always allowed.
 
 SQLite drops a table's triggers when Django rebuilds it: a migration that alters one of these tables
-protects it again (`protect`). Other database engines raise KeyError.
+protects it again (`protect_tables`). Other database engines raise KeyError.
 """
 
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ class AppendOnly:
     erasable: bool = False
 
 
-def protect(*tables: AppendOnly) -> migrations.RunPython:
+def protect_tables(*tables: AppendOnly) -> migrations.RunPython:
     """The operation of a migration that makes these tables append-only."""
     return migrations.RunPython(
         lambda apps, schema_editor: install_triggers(schema_editor, *tables),

@@ -8,7 +8,7 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
-from mgestion.database.append_only import AppendOnly, protect
+from mgestion.database.append_only import AppendOnly, protect_tables
 
 
 class Migration(migrations.Migration):
@@ -428,5 +428,5 @@ class Migration(migrations.Migration):
             model_name='undeliveredmail',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('outcome', '')), models.Q(('closed_at__isnull', False), ('outcome__in', ['resent', 'told'])), _connector='OR'), name='undelivered_closed_iff_settled'),
         ),
-            protect(AppendOnly("registrations_requestevent", "request_event")),
+            protect_tables(AppendOnly("registrations_requestevent", "request_event")),
     ]

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from mgestion.database.append_only import AppendOnly, protect
+from mgestion.database.append_only import AppendOnly, protect_tables
 
 
 class Migration(migrations.Migration):
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'détails',
             },
         ),
-            protect(
+            protect_tables(
             AppendOnly("journal_entry", "journal_entry"),
             AppendOnly("journal_detail", "journal_detail", erasable=True),
         ),
