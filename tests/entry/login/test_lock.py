@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 
+from accounts.entry.acts import EntryAct
 from accounts.entry.limits import rate_limits
+from accounts.entry.login.flows import LoginCircumstances, try_password
 from accounts.entry.models import FailureCounter, PostedRequest, RateCounter
 from accounts.entry.posted_requests import Kind
+from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
 
@@ -210,3 +214,13 @@ def test_the_wait_is_the_rest_of_the_window() -> None:
     assert (
         rate_limits.count_event("x", rate, now=start + timedelta(seconds=59, milliseconds=900)) == 1
     )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("S25")
+def test_a_refused_login_is_journaled_whatever_follows() -> None:
+    """The line is committed by itself, never in a transaction that may be undone."""
+    fail(Client(), 1)
+    assert Entry.objects.filter(act=EntryAct.LOGIN_REFUSED).count() == 1
+    with pytest.raises(RuntimeError), transaction.atomic():
+        try_password(ADDRESS, lambda: None, where=LoginCircumstances(), now=NOW)
