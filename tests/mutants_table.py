@@ -169,7 +169,7 @@ MUTANTS: Final[list[Mutant]] = [
         ("another role without a reason", "if given != usual and not reason:", "if False:"),
         (
             "an administrator without evidence",
-            "if given == Role.ADMINISTRATEUR and not evidence:",
+            "if given.is_administrator and not evidence:",
             "if False:",
         ),
         (

@@ -291,6 +291,7 @@ MODELS = {
     "habilitations.branch": "table",
     "habilitations.profile": "table",
     "habilitations.roletext": "table",
+    "habilitations.admissionrule": "table",
     "registrations.refusalreason": "table",
     "registrations.askingtemplate": "table",
     "habilitations.staffmember": "kept by the national administrator",

@@ -22,7 +22,7 @@ from accounts.cas.models import LogoutDelivery, LogoutLane
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.platforms.models import RoleText
+from accounts.habilitations.platforms.models import AdmissionRule, RoleText
 from accounts.habilitations.staff.models import StaffMember
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms import request_flows
@@ -165,6 +165,7 @@ def make_world() -> World:
         "askingtemplate": _first(AskingTemplate),
         "request": request.pk,
         "roletext": _first(RoleText),
+        "admissionrule": _first(AdmissionRule),
         "apitoken": _first(ApiToken),
         "logoutdelivery": _first(LogoutDelivery),
         "logoutlane": lane.pk,

@@ -14,14 +14,29 @@ class Role(models.TextChoices):
     ADMINISTRATEUR_CABINET_RH = "administrateur_cabinet_rh", "Administrateur Cabinet RH"
     CONSULTANT = "consultant", "Consultant"
 
+    @property
+    def is_administrator(self) -> bool:
+        """Answers for the accounts of the establishment."""
+        return self in (Role.ADMINISTRATEUR, Role.ADMINISTRATEUR_CABINET_RH)
+
 
 class EstablishmentKind(models.TextChoices):
-    """« Type d’établissement ». The last one exists to be refused with an explanation."""
+    """« Type d’établissement » (CGU art. 1). Each platform takes some of them: `AdmissionRule`."""
 
     ENTREPRISE = "entreprise", "Entreprise"
     CFA = "cfa", "Centre de formation d’apprentis (CFA)"
     OF = "of", "Organisme de formation (OF)"
     CABINET_COMPTABLE = "cabinet_comptable", "Cabinet comptable"
+    CABINET_RH = "cabinet_rh", "Cabinet RH"
+
+
+class WayIn(models.TextChoices):
+    """How people of a type of establishment come to a role on a platform."""
+
+    FORM = "form", "proposé dans le formulaire"
+    DEFAULT = "default", "donné d’office"
+    LATER = "later", "demandé une fois l’accès ouvert"
+    INVITATION = "invitation", "sur invitation ou par un agent"
 
 
 class Dashboard(models.TextChoices):

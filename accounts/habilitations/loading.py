@@ -18,17 +18,17 @@ from typing import Any, Final, TypeVar
 
 from django.db import models, transaction
 
-from accounts.habilitations.enums import Dashboard, Role
+from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role, WayIn
 from accounts.habilitations.platforms.cas_services import OWN_ORIGIN
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION_COMPANY, MGESTION_TRAINING
-from accounts.habilitations.platforms.models import Platform, RoleText, ServiceRule
+from accounts.habilitations.platforms.models import AdmissionRule, Platform, RoleText, ServiceRule
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 
 _M = TypeVar("_M", bound=models.Model)
 FOLDER: Final = Path(__file__).parent / "reference"
 
 # R55 and R84 give the names, R84 the six that count for inactivity; the published links are
-# those of CGU art. 1: of the two platforms that sign people up by themselves, the sign-up pages.
+# those of CGU art. 1.
 PLATFORMS: Final = (
     (
         MGESTION_COMPANY,
@@ -76,17 +76,22 @@ PLATFORMS: Final = (
         "m-tutorat",
         "M-Tutorat",
         "L’accompagnement des tuteurs et des maîtres d’apprentissage.",
-        "https://m-tutorat.fr/inscription.php",
+        "https://m-tutorat.fr/",
         False,
     ),
     (
         "m-transition-energetique",
         "M-Transition Energétique",
         "Les ressources pour préparer votre entreprise à la transition énergétique.",
-        "https://mtransition-energetique.opcomobilites.fr/signup?next=%2F",
+        "https://mtransition-energetique.opcomobilites.fr/",
         False,
     ),
 )
+# The two that sign people up by themselves, at the addresses of CGU art. 1.
+SIGNUP_URLS: Final = {
+    "m-tutorat": "https://m-tutorat.fr/inscription.php",
+    "m-transition-energetique": "https://mtransition-energetique.opcomobilites.fr/signup?next=%2F",
+}
 
 
 # Which roles each platform knows: what the page of a refused access announces, and what staff
@@ -205,7 +210,6 @@ def _load_departments(tally: LoadingTally, *, force: bool) -> None:
 
 
 def _load_profiles(tally: LoadingTally, *, force: bool) -> None:
-    roles = {role.label: role for role in Role}
     for position, item in enumerate(_read_table("profiles")["profiles"], start=1):
         _save_row(
             tally,
@@ -213,10 +217,6 @@ def _load_profiles(tally: LoadingTally, *, force: bool) -> None:
             {"code": item["code"]},
             {
                 "label": _curl_apostrophes(item["label"]),
-                "role": roles[item["role"]],
-                "kinds": item["establishment_types"],
-                "default_for": item.get("default_for", []),
-                "proposed": item["proposed_on_mgestion_form"],
                 "position": position,
             },
             force=force,
@@ -233,6 +233,7 @@ def _load_platforms(tally: LoadingTally, *, force: bool) -> None:
                 "name": name,
                 "description": description,
                 "home_url": home_url,
+                "signup_url": SIGNUP_URLS.get(code, ""),
                 "counts_for_inactivity": counts,
                 "roles": [str(role) for role in ROLES_KNOWN.get(code, ())],
                 "position": position,
@@ -252,6 +253,26 @@ def _load_platforms(tally: LoadingTally, *, force: bool) -> None:
             force=force,
         )
     _load_roles(tally, platforms, force=force)
+    _load_admission(tally, platforms, force=force)
+
+
+def _load_admission(tally: LoadingTally, platforms: Mapping[str, Platform], *, force: bool) -> None:
+    """Which profiles each platform takes, by type of establishment."""
+    profiles = {profile.code: profile for profile in Profile.objects.all()}
+    for platform, kinds in _read_table("admission")["rules"].items():
+        for kind, rules in kinds.items():
+            for profile, (role, way_in) in rules.items():
+                _save_row(
+                    tally,
+                    AdmissionRule,
+                    {
+                        "platform": platforms[platform],
+                        "kind": EstablishmentKind(kind),
+                        "profile": profiles[profile],
+                    },
+                    {"role": Role(role), "way_in": WayIn(way_in)},
+                    force=force,
+                )
 
 
 def _load_roles(tally: LoadingTally, platforms: Mapping[str, Platform], *, force: bool) -> None:

@@ -7,13 +7,14 @@ from accounts.habilitations.accesses.models import (
     PlatformActivity,
 )
 from accounts.habilitations.api.models import ApiToken
-from accounts.habilitations.platforms.models import Platform, RoleText, ServiceRule
+from accounts.habilitations.platforms.models import AdmissionRule, Platform, RoleText, ServiceRule
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from accounts.habilitations.staff.models import StaffMember
 
 __all__ = [
     "Access",
     "AccessChange",
+    "AdmissionRule",
     "ApiToken",
     "Branch",
     "Delegation",

@@ -6,23 +6,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.habilitations.enums import EstablishmentKind, Role
+from accounts.habilitations.enums import Role, WayIn
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION_COMPANY
-from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.platforms.models import AdmissionRule, Platform
 from accounts.habilitations.platforms.roles import build_roles_page, list_role_texts
-from accounts.habilitations.reference.models import Profile
 
 
 @login_not_required
 @require_safe
 def roles_view(request: HttpRequest) -> HttpResponse:
     """The seven roles, and what each may do on each platform; a platform is `#` its code.
-    Which profile of M-Gestion's form leads to a role comes from the profile table.
+    Which profile of M-Gestion's form leads to a role comes from the table of admission rules.
     """
     asked: dict[str, list[str]] = {}
-    for profile in Profile.objects.filter(proposed=True):
-        if EstablishmentKind.ENTREPRISE in profile.kinds:  # the only ones who choose
-            asked.setdefault(profile.role, []).append(profile.label)
+    rules = AdmissionRule.objects.filter(platform__code=MGESTION_COMPANY, way_in=WayIn.FORM)
+    for role, label in rules.values_list("role", "profile__label"):
+        asked.setdefault(role, []).append(label)
     platforms = list(Platform.objects.filter(enabled=True))
     known = list_role_texts(platforms)
     context = {

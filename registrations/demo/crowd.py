@@ -16,7 +16,13 @@ from django.db import transaction
 from stdnum import luhn
 
 from accounts.habilitations.enums import EstablishmentKind, StaffRole
-from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.platforms.admission import get_default_profile
+from accounts.habilitations.platforms.mgestion_platforms import (
+    MGESTION,
+    MGESTION_TRAINING,
+    get_mgestion_platform_code,
+)
+from accounts.habilitations.platforms.models import AdmissionRule, Platform
 from accounts.habilitations.reference.models import Branch, Department, Dga, Profile
 from accounts.habilitations.reference.querysets import find_fallback_dga
 from accounts.habilitations.reference.routing import find_route
@@ -32,7 +38,6 @@ from mgestion.text.search_words import strip_accents
 from registrations.demo import words
 from registrations.demo.requests import PASSWORD
 from registrations.demo.story import Story, StoryWriter
-from registrations.enrolment.forms import get_default_profile
 from registrations.requests.enums import CompanyState, RequestStatus
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.review_hints import compute_answer_hints
@@ -74,13 +79,16 @@ class Crowd:
         self.departments = {row.code: row for row in departments}
         self.branches = {row.code: row for row in Branch.objects.select_related("dga")}
         self.profiles = {row.code: row for row in Profile.objects.all()}
-        self.defaults = {kind: get_default_profile(kind) for kind in ("cfa", "of")}
+        self.platforms = {row.code: row for row in Platform.objects.all()}
+        training = self.platforms[MGESTION_TRAINING]
+        self.defaults = {kind: get_default_profile(training, kind) for kind in ("cfa", "of")}
+        rules = AdmissionRule.objects.filter(platform__code__in=MGESTION).select_related("profile")
+        self.roles = {(rule.kind, rule.profile): rule.role for rule in rules}
         self.fallback: Dga | None = find_fallback_dga()
         members = StaffMember.objects.exclude(role=StaffRole.AUDITOR).select_related("user")
         self.agents = [(row.user, get_staff(row.user)) for row in members.order_by("pk")]
         self.writer = StoryWriter(
             now,
-            {row.code: row for row in Platform.objects.all()},
             {row.code: row for row in RefusalReason.objects.all()},
         )
 
@@ -131,10 +139,13 @@ class Crowd:
             department=row.department,
             fallback_dga=self.fallback,
         )
+        row.platform = self.platforms[get_mgestion_platform_code(row.kind)]
+        if row.profile is not None:
+            row.asked_role = self.roles[row.kind, row.profile]
         row.id = uuid.UUID(int=self.dice.getrandbits(128), version=4)
         code = "".join(self.dice.choices(_CODE, k=8))
         row.reference = f"MG-{code[:4]}-{code[4:]}"
-        row.delegation, row.dga, row.dashboard = where.delegation, where.dga, where.dashboard
+        row.delegation, row.dga, row.dashboard = where.delegation, where.dga, where.dashboard or ""
         row.status, row.version = RequestStatus.SUBMITTED, 1
         row.submitted_at = row.declared_at = sent
         row.due_at = sent + settings.REVIEW_DUE

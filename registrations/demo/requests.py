@@ -14,6 +14,9 @@ from accounts.entry.demo import make_account
 from accounts.habilitations.accesses.flows import grant_access
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import EstablishmentKind, Role
+from accounts.habilitations.platforms.admission import get_default_profile
+from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.models import User
 from mgestion.demo import Demo, DemoAccount
@@ -22,7 +25,6 @@ from registrations.desk.acts.assign import take_request
 from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.form_answers import RequestAnswers
-from registrations.enrolment.forms import get_default_profile
 from registrations.enrolment.submit_flows import submit_request
 from registrations.establishments import review_flows
 from registrations.establishments.models import AccessReview
@@ -249,7 +251,9 @@ def _build_answers(person: DemoApplicant) -> RequestAnswers:
         # As if the département had no délégation on the day of the submission.
         department.delegation = None
     company = person.kind == EstablishmentKind.ENTREPRISE
+    platform = Platform.objects.get(code=get_mgestion_platform_code(person.kind))
     return RequestAnswers(
+        platform=platform,
         last_name=person.last_name,
         first_name=person.first_name,
         phone=person.phone,
@@ -260,7 +264,7 @@ def _build_answers(person: DemoApplicant) -> RequestAnswers:
         branch=Branch.objects.select_related("dga").get(code=person.branch) if company else None,
         profile=Profile.objects.get(code=person.profile)
         if company
-        else get_default_profile(person.kind),
+        else get_default_profile(platform, person.kind),
     )
 
 

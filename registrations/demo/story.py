@@ -17,8 +17,6 @@ from django.core.files import File
 from accounts.habilitations.accesses.change_feed import record_access_changes
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import ChangeKind, Role
-from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
-from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from accounts.people.search_words import index_accounts
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
@@ -39,7 +37,6 @@ from registrations.requests.enums import (
     ScanResult,
 )
 from registrations.requests.models import RefusalReason, Request, RequestEvent
-from registrations.requests.review_rules import choose_default_role
 from registrations.requests.suspension_flows import ACCESS_SUSPENDED_MAIL
 from registrations.search.models import RequestWord
 from registrations.search.search_words import build_word_rows
@@ -52,7 +49,6 @@ class StoryWriter:
     """Collects the rows of all stories, and writes them in the order of their foreign keys."""
 
     now: datetime
-    platforms: dict[str, Platform]
     reasons: dict[str, RefusalReason]
     establishments: dict[tuple[str, str], Establishment] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
@@ -179,11 +175,11 @@ class Story:
                 created_at=at,
             ),
         )
-        role = choose_default_role(request.kind, request.profile.role if request.profile else None)
+        role = Role(request.asked_role)
         evidence = "Délégation de pouvoir vue." if role == Role.ADMINISTRATEUR else ""
         access = Access(
             user=request.user,
-            platform=self.writer.platforms[get_mgestion_platform_code(request.kind)],
+            platform=request.platform,
             establishment=establishment,
             role=role,
             dashboard=request.dashboard,

@@ -55,7 +55,7 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
     if {"siret", "kind", "profile"} & set(changed):
         ensure_not_settled(user, answers)
     if "siret" in changed:
-        ensure_no_accounting_firm(answers.siret, now)
+        ensure_no_accounting_firm(answers, now)
     before = request.delegation_id, request.dga_id
     apply_answers(request, answers, route_answers(answers))
     # The directory's answer is kept, unless the SIRET changed: then a job asks again.
@@ -67,7 +67,7 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
         with transaction.atomic():
             request.save()
     except IntegrityError:
-        standing = find_open_request(user, answers.siret)
+        standing = find_open_request(user, answers.platform, answers.siret)
         if standing is None or standing.pk == request.pk:
             raise
         raise RequestAlreadyOpen(standing.reference) from None

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Department, Profile
 
 
@@ -10,10 +12,11 @@ from accounts.habilitations.reference.models import Branch, Department, Profile
 class RequestAnswers:
     """One person's answers. `siret` is 14 digits, `phone` is E.164.
 
-    A company has a branch and a profile. The other types have no branch, and the default
-    profile of their type, if there is one.
+    On M-Gestion, a company has a branch and a profile; the other types have no branch, and the
+    default profile of their type, if there is one. The other platforms ask for a profile alone.
     """
 
+    platform: Platform
     last_name: str
     first_name: str
     phone: str
@@ -25,9 +28,12 @@ class RequestAnswers:
     profile: Profile | None = None
 
     def __post_init__(self) -> None:
-        if self.kind == EstablishmentKind.CABINET_COMPTABLE:
-            raise ValueError("an accounting firm makes no request")
-        if self.kind == EstablishmentKind.ENTREPRISE:
+        if self.platform.code not in MGESTION:
+            if self.branch is not None:
+                raise ValueError("only M-Gestion asks for a branch")
+        elif self.kind in (EstablishmentKind.CABINET_COMPTABLE, EstablishmentKind.CABINET_RH):
+            raise ValueError("M-Gestion takes no accounting or HR firm")
+        elif self.kind == EstablishmentKind.ENTREPRISE:
             if self.branch is None or self.profile is None:
                 raise ValueError("a company needs a branch and a profile")
         elif self.branch is not None:

@@ -8,6 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.platforms.admission import get_default_profile, list_form_profiles
+from accounts.habilitations.platforms.mgestion_platforms import (
+    MGESTION_COMPANY,
+    get_mgestion_platform_code,
+)
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.fields import LineField, NameField, PhoneField
 from accounts.people.models import User
@@ -75,7 +81,11 @@ class RequestForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label="Type d’établissement",
-        choices=EstablishmentKind.choices,
+        choices=[
+            choice
+            for choice in EstablishmentKind.choices
+            if choice[0] != EstablishmentKind.CABINET_RH  # invited, or registered by an agent
+        ],
         widget=forms.RadioSelect(),
         error_messages={"required": "Choisissez le type d’établissement."},
     )
@@ -136,13 +146,7 @@ class RequestForm(forms.Form):
         ]
         self.fields["profile"].choices = [  # type: ignore[attr-defined]
             ("", "Choisir un profil"),
-            *(
-                (code, label)
-                for code, label, kinds in Profile.objects.filter(proposed=True)
-                .order_by("position", "label")
-                .values_list("code", "label", "kinds")
-                if EstablishmentKind.ENTREPRISE in kinds
-            ),
+            *list_form_profiles(MGESTION_COMPANY, EstablishmentKind.ENTREPRISE),
         ]
 
     @property
@@ -222,7 +226,9 @@ class RequestForm(forms.Form):
         """The answers with their rows; call it after `is_valid`."""
         said = self.cleaned_data
         company = said["kind"] == EstablishmentKind.ENTREPRISE
+        platform = Platform.objects.get(code=get_mgestion_platform_code(said["kind"]))
         return RequestAnswers(
+            platform=platform,
             last_name=said["last_name"],
             first_name=said["first_name"],
             phone=said["phone"],
@@ -235,20 +241,13 @@ class RequestForm(forms.Form):
             else None,
             profile=Profile.objects.get(code=said["profile"])
             if company
-            else get_default_profile(said["kind"]),
+            else get_default_profile(platform, said["kind"]),
         )
 
 
 def _include_part(name: str) -> HTML:
     """A template included between two fields."""
     return HTML(f"{{% include 'registrations/enrolment/{name}.html' %}}")
-
-
-def get_default_profile(kind: str) -> Profile | None:
-    """The profile that a CFA or a training organisation gets without being asked."""
-    return next(
-        (row for row in Profile.objects.order_by("position") if kind in row.default_for), None
-    )
 
 
 def initial_from_account(user: User) -> dict[str, str]:

@@ -6,8 +6,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.accesses.querysets import select_open_accesses
-from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
+from accounts.habilitations.platforms.admission import choose_admitted_role
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
+from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.reference.models import Branch
 from accounts.habilitations.reference.querysets import find_fallback_dga
 from accounts.habilitations.reference.routing import Route, find_route
 from accounts.leaving.block_list import is_blocked
@@ -28,14 +32,13 @@ from registrations.requests.review_hints import compute_answer_hints
 from registrations.requests.review_rules import (
     MAX_REQUESTS_A_DAY,
     build_name_key,
-    choose_default_role,
     generate_reference,
 )
 from registrations.search.search_words import index_request
 
 
 class RequestAlreadyOpen(Refused):
-    """A person has one open request per SIRET; `reference` is the existing one."""
+    """A person has one open request per platform and SIRET; `reference` is the existing one."""
 
     def __init__(self, reference: str) -> None:
         super().__init__(
@@ -106,16 +109,28 @@ def submit_request(
 
 
 def route_answers(answers: RequestAnswers) -> Route:
+    """The destination; without a branch in the form, that of the establishment when it is known."""
+    mgestion = answers.platform.code in MGESTION
+    branch = answers.branch if mgestion else _find_known_branch(answers)
     return find_route(
         kind=answers.kind,
-        branch=answers.branch,
+        branch=branch,
         department=answers.department,
         fallback_dga=find_fallback_dga(),
+        mgestion=mgestion,
     )
+
+
+def _find_known_branch(answers: RequestAnswers) -> Branch | None:
+    places = Establishment.objects.filter(siret=answers.siret, kind=answers.kind)
+    place = places.select_related("branch__dga").first()
+    return place.branch if place else None
 
 
 def apply_answers(request: Request, answers: RequestAnswers, where: Route) -> None:
     """Copy the answers and the route to the request; the caller saves."""
+    request.platform = answers.platform
+    request.asked_role = choose_admitted_role(answers.platform, answers.kind, answers.profile)
     request.last_name = answers.last_name
     request.first_name = answers.first_name
     request.phone = answers.phone
@@ -127,7 +142,7 @@ def apply_answers(request: Request, answers: RequestAnswers, where: Route) -> No
     request.profile = answers.profile
     request.delegation = where.delegation
     request.dga = where.dga
-    request.dashboard = where.dashboard
+    request.dashboard = where.dashboard or ""
     request.name_key = build_name_key(answers.last_name, answers.first_name)
     request.signals = compute_answer_hints(
         email=request.email_key,
@@ -148,8 +163,11 @@ def notify_delegation(request: Request, *, now: datetime) -> None:
     )
 
 
-def find_open_request(user: User, siret: str) -> Request | None:
-    return Request.objects.open().filter(user=user, siret=siret).first()
+def find_open_request(user: User, platform: Platform, siret: str) -> Request | None:
+    """For M-Gestion, an open request to either of its two platforms."""
+    codes = MGESTION if platform.code in MGESTION else (platform.code,)
+    rows = Request.objects.open().filter(user=user, siret=siret, platform__code__in=codes)
+    return rows.first()
 
 
 def _insert_request(request: Request) -> None:
@@ -162,7 +180,7 @@ def _insert_request(request: Request) -> None:
                 request.save(force_insert=True)
             return
         except IntegrityError:
-            standing = find_open_request(request.user, request.siret)
+            standing = find_open_request(request.user, request.platform, request.siret)
             if standing is not None:
                 raise RequestAlreadyOpen(standing.reference) from None
             if attempt == 2:
@@ -172,13 +190,13 @@ def _insert_request(request: Request) -> None:
 def _ensure_may_submit(
     person: User, answers: RequestAnswers, resubmission_of: Request | None, now: datetime
 ) -> None:
-    standing = find_open_request(person, answers.siret)
+    standing = find_open_request(person, answers.platform, answers.siret)
     if standing is not None:
         raise RequestAlreadyOpen(standing.reference)
     if resubmission_of is not None and resubmission_of.user_id != person.pk:
         raise Refused("unknown_request", "La demande à corriger n’existe pas.")
     ensure_not_settled(person, answers)
-    ensure_no_accounting_firm(answers.siret, now)
+    ensure_no_accounting_firm(answers, now)
     day = now - timedelta(days=1)
     if Request.objects.filter(user=person, submitted_at__gt=day).count() >= MAX_REQUESTS_A_DAY:
         raise Refused(
@@ -193,7 +211,12 @@ def ensure_not_settled(person: User, answers: RequestAnswers) -> None:
     access already. Corrections check it too, since they can change the SIRET.
     """
     last = (
-        Request.objects.filter(user=person, siret=answers.siret, decided_at__isnull=False)
+        Request.objects.filter(
+            user=person,
+            platform=answers.platform,
+            siret=answers.siret,
+            decided_at__isnull=False,
+        )
         .order_by("-decided_at")
         .first()
     )
@@ -203,24 +226,27 @@ def ensure_not_settled(person: User, answers: RequestAnswers) -> None:
             f"Votre demande {last.reference} pour cet établissement a été refusée, et son motif ne "
             "permet pas de la renvoyer. Contactez votre délégation.",
         )
-    role = choose_default_role(answers.kind, answers.profile.role if answers.profile else None)
+    role = choose_admitted_role(answers.platform, answers.kind, answers.profile)
     if (
         select_open_accesses(person)
         .filter(
             establishment__siret=answers.siret,
-            platform__code=get_mgestion_platform_code(answers.kind),
+            establishment__kind=answers.kind,
+            platform=answers.platform,
             role=role,
         )
         .exists()
     ):
         raise Refused(
-            "already_granted", "Vous avez déjà cet accès à M-Gestion pour cet établissement."
+            "already_granted",
+            f"Vous avez déjà cet accès à {answers.platform} pour cet établissement.",
         )
 
 
-def ensure_no_accounting_firm(siret: str, now: datetime) -> None:
-    """Refuse a SIRET that a stored answer of the directory says is an accounting firm (D14)."""
-    if is_known_accounting_firm(siret, now):
+def ensure_no_accounting_firm(answers: RequestAnswers, now: datetime) -> None:
+    """Refuse on M-Gestion a SIRET that a stored answer of the directory says is an accounting
+    firm (D14)."""
+    if answers.platform.code in MGESTION and is_known_accounting_firm(answers.siret, now):
         raise Refused(
             "accounting_firm",
             "D’après le répertoire public des entreprises, ce SIRET est celui d’un cabinet "

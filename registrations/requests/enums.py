@@ -15,6 +15,14 @@ class RequestStatus(models.TextChoices):
     CANCELLED = "cancelled", "annulée"
 
 
+class RequestOrigin(models.TextChoices):
+    """Where a request comes from."""
+
+    FORM = "form", "formulaire"
+    INVITATION = "invitation", "invitation"
+    STAFF = "staff", "accès ouvert par un agent"
+
+
 OPEN_STATUSES = (RequestStatus.SUBMITTED, RequestStatus.AWAITING_DOCUMENT)
 
 

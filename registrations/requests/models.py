@@ -10,7 +10,7 @@ from django.db.models.functions import StrIndex, Substr
 from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
-from registrations.requests.enums import OPEN_STATUSES, RequestAct, RequestStatus
+from registrations.requests.enums import OPEN_STATUSES, RequestAct, RequestOrigin, RequestStatus
 
 
 class RefusalReason(models.Model):
@@ -44,7 +44,9 @@ class RequestQuerySet(models.QuerySet["Request"]):
 
 
 class Request(models.Model):
-    """A person's request to be enrolled on M-Gestion for an establishment.
+    """A person's request to be enrolled on a platform for an establishment.
+
+    `dashboard` is filled for M-Gestion only, which asks a company for its branch and its profile.
 
     All times are aware, stored in UTC. `due_at` is the submission plus 48 hours and the pauses; a
     correction keeps it. `version` grows with each change, so that a decision page opened before the
@@ -56,6 +58,15 @@ class Request(models.Model):
         "référence", max_length=20, unique=True
     )  # MG-XXXX-XXXX, not guessable
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    platform = models.ForeignKey(
+        "habilitations.Platform",
+        verbose_name="plateforme",
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    origin = models.CharField(
+        "origine", max_length=10, choices=RequestOrigin.choices, default=RequestOrigin.FORM
+    )
     # The answers of the form
     last_name = models.CharField("nom", max_length=100)
     first_name = models.CharField("prénom", max_length=100)
@@ -84,6 +95,8 @@ class Request(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    # What the profile gave on that platform on the day of the answers (`AdmissionRule`).
+    asked_role = models.CharField("rôle demandé", max_length=32, choices=Role.choices)
     declared_at = models.DateTimeField("déclaration faite le")  # the form's second switch
     # Routing
     delegation = models.ForeignKey(
@@ -171,7 +184,7 @@ class Request(models.Model):
         verbose_name_plural = "demandes d’accès"
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "siret"],
+                fields=["user", "platform", "siret"],
                 condition=Q(status__in=OPEN_STATUSES),
                 name="request_open_once",
                 violation_error_message=(
@@ -187,16 +200,23 @@ class Request(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=RequestStatus.values), name="request_status_known"
             ),
+            # M-Gestion takes no accounting or HR firm; a company says its branch there.
             models.CheckConstraint(
-                condition=~Q(kind=EstablishmentKind.CABINET_COMPTABLE),
-                name="request_no_accounting_firm",
+                condition=Q(dashboard="", branch__isnull=True)
+                | ~Q(dashboard="")
+                & (
+                    Q(
+                        kind=EstablishmentKind.ENTREPRISE,
+                        branch__isnull=False,
+                        profile__isnull=False,
+                    )
+                    | Q(kind__in=(EstablishmentKind.CFA, EstablishmentKind.OF), branch__isnull=True)
+                ),
+                name="request_answers_of_platform",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    kind=EstablishmentKind.ENTREPRISE, branch__isnull=False, profile__isnull=False
-                )
-                | Q(kind__in=(EstablishmentKind.CFA, EstablishmentKind.OF), branch__isnull=True),
-                name="request_company_fields",
+                condition=Q(asked_role__in=Role.values) & Q(origin__in=RequestOrigin.values),
+                name="request_origin_known",
             ),
             models.CheckConstraint(
                 condition=Q(

@@ -4,15 +4,14 @@ from uuid import UUID
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.platforms.mgestion_platforms import MGESTION
+from accounts.habilitations.accesses.models import Access
 from accounts.people.models import User
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent, RequestQuerySet
 from registrations.requests.review_rules import APPLICANT_ACTS
 
-_SHOWN = ("delegation", "dga", "department", "branch", "profile", "refusal_reason")
+_SHOWN = ("platform", "delegation", "dga", "department", "branch", "profile", "refusal_reason")
 
 
 def select_own_requests(user: User) -> RequestQuerySet:
@@ -43,7 +42,9 @@ def annotate_awaited(requests: QuerySet[Request]) -> QuerySet[Request]:
     """
     asking = Asking.objects.open().filter(request=OuterRef("pk"))
     suspended = Access.objects.suspended().filter(
-        user=OuterRef("user"), establishment=OuterRef("establishment"), platform__code__in=MGESTION
+        user=OuterRef("user"),
+        establishment=OuterRef("establishment"),
+        platform=OuterRef("platform"),
     )
     return requests.annotate(
         awaited_until=Subquery(asking.values("deadline_at")[:1]),
@@ -53,14 +54,15 @@ def annotate_awaited(requests: QuerySet[Request]) -> QuerySet[Request]:
     )
 
 
-def select_requests_behind_access(
-    user: User, establishment: OuterRef | Establishment
-) -> QuerySet[Request]:
-    """The approved requests of `user` for that establishment, latest first: one of them opened the
-    M-Gestion access that the person holds, or held, there.
+def select_requests_behind_access(user: User, access: Access) -> QuerySet[Request]:
+    """The approved requests of `user` for the platform and the establishment of `access`, latest
+    first: one of them opened it.
     """
     rows = Request.objects.filter(
-        user=user, status=RequestStatus.APPROVED, establishment=establishment
+        user=user,
+        status=RequestStatus.APPROVED,
+        platform=access.platform_id,
+        establishment=access.establishment_id,
     )
     return rows.order_by("-decided_at", "-reference")
 

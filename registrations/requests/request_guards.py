@@ -28,7 +28,7 @@ def lock_request(request_id: UUID) -> Request:
     owner = User.objects.select_for_update(no_key=True).get(pk=owner_id)
     request = (
         Request.objects.select_for_update(of=("self",))
-        .select_related("profile", "branch", "department", "delegation", "dga")
+        .select_related("platform", "profile", "branch", "department", "delegation", "dga")
         .get(pk=request_id)
     )
     request.user = owner  # the locked row, with its current status

@@ -9,7 +9,6 @@ from typing import Final, Protocol
 
 from django.conf import settings
 
-from accounts.habilitations.enums import EstablishmentKind, Role
 from mgestion.text.search_words import strip_accents
 from registrations.requests.enums import OPEN_STATUSES, DueState, RequestAct, RequestStatus
 
@@ -137,13 +136,6 @@ def compute_due_state(request: TimedRequest, now: datetime) -> DueState | None:
     return DueState.AMBER if now >= request.due_at - get_amber_margin() else DueState.ON_TIME
 
 
-def choose_default_role(kind: str, profile_role: str | None) -> Role:
-    """The role of the profile; without a profile, the lowest: Gestionnaire (R37)."""
-    if profile_role:
-        return Role(profile_role)
-    return Role.GESTIONNAIRE
-
-
 def is_explanation_missing(text: str, proposed: str) -> bool:
     """Whether the refusal reason proposes no text and the reviewer's own text is too short."""
     return not proposed and len(text.strip()) < MIN_EXPLANATION
@@ -154,15 +146,3 @@ def format_explanation_needed(label: str) -> str:
         f"Le motif «\u00a0{label}\u00a0» n’a pas de texte\u00a0: expliquez le refus et dites "
         f"comment y remédier, en {MIN_EXPLANATION}\u00a0caractères au moins."
     )
-
-
-GRANTABLE_ROLES: Final = {
-    EstablishmentKind.ENTREPRISE: (Role.GESTIONNAIRE, Role.ADMINISTRATEUR, Role.ADHERENT),
-    EstablishmentKind.CFA: (Role.GESTIONNAIRE, Role.ADMINISTRATEUR, Role.PARTENAIRE),
-    EstablishmentKind.OF: (Role.GESTIONNAIRE, Role.ADMINISTRATEUR, Role.PARTENAIRE),
-}
-
-
-def get_grantable_roles(kind: str) -> tuple[Role, ...]:
-    """The roles that a reviewer may grant on M-Gestion for this type of establishment."""
-    return GRANTABLE_ROLES.get(EstablishmentKind(kind), ())

@@ -11,7 +11,6 @@ from django.db import transaction
 
 from accounts.habilitations.accesses import flows as habilitations
 from accounts.habilitations.accesses.models import Access, AccessQuerySet
-from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
 from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
@@ -74,7 +73,7 @@ def _select_request_accesses(request: Request) -> AccessQuerySet:
         return Access.objects.none()
     return Access.objects.select_related("platform", "establishment", "user").filter(
         user_id=request.user_id,
-        platform__code=get_mgestion_platform_code(request.kind),
+        platform_id=request.platform_id,
         establishment_id=request.establishment_id,
     )
 

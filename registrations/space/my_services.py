@@ -14,7 +14,6 @@ from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.platforms.mgestion_platforms import (
     MGESTION,
     MGESTION_TRAINING,
-    get_mgestion_platform_code,
 )
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
@@ -60,7 +59,7 @@ def load_my_services(user: User) -> list[MyService]:
     platforms = Platform.objects.filter(enabled=True).order_by("position", "name")
     services = [MyService(platform) for platform in platforms]
     _add_accesses({service.platform.pk: service for service in services}, user)
-    _add_requests({service.platform.code: service for service in services}, user)
+    _add_requests({service.platform.pk: service for service in services}, user)
     return services
 
 
@@ -80,23 +79,27 @@ def _add_accesses(services: dict[int, MyService], user: User) -> None:
             service.suspended = service.suspended or access
 
 
-def _add_requests(services: dict[str, MyService], user: User) -> None:
+def _add_requests(services: dict[int, MyService], user: User) -> None:
     """Add the open request, the open asking, and the request behind a suspended access."""
     requests = list(Request.objects.filter(user=user).order_by("-submitted_at", "-reference"))
     for request in requests:
-        service = services.get(get_mgestion_platform_code(request.kind))
+        service = services.get(request.platform_id)
         if service and request.status in OPEN_STATUSES:
             service.asked = service.asked or request
     askings = Asking.objects.open().filter(request__user=user)
     for asking in askings.select_related("request").order_by("deadline_at", "pk"):
-        service = services.get(get_mgestion_platform_code(asking.request.kind))
+        service = services.get(asking.request.platform_id)
         if service:
             service.awaited = service.awaited or asking
     approved = [request for request in requests if request.status == RequestStatus.APPROVED]
     for service in services.values():
         if service.suspended:
             place = service.suspended.establishment_id
-            behind = [request for request in approved if request.establishment_id == place]
+            behind = [
+                request
+                for request in approved
+                if (request.establishment_id, request.platform_id) == (place, service.platform.pk)
+            ]
             latest = max(behind, key=_get_decision_order, default=None)
             service.behind = latest.reference if latest else ""
 
@@ -111,7 +114,7 @@ def list_awaited_items(services: Sequence[MyService], now: datetime) -> list[ToD
     made = []
     for service in services:
         suspended, awaited, is_suspended = service.suspended, service.awaited, False
-        if suspended and service.behind and service.platform.code in MGESTION:
+        if suspended and service.behind:
             is_suspended = True
             if not awaited or awaited.request.reference != service.behind:
                 place = suspended.establishment.name
@@ -194,7 +197,7 @@ def _build_suspended_tile(service: MyService, access: Access) -> ServiceTile:
     """
     place = access.establishment
     delegation = place.department.delegation
-    if service.behind and service.platform.code in MGESTION:
+    if service.behind:
         url, action = _build_answer_url(service.behind), "Envoyer un document"
     elif delegation and delegation.email:
         url, action = f"mailto:{delegation.email}", "Écrire à ma délégation"
@@ -234,9 +237,9 @@ def _build_answer_url(reference: str) -> str:
 
 def _build_closed_tile(platform: Platform) -> ServiceTile:
     title = _get_title(platform)
-    if not platform.roles and platform.home_url:  # the platform has its own sign-up
+    if platform.signup_url:
         meta = "L’inscription se fait sur son site."
-        url = platform.home_url
+        url = platform.signup_url
         return ServiceTile(
             title, platform.description, url, f"Aller sur {title}", meta, "neutral", "Sans accès"
         )

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.platforms import cas_services
-from accounts.habilitations.platforms.mgestion_platforms import MGESTION, get_mgestion_platform_code
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import build_roles_page
 from mgestion.outbox.catalogue.kinds import Contact
@@ -32,11 +32,7 @@ def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
     service = request.GET.get("service", "")
     registered = cas_services.match_platform(service) if service else None
     asked = next(
-        (
-            row
-            for row in select_own_requests(user)[:20]
-            if get_mgestion_platform_code(row.kind) == platform.code
-        ),
+        (row for row in select_own_requests(user)[:20] if row.platform_id == platform.pk),
         None,
     )
     over = (
@@ -48,8 +44,8 @@ def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
     ended = over.first()
     suspended = ended if ended is not None and ended.suspended_at is not None else None
     behind = None
-    if suspended is not None and platform.code in MGESTION:
-        behind = select_requests_behind_access(user, suspended.establishment).first()
+    if suspended is not None:
+        behind = select_requests_behind_access(user, suspended).first()
     asked = behind or asked
     context = {
         "platform": platform,

@@ -59,7 +59,7 @@ def landing_view(request: HttpRequest) -> HttpResponse:
         return redirect("registrations:request_status", waiting.reference)
     suspended = _find_suspended_access(user)
     if suspended is not None:
-        behind = select_requests_behind_access(user, suspended.establishment).first()
+        behind = select_requests_behind_access(user, suspended).first()
         if behind is not None:
             return redirect("registrations:request_status", behind.reference)
         return redirect("registrations:services")

@@ -9,7 +9,7 @@ from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import EstablishmentKind, Role, Scope, StaffRole
-from accounts.habilitations.platforms.models import Platform, RoleText, ServiceRule
+from accounts.habilitations.platforms.models import AdmissionRule, Platform, RoleText, ServiceRule
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.addresses import fold_address
@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 _reference = KeptRows(
     lambda: loading.load_reference_tables(NOW),
-    *(Delegation, Dga, Department, Branch, Profile, Platform, ServiceRule, RoleText),
+    *(Delegation, Dga, Department, Branch, Profile, Platform, AdmissionRule, ServiceRule, RoleText),
 )
 
 

@@ -6,12 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from accounts.habilitations.enums import EstablishmentKind, Role
+from accounts.habilitations.platforms.admission import get_default_profile
+from accounts.habilitations.platforms.mgestion_platforms import (
+    MGESTION,
+    get_mgestion_platform_code,
+)
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.models import User
 from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.form_answers import RequestAnswers
-from registrations.enrolment.forms import get_default_profile
 from registrations.enrolment.submit_flows import submit_request
 from registrations.reference import shipped_texts
 from registrations.requests.document_models import AskingTemplate
@@ -42,7 +47,9 @@ def make_siret(number: int | None = None) -> str:
 
 
 def make_answers(**said: Any) -> RequestAnswers:
-    """A company of Paris in the automobile branch, unless `said` otherwise (codes for rows)."""
+    """A company of Paris in the automobile branch, for M-Gestion, unless `said` otherwise (codes
+    for rows).
+    """
     kind = said.pop("kind", EstablishmentKind.ENTREPRISE)
     company = kind == EstablishmentKind.ENTREPRISE
     department = Department.objects.select_related("delegation").get(
@@ -50,6 +57,9 @@ def make_answers(**said: Any) -> RequestAnswers:
     )
     branch = said.pop("branch", "automobile")
     profile = said.pop("profile", "ENT-GEST")
+    code = said.pop("platform", None) or get_mgestion_platform_code(kind)
+    platform = Platform.objects.get(code=code)
+    mgestion = code in MGESTION
     return RequestAnswers(
         **{
             "last_name": "Fictif",
@@ -59,10 +69,15 @@ def make_answers(**said: Any) -> RequestAnswers:
             "siret": make_siret(),
             **said,
         },
+        platform=platform,
         kind=kind,
         department=department,
-        branch=Branch.objects.select_related("dga").get(code=branch) if company else None,
-        profile=Profile.objects.get(code=profile) if company else get_default_profile(kind),
+        branch=Branch.objects.select_related("dga").get(code=branch)
+        if company and mgestion
+        else None,
+        profile=Profile.objects.get(code=profile)
+        if company or not mgestion
+        else get_default_profile(platform, kind),
     )
 
 

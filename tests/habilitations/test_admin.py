@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.enums import Role, StaffRole
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Department, Dga, Profile
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.models import User
@@ -20,7 +21,7 @@ from tests.factories.habilitations import (
 from tests.factories.people import client_of
 
 pytestmark = pytest.mark.usefixtures("reference")
-TABLES = ("dga", "delegation", "department", "branch", "profile", "roletext")
+TABLES = ("dga", "delegation", "department", "branch", "profile", "roletext", "admissionrule")
 
 
 def _url(model: str, page: str = "changelist", *args: object) -> str:
@@ -64,20 +65,29 @@ def test_a_second_fallback_dga_is_a_message_and_not_an_error() -> None:
     assert "Une seule DGA reçoit les demandes sans branche." in response.content.decode()
 
 
-@pytest.mark.req("D5")
-def test_a_profile_is_given_by_default_once_for_each_type() -> None:
+@pytest.mark.req("D5", "D66")
+def test_the_admission_rules_are_edited_within_what_the_platform_knows() -> None:
     client = client_of(make_staff(StaffRole.NATIONAL))
-    profile = Profile.objects.get(code="OF-ADMIN")
+    platform = Platform.objects.get(code="m-campus-of")
     values = {
-        "label": profile.label,
-        "role": profile.role,
-        "kinds": ["cfa"],
-        "default_for": ["cfa", "of"],
-        "position": 1,
+        "platform": platform.pk,
+        "kind": "of",
+        "profile": Profile.objects.get(code="OF-ADMIN").pk,
+        "role": Role.ADMINISTRATEUR,
+        "way_in": "form",
+        "administrator_decides": "on",
     }
-    page = client.post(_url("profile", "change", profile.pk), values).content.decode()
-    assert "le profil d’office est déjà « Gestionnaire OF ou CFA »" in page
-    assert "doit d’abord être ouvert à ce type" in page
+    page = client.post(_url("admissionrule", "add"), values).content.decode()
+    assert "ne connaît pas ce rôle" in page
+    platform.roles.append(Role.ADMINISTRATEUR.value)
+    platform.save()
+    page = client.post(_url("admissionrule", "add"), values).content.decode()
+    assert "Un rôle d’administrateur est toujours accordé par un agent." in page
+    del values["administrator_decides"]
+    assert client.post(_url("admissionrule", "add"), values).status_code == 302
+    assert Entry.objects.filter(act="reference.added", object_type="admissionrule").exists()
+    again = client.post(_url("admissionrule", "add"), values).content.decode()
+    assert "Ce profil a déjà une règle pour ce type d’établissement." in again
 
 
 @pytest.mark.req("S22")

@@ -54,9 +54,12 @@ def test_an_establishment_is_its_siret_and_its_type() -> None:
     assert Establishment.objects.count() == 2
 
 
-def test_an_accounting_firm_gets_no_establishment() -> None:
+@pytest.mark.req("D67", "R57")
+def test_every_kind_of_legal_person_may_be_an_establishment() -> None:
+    for kind in EstablishmentKind.values:
+        assert _establish(kind=kind).kind == kind
     with pytest.raises(Refused):
-        _establish(kind=EstablishmentKind.CABINET_COMPTABLE)
+        _establish(kind="association")
 
 
 @pytest.mark.req("R56")

@@ -3,8 +3,13 @@
 import pytest
 
 from accounts.habilitations import loading
-from accounts.habilitations.enums import EstablishmentKind, Role
-from accounts.habilitations.platforms.models import Platform, ServiceRule
+from accounts.habilitations.enums import EstablishmentKind, Role, WayIn
+from accounts.habilitations.platforms.admission import (
+    choose_admitted_role,
+    get_default_profile,
+    list_form_profiles,
+)
+from accounts.habilitations.platforms.models import AdmissionRule, Platform, ServiceRule
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from tests.factories.habilitations import NOW
 
@@ -20,14 +25,17 @@ def test_a_second_load_changes_nothing_and_says_so() -> None:
 
 def test_what_staff_edited_stays_unless_forced(reference: None) -> None:
     Delegation.objects.filter(code="IDF").update(email="nouvelle-adresse@example.org")
-    Profile.objects.filter(code="ENT-GEST").update(role=Role.ADHERENT)
+    gives = AdmissionRule.objects.filter(
+        platform__code="m-gestion-entreprise", profile__code="ENT-GEST"
+    )
+    gives.update(role=Role.ADHERENT)
     lines = loading.load_reference_tables(NOW)
     assert Delegation.objects.get(code="IDF").email == "nouvelle-adresse@example.org"
-    assert Profile.objects.get(code="ENT-GEST").role == Role.ADHERENT
+    assert gives.get().role == Role.ADHERENT
     assert "délégations: 0 created, 0 restored, 1 left as edited" in lines
     lines = loading.load_reference_tables(NOW, force=True)
     assert Delegation.objects.get(code="IDF").email == "delegation-idf@example.org"
-    assert "profils: 0 created, 1 restored, 0 left as edited" in lines
+    assert "règles d’admission: 0 created, 1 restored, 0 left as edited" in lines
 
 
 def test_a_straight_apostrophe_of_an_earlier_load_is_mended_and_what_staff_wrote_is_not(
@@ -86,12 +94,17 @@ def test_overseas_departements_are_routed_and_those_outside_the_territory_are_ma
 def test_each_profile_gives_one_role_and_training_establishments_have_theirs(
     reference: None,
 ) -> None:
-    proposed = Profile.objects.filter(proposed=True)
-    company = {row.code: row.role for row in proposed if EstablishmentKind.ENTREPRISE in row.kinds}
-    assert company == {"ENT-ADMIN": Role.ADMINISTRATEUR, "ENT-GEST": Role.GESTIONNAIRE}
+    company = Platform.objects.get(code="m-gestion-entreprise")
+    form = [code for code, _ in list_form_profiles(company.code, EstablishmentKind.ENTREPRISE)]
+    assert form == ["ENT-ADMIN", "ENT-GEST"]
+    roles = [
+        choose_admitted_role(company, "entreprise", Profile.objects.get(code=code)) for code in form
+    ]
+    assert roles == [Role.ADMINISTRATEUR, Role.GESTIONNAIRE]
+    training = Platform.objects.get(code="m-gestion-of")
     for kind in (EstablishmentKind.CFA, EstablishmentKind.OF):
-        [default] = [row for row in Profile.objects.all() if kind in row.default_for]
-        assert default.role == Role.GESTIONNAIRE
+        profile = get_default_profile(training, kind)
+        assert choose_admitted_role(training, kind, profile) == Role.GESTIONNAIRE
 
 
 @pytest.mark.req("R55", "R84", "D22", "D38")
@@ -145,20 +158,23 @@ def test_every_branch_of_the_form_has_its_row_and_no_other(reference: None) -> N
 
 
 @pytest.mark.req("R57")
-def test_there_are_four_kinds_of_legal_persons() -> None:
+def test_there_are_the_kinds_of_legal_persons_of_the_terms_and_the_hr_firm() -> None:
     assert {kind.value for kind in EstablishmentKind} == {
         "entreprise",
         "cfa",
         "of",
         "cabinet_comptable",
+        "cabinet_rh",
     }
 
 
 @pytest.mark.req("R61")
 def test_the_roles_of_an_hr_firm_are_nobodys_own_choice(reference: None) -> None:
-    firms = Profile.objects.filter(role__in=[Role.ADMINISTRATEUR_CABINET_RH, Role.CONSULTANT])
-    assert firms.count() == 2
-    assert not any(profile.proposed or profile.kinds for profile in firms)
+    firms = AdmissionRule.objects.filter(kind=EstablishmentKind.CABINET_RH)
+    assert {rule.role for rule in firms} == {Role.ADMINISTRATEUR_CABINET_RH, Role.CONSULTANT}
+    assert {rule.way_in for rule in firms} == {WayIn.INVITATION}
+    roles = [Role.ADMINISTRATEUR_CABINET_RH, Role.CONSULTANT]
+    assert not AdmissionRule.objects.filter(role__in=roles).exclude(kind="cabinet_rh").exists()
 
 
 @pytest.mark.req("R58")

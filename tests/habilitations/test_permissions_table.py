@@ -33,6 +33,8 @@ MATRIX: dict[str, set[str]] = {
     },
     "habilitations.view_staffmember": {N, A},
     "habilitations.view_roletext": {N, R, A},
+    "habilitations.view_admissionrule": {N, R, A},
+    **{f"habilitations.{verb}_admissionrule": {N} for verb in ("add", "change", "delete")},
     **{f"habilitations.{verb}_roletext": {N} for verb in ("add", "change", "delete")},
     "habilitations.view_platform": {N, A},
     "habilitations.view_servicerule": {N, A},

@@ -8,9 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations import demo
-from accounts.habilitations.enums import Role, StaffRole
-from accounts.habilitations.platforms.models import Platform, RoleText
-from accounts.habilitations.reference.models import Profile
+from accounts.habilitations.enums import Role, StaffRole, WayIn
+from accounts.habilitations.platforms.models import AdmissionRule, Platform, RoleText
 from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import get_staff
 from accounts.passwords.rules import STAFF_MIN_LENGTH
@@ -89,8 +88,9 @@ def test_a_role_has_one_text_on_a_platform_and_one_in_general(reference: None) -
             RoleText.objects.create(platform=platform, role=Role.PARTENAIRE, text="Encore.")
 
 
-def test_the_page_follows_the_profile_table_and_hides_closed_platforms(reference: None) -> None:
-    Profile.objects.filter(code="ENT-ADH").update(proposed=True)
+def test_the_page_follows_the_admission_rules_and_hides_closed_platforms(reference: None) -> None:
+    rules = AdmissionRule.objects.filter(platform__code="m-gestion-entreprise")
+    rules.filter(profile__code="ENT-ADH").update(way_in=WayIn.FORM)
     Platform.objects.filter(code="m-tutorat").update(enabled=False)
     assert "«\u00a0Adhérent (consultation)\u00a0»" in page()
     assert "M-Tutorat" not in page()

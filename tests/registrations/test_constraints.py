@@ -64,7 +64,13 @@ def test_a_row_that_says_two_things_is_refused(changes: dict[str, Any]) -> None:
 
 def test_a_violated_constraint_has_french_words() -> None:
     request = make_request()
-    again = Request(user=request.user, siret=request.siret, status=RequestStatus.SUBMITTED)
+    again = Request(
+        user=request.user,
+        platform=request.platform,
+        siret=request.siret,
+        asked_role=request.asked_role,
+        status=RequestStatus.SUBMITTED,
+    )
     with pytest.raises(ValidationError, match="déjà une demande en cours"):
         again.validate_constraints()
 

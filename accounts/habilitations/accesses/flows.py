@@ -43,14 +43,14 @@ def create_establishment(
     branch: Branch | None,
     now: datetime,
 ) -> Establishment:
-    """The establishment of `siret` and `kind`, born now if it is the first approval (D55).
+    """The establishment of `siret` and `kind`, born now if it is the first approval (D55, D67).
 
     Two approvals at once make one: the unique constraint decides who creates. What an earlier
     approval wrote stays, for a later applicant's wording of the name is only theirs; a name that
     went with the last account of the establishment is written anew.
     """
-    if kind not in (EstablishmentKind.ENTREPRISE, EstablishmentKind.CFA, EstablishmentKind.OF):
-        raise Refused("kind_refused", "Ce type d’établissement n’a pas accès à M-Gestion.")
+    if kind not in EstablishmentKind.values:
+        raise Refused("kind_refused", "Ce type d’établissement n’existe pas.")
     establishment, _ = Establishment.objects.get_or_create(
         siret=siret,
         kind=kind,

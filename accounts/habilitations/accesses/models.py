@@ -14,7 +14,7 @@ FORGOTTEN_NAME = "Nom effacé"
 
 
 class Establishment(models.Model):
-    """Born at the first approval."""
+    """Born at the first approval on any platform."""
 
     siret = models.CharField("SIRET", max_length=14)  # bare digits
     kind = models.CharField(

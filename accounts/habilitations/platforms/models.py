@@ -4,10 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from accounts.habilitations.enums import (
-    Principal,
-    Role,
-)
+from accounts.habilitations.enums import EstablishmentKind, Principal, Role, WayIn
 
 
 class Platform(models.Model):
@@ -17,6 +14,11 @@ class Platform(models.Model):
     name = models.CharField("nom", max_length=80)
     description = models.CharField("description", max_length=300, blank=True)
     home_url = models.URLField("adresse", blank=True)
+    signup_url = models.URLField(
+        "adresse d’inscription",
+        blank=True,
+        help_text="Pour une plateforme qui inscrit les personnes sur son propre site.",
+    )
     counts_for_inactivity = models.BooleanField(
         "compte pour l’inactivité",
         default=True,
@@ -110,6 +112,10 @@ class Platform(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def list_roles(self) -> list[Role]:
+        """The roles that may be held here; a platform that names none takes all of them."""
+        return [role for role in Role if role in self.roles] or list(Role)
+
 
 class ServiceRule(models.Model):
     """A service address that a platform may be entered by: exact origin, path by segments (`cas.md`
@@ -141,6 +147,80 @@ class ServiceRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.origin}{self.path}"
+
+
+class AdmissionRule(models.Model):
+    """A profile that a type of establishment may have on a platform, and the role that it gives.
+
+    A platform can be asked for online by the types that have a rule of `form` or `default`.
+    """
+
+    platform = models.ForeignKey(
+        Platform,
+        verbose_name="plateforme",
+        on_delete=models.CASCADE,
+        related_name="admission_rules",
+    )
+    kind = models.CharField(
+        "type d’établissement", max_length=20, choices=EstablishmentKind.choices
+    )
+    profile = models.ForeignKey(
+        "habilitations.Profile",
+        verbose_name="profil",
+        on_delete=models.PROTECT,
+        related_name="admission_rules",
+    )
+    role = models.CharField("rôle octroyé", max_length=32, choices=Role.choices)
+    way_in = models.CharField(
+        "voie d’accès", max_length=12, choices=WayIn.choices, default=WayIn.FORM
+    )
+    administrator_decides = models.BooleanField(
+        "l’administrateur de l’établissement décide",
+        default=False,
+        help_text="L’accès s’ouvre dès que la personne qu’il invite accepte, sans étude par la "
+        "délégation, qui est prévenue. Jamais pour un rôle d’administrateur.",
+    )
+    administrator_changes = models.BooleanField(
+        "l’administrateur de l’établissement change ce rôle",
+        default=False,
+        help_text="Il peut donner et retirer ce rôle à un collègue qui a déjà un accès à cette "
+        "plateforme. Jamais pour un rôle d’administrateur.",
+    )
+
+    class Meta:
+        verbose_name = "règle d’admission"
+        verbose_name_plural = "règles d’admission"
+        ordering = ("platform__position", "kind", "profile__position")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "kind", "profile"],
+                name="admission_rule_once",
+                violation_error_message="Ce profil a déjà une règle pour ce type d’établissement.",
+            ),
+            models.UniqueConstraint(
+                fields=["platform", "kind"],
+                condition=Q(way_in=WayIn.DEFAULT),
+                name="admission_one_default",
+                violation_error_message="Ce type d’établissement a déjà un profil d’office sur "
+                "cette plateforme.",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values)
+                & Q(kind__in=EstablishmentKind.values)
+                & Q(way_in__in=WayIn.values),
+                name="admission_rule_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(administrator_decides=False, administrator_changes=False)
+                | ~Q(role__in=[role.value for role in Role if role.is_administrator]),
+                name="admission_administrator_not_delegated",
+                violation_error_message="Un rôle d’administrateur est toujours accordé par un "
+                "agent.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform} – {self.get_kind_display()} – {self.profile}"
 
 
 class RoleText(models.Model):

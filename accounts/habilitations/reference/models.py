@@ -3,10 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.habilitations.enums import (
-    Dashboard,
-    Role,
-)
+from accounts.habilitations.enums import Dashboard
 
 
 class Dga(models.Model):
@@ -119,14 +116,10 @@ class Branch(models.Model):
 
 
 class Profile(models.Model):
-    """« Type de profil souhaité » and the role that it gives."""
+    """« Type de profil souhaité ». The role that it gives: `AdmissionRule`, for each platform."""
 
     code = models.CharField("code", max_length=20, unique=True)
     label = models.CharField("libellé", max_length=160)
-    role = models.CharField("rôle octroyé", max_length=32, choices=Role.choices)
-    kinds = models.JSONField("types d’établissement", default=list)
-    default_for = models.JSONField("profil d’office pour", default=list, blank=True)
-    proposed = models.BooleanField("proposé dans le formulaire M-Gestion", default=False)
     position = models.PositiveSmallIntegerField("ordre", default=0)
 
     class Meta:

@@ -17,7 +17,7 @@ class Route:
 
     delegation: Delegation | None
     dga: Dga | None
-    dashboard: Dashboard
+    dashboard: Dashboard | None  # M-Gestion's
 
     @property
     def complete(self) -> bool:
@@ -25,16 +25,26 @@ class Route:
 
 
 def find_route(
-    *, kind: str, branch: Branch | None, department: Department, fallback_dga: Dga | None
+    *,
+    kind: str,
+    branch: Branch | None,
+    department: Department,
+    fallback_dga: Dga | None,
+    mgestion: bool = True,
 ) -> Route:
     """The one destination of a request.
 
     A company goes by its branch; a CFA or a training organisation has none and goes to the fallback
-    DGA, which also catches a branch whose DGA is missing. Reads no database when
+    DGA, which also catches a branch whose DGA is missing. On a platform other than M-Gestion the
+    branch may be unknown: then the délégation alone handles. Reads no database when
     `department.delegation` and `branch.dga` are loaded.
     """
     if kind == EstablishmentKind.ENTREPRISE and branch is not None:
-        return Route(department.delegation, branch.dga or fallback_dga, Dashboard(branch.dashboard))
+        dashboard = Dashboard(branch.dashboard) if mgestion else None
+        return Route(department.delegation, branch.dga or fallback_dga, dashboard)
+    if not mgestion:
+        training = kind in (EstablishmentKind.CFA, EstablishmentKind.OF)
+        return Route(department.delegation, fallback_dga if training else None, None)
     return Route(department.delegation, fallback_dga, Dashboard.OF)
 
 

@@ -14,7 +14,15 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.models import User
 
-_REFERENCE: Final = ("dga", "delegation", "department", "branch", "profile", "roletext")
+_REFERENCE: Final = (
+    "admissionrule",
+    "branch",
+    "delegation",
+    "department",
+    "dga",
+    "profile",
+    "roletext",
+)
 _HELD: Final = ("platform", "servicerule", "establishment", "access")
 _REGISTRY: Final = ("platform", "servicerule", "apitoken")
 

@@ -156,7 +156,7 @@ def reroute_request(
             department=request.department,
             fallback_dga=find_fallback_dga(),
         )
-        request.branch, request.dga, request.dashboard = branch, where.dga, where.dashboard
+        request.branch, request.dga, request.dashboard = branch, where.dga, where.dashboard or ""
         said.append(f"Branche retenue\u00a0: {branch.label}.")
     request.assignee = None
     request.version += 1

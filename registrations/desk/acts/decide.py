@@ -8,7 +8,6 @@ from django.db import transaction
 from accounts.habilitations.accesses.flows import create_establishment, grant_access
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
-from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
@@ -26,9 +25,7 @@ from registrations.requests.request_guards import (
 )
 from registrations.requests.review_clock import stop_awaiting_documents
 from registrations.requests.review_rules import (
-    choose_default_role,
     format_explanation_needed,
-    get_grantable_roles,
     is_explanation_missing,
 )
 
@@ -71,15 +68,14 @@ def approve_request(
         branch=request.branch,
         now=now,
     )
-    platform = get_mgestion_platform_code(request.kind)
     before = (
         Access.objects.open()
-        .filter(user=request.user, platform__code=platform, establishment=place)
+        .filter(user=request.user, platform=request.platform, establishment=place)
         .first()
     )
     grant_access(
         user=request.user,
-        platform_code=platform,
+        platform_code=request.platform.code,
         role=given,
         establishment=place,
         dashboard=request.dashboard,
@@ -164,20 +160,19 @@ def _lock_for_decision(
 
 
 def _check_granted_role(request: Request, role: str, reason: str, evidence: str) -> Role:
-    if role not in get_grantable_roles(request.kind):
-        raise Refused("unknown_role", "Ce rôle ne peut pas être accordé sur M-Gestion.")
-    given = Role(role)
-    usual = choose_default_role(request.kind, request.profile.role if request.profile else None)
+    if role not in request.platform.list_roles():
+        raise Refused("unknown_role", f"Ce rôle ne peut pas être accordé sur {request.platform}.")
+    given, usual = Role(role), Role(request.asked_role)
     if given != usual and not reason:
         raise Refused(
             "reason_needed",
             f"Le profil demandé donne le rôle {usual.label}\u00a0: dites pourquoi vous en accordez "
             "un autre.",
         )
-    if given == Role.ADMINISTRATEUR and not evidence:
+    if given.is_administrator and not evidence:
         raise Refused(
             "evidence_needed",
-            "Pour accorder le rôle Administrateur, indiquez ce qui montre que la personne peut "
+            f"Pour accorder le rôle {given.label}, indiquez ce qui montre que la personne peut "
             "l’exercer dans cet établissement.",
         )
     return given

@@ -58,7 +58,7 @@ def reopen_request(
             "Le compte de cette personne n’est pas actif\u00a0: sa demande ne peut pas être "
             "rouverte.",
         )
-    other = find_open_request(request.user, request.siret)
+    other = find_open_request(request.user, request.platform, request.siret)
     if other is not None:
         raise Refused(
             "already_open",

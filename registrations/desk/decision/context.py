@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 QUEUE_URL_NAME: Final = "admin:registrations_request_changelist"
 TEMPLATE: Final = "admin/registrations/request/decision.html"
 RELATED: Final = (
+    "platform",
     "user",
     "department__delegation",
     "branch",

@@ -11,9 +11,7 @@ from mgestion.errors import Refused
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders
 from registrations.requests.review_rules import (
-    choose_default_role,
     format_explanation_needed,
-    get_grantable_roles,
     is_explanation_missing,
 )
 
@@ -41,7 +39,7 @@ class AreaField(forms.CharField):
 
 
 def get_proposed_role(item: Request) -> Role:
-    return choose_default_role(item.kind, item.profile.role if item.profile else None)
+    return Role(item.asked_role)
 
 
 def find_known_establishment(item: Request) -> Establishment | None:
@@ -94,9 +92,9 @@ class ApproveForm(forms.Form):
         )
         if known is not None:
             del self.fields["establishment"]
-        roles = get_grantable_roles(item.kind)
-        if self.proposed not in roles:  # the table of profiles is edited by staff
-            roles = (self.proposed, *roles)
+        roles = item.platform.list_roles()
+        if self.proposed not in roles:  # the roles of a platform are edited by staff
+            roles = [self.proposed, *roles]
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
         field.choices = [(role.value, self._label(role)) for role in roles]

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.habilitations.enums import Role
+from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from accounts.people.models import User
 from registrations.requests.enums import RequestAct, RequestStatus
@@ -62,6 +65,10 @@ def make_request(
             "company_name": f"Garage fictif {number}",
             "siret": siret_of(number),
             "kind": "entreprise",
+            "platform": Platform.objects.get(
+                code=get_mgestion_platform_code(fields.get("kind", "entreprise"))
+            ),
+            "asked_role": Role.GESTIONNAIRE,
             "department": Department.objects.get(code="75"),
             "branch": branch,
             "profile": Profile.objects.get(code="ENT-GEST"),

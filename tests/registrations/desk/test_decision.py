@@ -398,6 +398,7 @@ def test_a_page_opened_before_a_correction_is_told_what_changed(client: Client) 
         row.pk,
         row.user,
         RequestAnswers(
+            platform=row.platform,
             last_name=row.last_name,
             first_name=row.first_name,
             phone=row.phone,

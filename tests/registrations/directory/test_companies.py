@@ -336,7 +336,8 @@ def test_an_accounting_firm_is_refused_at_submission_only_when_it_is_known_alrea
         amend_flows.amend_request(
             other.pk, other.user, make_answers(siret=first.siret), NOW + 2 * MINUTE
         )
-    ensure_no_accounting_firm(first.siret, NOW + 2 * DAY)  # too old to be held against anybody
+    answers = make_answers(siret=first.siret)
+    ensure_no_accounting_firm(answers, NOW + 2 * DAY)  # too old to be held against anybody
 
 
 def test_what_is_known_is_forgotten_when_the_directory_is_switched_off(

@@ -93,7 +93,8 @@ def test_a_cfa_or_of_goes_to_the_fallback_cell_and_the_of_dashboard(kind: str) -
 def test_a_cfa_or_of_gets_the_profile_of_the_table(kind: str) -> None:
     request = make_request(kind=kind)
     assert request.profile is not None
-    assert request.profile.role == Role.GESTIONNAIRE
+    assert request.profile.code == "OF-GEST"
+    assert request.asked_role == Role.GESTIONNAIRE
 
 
 @pytest.mark.req("R49")
@@ -279,5 +280,5 @@ def test_nothing_is_granted_before_somebody_decides() -> None:
 
 @pytest.mark.req("R41", "D14")
 def test_an_accounting_firm_is_not_even_an_answer() -> None:
-    with pytest.raises(ValueError, match="accounting firm"):
+    with pytest.raises(ValueError, match="accounting or HR firm"):
         make_answers(kind=EstablishmentKind.CABINET_COMPTABLE)
