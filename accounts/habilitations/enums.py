@@ -1,5 +1,7 @@
 """Enumerations of this application."""
 
+from typing import Final
+
 from django.db import models
 
 
@@ -18,6 +20,9 @@ class Role(models.TextChoices):
     def is_administrator(self) -> bool:
         """Answers for the accounts of the establishment."""
         return self in (Role.ADMINISTRATEUR, Role.ADMINISTRATEUR_CABINET_RH)
+
+
+ADMINISTRATOR_ROLES: Final = tuple(role for role in Role if role.is_administrator)
 
 
 class EstablishmentKind(models.TextChoices):

@@ -15,7 +15,7 @@ from django.db.models import DateTimeField, Exists, F, Min, OuterRef, QuerySet, 
 from django.db.models.functions import Coalesce
 
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.enums import Role
+from accounts.habilitations.enums import ADMINISTRATOR_ROLES, Role
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.text.dates import (
@@ -68,12 +68,12 @@ def select_establishments_to_review(now: datetime) -> QuerySet[Any]:
     )
     chiefs = ours.filter(
         Exists(others),
-        role=Role.ADMINISTRATEUR,
+        role__in=ADMINISTRATOR_ROLES,
         platform__enabled=True,
         user__status=Status.ACTIVE,
     )
     first = (
-        Access.objects.filter(establishment=OuterRef("pk"), role=Role.ADMINISTRATEUR)
+        Access.objects.filter(establishment=OuterRef("pk"), role__in=ADMINISTRATOR_ROLES)
         .order_by()
         .values("establishment")
         .annotate(at=Min("granted_at"))
@@ -110,7 +110,7 @@ def _select_pending_accesses(review: Any, establishment: Any, opened_at: Any) ->
         Access.objects.open()
         .filter(
             establishment=OuterRef("establishment"),
-            role=Role.ADMINISTRATEUR,
+            role__in=ADMINISTRATOR_ROLES,
             platform__enabled=True,
             user__status=Status.ACTIVE,
         )

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.accesses.querysets import select_open_accesses
-from accounts.habilitations.enums import Role
+from accounts.habilitations.enums import ADMINISTRATOR_ROLES
 from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.people.presenting import format_last_day
@@ -72,7 +72,7 @@ def list_administered_establishments(user: User) -> list[Establishment]:
     """The establishments where `user` is Administrateur, by name; empty for an inactive account."""
     if not user.is_active:
         return []
-    held = select_open_accesses(user).filter(role=Role.ADMINISTRATEUR)
+    held = select_open_accesses(user).filter(role__in=ADMINISTRATOR_ROLES)
     found = {access.establishment_id: access.establishment for access in held}
     return sorted(found.values(), key=lambda place: (place.name, place.siret, place.kind))
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.accesses.querysets import select_establishments_without_administrator
 from accounts.habilitations.acts import HabilitationAct
-from accounts.habilitations.enums import Role
+from accounts.habilitations.enums import ADMINISTRATOR_ROLES
 from accounts.people.enums import Status
 from mgestion.journal.models import Entry
 from mgestion.outbox.flows import queue_mail
@@ -54,7 +54,7 @@ def _find_losses(since: datetime) -> dict[int, datetime]:
     def keep(place: int, at: datetime) -> None:
         found[place] = max(at, found.get(place, at))
 
-    gone = Access.objects.filter(role=Role.ADMINISTRATEUR).filter(
+    gone = Access.objects.filter(role__in=ADMINISTRATOR_ROLES).filter(
         Q(ended_at__gte=since) | (Q(user__status_since__gte=since) & ~Q(user__status=Status.ACTIVE))
     )
     rows = gone.values_list("establishment_id", "ended_at", "user__status_since")
@@ -63,7 +63,7 @@ def _find_losses(since: datetime) -> dict[int, datetime]:
     changed = Entry.objects.filter(
         act=HabilitationAct.ACCESS_ROLE_CHANGED,
         at__gte=since,
-        detail__data__before=Role.ADMINISTRATEUR,
+        detail__data__before__in=[role.value for role in ADMINISTRATOR_ROLES],
     ).values_list("object_id", "at")
     moments = {int(access_id): at for access_id, at in changed}
     for pk, place in Access.objects.filter(pk__in=moments).values_list("pk", "establishment_id"):

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.entry.second_factor import factors
 from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.enums import Role
+from accounts.habilitations.enums import ADMINISTRATOR_ROLES
 from accounts.people.addresses import fold_address
 from accounts.people.models import User
 
@@ -39,7 +39,7 @@ class PasswordBackend(BaseBackend):
         """The person of a session; None, and the session dies, once the account is not active."""
         # `administers`: whether the navigation leads to « Mon établissement », without a statement.
         administration = Access.objects.open().filter(
-            user=OuterRef("pk"), role=Role.ADMINISTRATEUR, platform__enabled=True
+            user=OuterRef("pk"), role__in=ADMINISTRATOR_ROLES, platform__enabled=True
         )
         people = User.objects.annotate(administers=Exists(administration))
         user = people.filter(pk=user_id).first()

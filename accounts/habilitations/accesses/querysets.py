@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.habilitations.accesses.models import Access, Establishment, PlatformActivity
-from accounts.habilitations.enums import Role
+from accounts.habilitations.enums import ADMINISTRATOR_ROLES
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.reference.querysets import find_fallback_dga
 from accounts.habilitations.staff.permissions import Staff, filter_by_scope
@@ -47,14 +47,14 @@ def find_mgestion_access(user: User) -> Access | None:
 def is_administrator_of(user: User, establishment: Establishment) -> bool:
     return (
         select_open_accesses(user)
-        .filter(establishment=establishment, role=Role.ADMINISTRATEUR)
+        .filter(establishment=establishment, role__in=ADMINISTRATOR_ROLES)
         .order_by()
         .exists()
     )
 
 
 def select_administrators(establishment: Establishment) -> QuerySet[User]:
-    """The active people who hold « Administrateur » there, on any platform."""
+    """The active people who hold an administrator's role there, on any platform."""
     held = _select_administrator_accesses([establishment.pk])
     return User.objects.filter(pk__in=held.values("user_id"), status=Status.ACTIVE).order_by("pk")
 
@@ -70,17 +70,19 @@ def has_administrator(establishment_ids: Collection[int]) -> bool:
 
 def _select_administrator_accesses(establishment_ids: Collection[int]) -> QuerySet[Access]:
     return Access.objects.open().filter(
-        establishment_id__in=establishment_ids, role=Role.ADMINISTRATEUR, platform__enabled=True
+        establishment_id__in=establishment_ids,
+        role__in=ADMINISTRATOR_ROLES,
+        platform__enabled=True,
     )
 
 
 def select_establishments_without_administrator() -> QuerySet[Establishment]:
-    """Where an active person holds an open access, and none of them is « Administrateur »."""
+    """Where an active person holds an open access, and none of them an administrator's role."""
     held = Access.objects.open().filter(
         establishment=OuterRef("pk"), platform__enabled=True, user__status=Status.ACTIVE
     )
     return Establishment.objects.filter(
-        Exists(held), ~Exists(held.filter(role=Role.ADMINISTRATEUR))
+        Exists(held), ~Exists(held.filter(role__in=ADMINISTRATOR_ROLES))
     ).order_by("pk")
 
 
