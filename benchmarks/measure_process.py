@@ -19,6 +19,8 @@ from benchmarks.verdicts import judge, size
 
 STARTS = size("BENCH_STARTS", 7, 1)
 SECONDS = size("BENCH_LOAD_SECONDS", 600, 10)
+BROWSERS = 4
+PEOPLE = 2 * BROWSERS + 1  # as `measure_pages.fill` makes them; the last one has accesses
 PAGES = (
     "/services/",
     "/m-gestion/",
@@ -42,11 +44,11 @@ def resident(process_id: int) -> int:
     return int(line.split()[1]) // 1024
 
 
-def load(site: serving.Site, until: float, *, agent: bool) -> None:
+def load(site: serving.Site, until: float, person: str, *, agent: bool) -> None:
     """One browser that logs in and looks at every page, over and over."""
     browser = serving.Site(site.port, 0)
     while time.monotonic() < until:
-        browser.log_in("/cas/login", "username", "p2@garage.example.org")
+        browser.log_in("/cas/login", "username", person)
         for page in (*PAGES, *(DESK if agent else ())):
             browser.call(page)
 
@@ -57,10 +59,12 @@ def memory() -> Iterable[str]:
     with serving.served("production", env) as site:
         (worker,) = serving.list_children(site.process_id)
         began, samples = time.monotonic(), []
-        with ThreadPoolExecutor(4) as browsers:
+        # Each with an account of its own: attempts of one account at once are slowed down.
+        people = [f"p{number}@garage.example.org" for number in range(BROWSERS + 1, PEOPLE)]
+        with ThreadPoolExecutor(BROWSERS) as browsers:
             busy = [
-                browsers.submit(load, site, began + SECONDS, agent=number == 0)
-                for number in range(4)
+                browsers.submit(load, site, began + SECONDS, person, agent=person == people[0])
+                for person in people
             ]
             while time.monotonic() < began + SECONDS:
                 time.sleep(SECONDS / 20)
@@ -107,7 +111,7 @@ def main() -> None:
     from benchmarks.measure_pages import fill
 
     settings.PASSWORD_HASHERS = serving.CHEAP
-    fill(1)
+    fill(BROWSERS)
     for part in (memory, starts):
         for line in part():
             sys.stdout.write(f"· {line}\n")
