@@ -1,7 +1,8 @@
 """Rates and failures, counted in rows: no Redis in the way of a login.
 
 Both counters are one UPSERT written for both engines: the ORM's own (`bulk_create`) can only set a
-value, and an increment in two statements lets parallel requests through.
+value, and an increment in two statements lets parallel requests through. Taking an event back
+stands in each login: the ORM needs ten times longer to write it than the database to run it.
 """
 
 import functools
@@ -13,9 +14,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
 
-from accounts.entry.models import FailureCounter, RateCounter
+from accounts.entry.models import FailureCounter
 from accounts.people.addresses import fold_address
 from mgestion.back_off import back_off
 
@@ -23,6 +23,10 @@ _COUNT_EVENT = (
     'INSERT INTO "entry_ratecounter" ("key", "window", "count") VALUES (%s, %s, 1) '
     'ON CONFLICT ("key", "window") DO UPDATE SET "count" = "entry_ratecounter"."count" + 1 '
     'RETURNING "count"'
+)
+_TAKE_BACK_EVENT = (
+    'UPDATE "entry_ratecounter" SET "count" = "count" - 1 '
+    'WHERE "key" = %s AND "window" = %s AND "count" > 0'
 )
 
 
@@ -46,8 +50,9 @@ def uncount_event(key: str, rate: tuple[int, timedelta], *, now: datetime) -> No
     One event for one success, and never a reset: who mixes successes of their own into failures
     keeps every failure. Counting first, then taking back, leaves no gap for parallel guesses.
     """
-    rows = RateCounter.objects.filter(key=key, window=_get_window_start(rate[1], now), count__gt=0)
-    rows.update(count=F("count") - 1)
+    window = connection.ops.adapt_datetimefield_value(_get_window_start(rate[1], now))
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK_EVENT, [key, window])
 
 
 def _get_window_start(period: timedelta, now: datetime) -> datetime:

@@ -91,7 +91,8 @@ def check_account_gate(user: User, *, where: LoginCircumstances, now: datetime) 
 
 def queue_new_device_mail(user: User, record: SessionRecord, *, now: datetime) -> None:
     """A login from a browser that this account has never used is told (S10, C7)."""
-    outbox.queue_mail("entry.new_device", subject=record.id, person=user.public_id, now=now)
+    mail = outbox.NewMail(record.id, person=user.public_id)
+    outbox.queue_first_mails("entry.new_device", [mail], now=now)
 
 
 def _journal_refusal(
