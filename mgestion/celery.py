@@ -7,7 +7,7 @@ import django
 import kombu
 from celery import Celery
 
-from mgestion.launch import broker
+from mgestion.launch import broker, liveness
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mgestion.settings")
 
@@ -15,6 +15,7 @@ broker.register_transport()  # the embedded way to run; production's broker is R
 app = Celery("mgestion")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(liveness.SignOfLife)
 
 
 @app.on_after_configure.connect

@@ -10,9 +10,13 @@ from pathlib import Path
 import django_stubs_ext
 
 from mgestion.settings import env as _env
-from mgestion.settings.delays import *  # noqa: F403  # plain constants
-from mgestion.settings.documents import *  # noqa: F403  # plain constants
+from mgestion.settings.consistency import check_consistency
+from mgestion.settings.delays import *  # noqa: F403  # options and constants
+from mgestion.settings.documents import *  # noqa: F403  # options and constants
+from mgestion.settings.entry import *  # noqa: F403  # options and constants
+from mgestion.settings.entry import SESSION_ABSOLUTE
 from mgestion.settings.logs import LOGGING as LOGGING
+from mgestion.settings.review import *  # noqa: F403  # options and constants
 
 django_stubs_ext.monkeypatch()  # `ModelAdmin[Request]` is a type at run time too
 
@@ -20,9 +24,10 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 ENVIRONMENT = _env.read_environment(os.environ, BASE_DIR)
 
 DEBUG = False  # in every mode
-SECRET_KEY = ENVIRONMENT.secret_key
-HASH_KEYS = ENVIRONMENT.hash_keys  # the first one signs, all verify
-FACTOR_KEYS = ENVIRONMENT.factor_keys  # for second factors: the first encrypts, all decrypt
+SECRET_KEY = ENVIRONMENT.keys.secret
+SECRET_KEY_FALLBACKS = ENVIRONMENT.keys.fallbacks  # old ones, which still verify
+HASH_KEYS = ENVIRONMENT.keys.hashes  # the first one signs, all verify
+FACTOR_KEYS = ENVIRONMENT.keys.factors  # for second factors: the first encrypts, all decrypt
 EMBEDDED = ENVIRONMENT.embedded
 PUBLIC_URL = ENVIRONMENT.public_url
 # The origin of published M-Gestion links: a service of this origin is this portal.
@@ -64,7 +69,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mgestion.web.logging.request_id.RequestIdMiddleware",
-    "mgestion.web.middleware.headers.HeadersMiddleware",  # first four: before any answer
+    "mgestion.web.middleware.monitoring.MonitoringHostMiddleware",
+    "mgestion.web.middleware.headers.HeadersMiddleware",  # first five: before any answer
     "mgestion.web.middleware.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -120,6 +126,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+if ENVIRONMENT.database_pooled:  # a cursor of the server does not survive its transaction there
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 if ENVIRONMENT.database["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # Immediate: a transaction that reads, then writes, never fails with "database is locked".
@@ -188,36 +196,6 @@ MFA_ADAPTER = "accounts.entry.second_factor.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s before and after: clocks drift
 PASSKEY_ORIGIN = ENVIRONMENT.passkey_origin  # its host is the relying party of passkeys
-PASSKEY_CHALLENGE_LIFE = timedelta(minutes=5)
-PASSKEYS_PER_PERSON = 10
-STAFF_SECOND_FACTOR_REQUIRED = True  # no admin page without one
-RECENT_PROOF = timedelta(minutes=10)  # after a login, credentials may be changed this long
-
-SIGN_UP_LINK_LIFE = timedelta(hours=72)
-RESET_LINK_LIFE = timedelta(minutes=60)
-MAILED_CODE_LIFE = timedelta(minutes=15)  # for the first second factor
-MAILED_CODE_TRIES = 5  # wrong codes before a new one is needed
-FACTOR_PROBATION = timedelta(days=7)  # a reported loss sets aside factors younger than this
-LINK_COOLDOWN = timedelta(seconds=90)
-LINK_CAP = (5, timedelta(minutes=15))
-# Limit of mails that visitors may trigger to one mailbox, « +tag » ignored; the page is the same.
-MAILS_PER_MAILBOX = ((5, timedelta(hours=1)), (20, timedelta(days=1)))
-SESSION_IDLE = timedelta(hours=2)
-SESSION_ABSOLUTE = timedelta(hours=10)
-SESSION_SEEN_EVERY = timedelta(minutes=5)
-# URLs polled by open pages: not an activity for SESSION_IDLE.
-BEATS = ("admin:registrations_request_still_here",)
-KNOWN_DEVICE_LIFE = timedelta(days=365)  # below 13 months
-LOGIN_FREE_FAILURES = 4  # failures before the delay begins
-LOGIN_MAX_FAILURES = 10  # in a row, then only a mail unlocks
-LOGIN_FIRST_DELAY = timedelta(minutes=1)
-LOGIN_MAX_DELAY = timedelta(minutes=15)
-# Answers do not tell success from failure, so that all calls count: 20 a minute, enough for a class
-# that signs up together behind one IP address.
-SIGN_UPS_PER_IP = (200, timedelta(minutes=10))
-RESETS_PER_IP = (200, timedelta(minutes=10))
-LOGINS_PER_IP = (30, timedelta(minutes=1))  # failures; a success undoes its own count
-DOMAIN_TYPOS = True
 
 # --- CAS and the platforms' API -------------------------------------------------------------
 CAS_TICKETS_PER_SESSION = (300, timedelta(hours=1))  # more is a redirect loop
@@ -232,26 +210,11 @@ CAS_LOGOUT_TIMEOUTS = 5  # in a row; then calls pause, and one call tries again
 CAS_LOGOUT_PAUSE = timedelta(minutes=1)  # doubled by each try that times out
 CAS_LOGOUT_LONGEST_PAUSE = timedelta(minutes=10)
 CAS_LOGOUT_GIVE_UP = timedelta(hours=24)  # for calls that wait for a platform in pause
-API_CALLS_PER_MINUTE = 120  # per token
 API_TOKEN_LIFE = timedelta(days=365)  # at most
 
 # --- registrations -------------------------------------------------------------------------------
-REVIEW_DUE = timedelta(hours=48)
-REVIEW_AMBER = timedelta(hours=24)
-ASKING_DAYS = 15  # default days to answer a request for a document
-ACCESS_REVIEW_MONTHS = 6  # from one review of an establishment's accesses to the next
-ACCESS_REVIEW_DAYS = 30  # to answer; then the délégation sees it as late
-ACCESS_REVIEW_REMINDER_DAYS = 15  # after the opening, once
 # The company directory; "": none, and staff see « non vérifié ». See docs/operations.md.
 COMPANY_DIRECTORY_URL = ENVIRONMENT.company_directory
-COMPANY_DIRECTORY_TIMEOUT = 3.0  # seconds, for the whole exchange
-COMPANY_CACHE = timedelta(hours=24)  # lifetime of a cached answer
-COMPANY_FIRST_RETRY = timedelta(minutes=2)
-COMPANY_MAX_RETRY = timedelta(hours=6)
-CONTACT_EMAIL = "contact@opcomobilites.fr"
-CONTACT_URL = "https://www.opcomobilites.fr/contact"
-DPO_EMAIL = "dpo@opcomobilites.fr"
-TERMS_REQUESTS_PER_IP = (5, timedelta(hours=1))
 
 # --- sessions, cookies, headers ------------------------------------------------------------------
 _secure = not EMBEDDED
@@ -342,7 +305,6 @@ OUTBOX_GIVE_UP = timedelta(hours=24)  # after the first refusal, when the latest
 OUTBOX_GIVE_UP_TEMPORARY = timedelta(days=5)  # when it is temporary (4xx)
 
 # --- lifecycle ------------------------------------------------------------------------------------
-LIFECYCLE_ENABLED = ENVIRONMENT.lifecycle_enabled  # a kill switch, like `lifecycle hold --all`
 ERASURE_LIST = ENVIRONMENT.erasure_list  # outside the database and its backups
 
 # --- Celery: the database is the queue, Celery only starts the sweeps ----------------------------
@@ -373,3 +335,5 @@ else:
         "control_folder": str(DATA_DIR / "broker" / "control"),
         "polling_interval": 0.1,
     }
+
+check_consistency(globals())

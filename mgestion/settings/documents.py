@@ -1,11 +1,17 @@
 """Limits of uploaded documents, and of their inspection and display."""
 
-from datetime import timedelta
+from mgestion.settings.options import option
+from mgestion.settings.scanner import parse_scanner
 
-UPLOAD_MAX_BYTES = 10 * 1024 * 1024  # per file; the rest is discarded while it arrives
-UPLOAD_MAX_FILES = 5  # per answer
-UPLOADS_PER_REQUEST = 20
-ANSWERS_PER_PERSON = (10, timedelta(hours=1))  # counted before a file is inspected
+UPLOAD_MAX_BYTES = option.size(
+    "UPLOAD_MAX_SIZE", "10MB", "1MB", "50MB", "one file; the rest is thrown away as it arrives"
+)
+UPLOAD_MAX_FILES = option.count("UPLOAD_MAX_FILES", 5, 1, 20, "files of one answer")
+UPLOADS_PER_REQUEST = option.count(
+    "UPLOADS_PER_REQUEST", 20, 1, 100, "files of one request for access"
+)
+# Counted before a file is inspected.
+ANSWERS_PER_PERSON = option.rate("ANSWERS_PER_PERSON", "10/1h", "answers with files of one person")
 # Separate processes open the documents (registrations/documents/inspection.py).
 DOCUMENT_READERS = 1  # at a time, on each machine
 # Threads of one web process that may wait for a reader or the antivirus: for uploads, and in all.
@@ -21,11 +27,20 @@ DOCUMENT_INSPECTION_SECONDS = 1.7  # of CPU, for an upload
 DOCUMENT_PAGE_SECONDS = 4.0  # of CPU, for a page shown to staff
 DOCUMENT_PAGE_WIDTH = 1100  # pixels
 DOCUMENT_PAGES_SHOWN = 20  # per document; longer ones are downloaded
-# The antivirus: "" for none; the dotted path of a `scan(path)` that returns
-# `registrations.requests.enums.ScanResult`; or a command to which the file is appended, with exit
-# code 0 = clean, 1 = infected (clamdscan).
-UPLOAD_SCANNER: str | list[str] = ""
-UPLOAD_SCANNER_TIMEOUT = 30  # seconds
+# "" for none; tests also name a function by its dotted path.
+UPLOAD_SCANNER = option.declare(
+    "UPLOAD_SCANNER",
+    "",
+    "clamd://host:port, or the absolute path of a command that exists, with its arguments; "
+    "empty for none",
+    "the antivirus. A command gets the file's path appended: exit code 0 is clean, 1 infected",
+    parse_scanner,
+)
+UPLOAD_SCANNER_TIMEOUT = int(
+    option.duration(
+        "UPLOAD_SCANNER_TIMEOUT", "30s", "1s", "5min", "then the file waits for the next scan"
+    ).total_seconds()
+)
 FILE_UPLOAD_HANDLERS = [
     "mgestion.web.middleware.uploads.CappedHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -1,16 +1,22 @@
-"""Reads and checks the environment variables; nothing else does."""
+"""Reads and checks the variables that say how the portal is deployed; `options.py` reads those that
+say how it behaves. Nothing else reads the environment.
+"""
 
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import getaddresses
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from mgestion.settings import connections, web_addresses
+from mgestion.settings.keys import Keys, read_keys, read_metrics_token
+from mgestion.settings.options import parse_email, parse_switch
 
 EMBEDDED = "embedded"
 PRODUCTION = "production"
@@ -23,8 +29,35 @@ PRODUCTION_ONLY = (
     "SMTP_URL",
     "ALLOWED_HOSTS",
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
     "HASH_KEY",
     "FACTOR_KEY",
+)
+NEEDED = (
+    "SECRET_KEY",
+    "HASH_KEY",
+    "FACTOR_KEY",
+    "ALLOWED_HOSTS",
+    "PUBLIC_URL",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SMTP_URL",
+    "MAIL_FROM",
+)
+OPTIONAL = (
+    "MGESTION_MODE",
+    "SECRET_KEY_FALLBACKS",
+    "DATABASE_POOLED",
+    "TRUSTED_PROXY_COUNT",
+    "METRICS_TOKEN",
+    "DATA_DIR",
+    "ERASURE_LIST",
+    "STATIC_DIR",
+    "MEASUREMENT_SCRIPT_URL",
+    "MEASUREMENT_SITE_ID",
+    "MEASUREMENT_COOKIES",
+    "COMPANY_DIRECTORY_URL",
+    "PORT",
 )
 
 
@@ -36,9 +69,7 @@ class Environment:
     data_dir: Path
     static_dir: Path
     erasure_list: Path
-    secret_key: str
-    hash_keys: list[str]
-    factor_keys: list[str]
+    keys: Keys
     allowed_hosts: list[str]
     public_url: str
     database: dict[str, object]
@@ -48,8 +79,8 @@ class Environment:
     trusted_proxies: int
     metrics_token: str
     testing: bool
-    lifecycle_enabled: bool
     company_directory: str
+    database_pooled: bool = False
     measurement_script_url: str = ""
     measurement_site_id: str = ""
     measurement_cookies: dict[str, int] = field(default_factory=dict)
@@ -71,24 +102,31 @@ class Environment:
 
 def read_environment(variables: Mapping[str, str], base_dir: Path) -> Environment:
     """Reads and checks `variables`. ImproperlyConfigured names the variable and the remedy."""
-    env = environ.Env()
-    env.ENVIRON = dict(variables)
-    mode = env.str("MGESTION_MODE", default=EMBEDDED)
-    testing = env.bool("MGESTION_TESTING", default=False)
+    mode = variables.get("MGESTION_MODE", EMBEDDED)
+    testing = read_switch(variables, "MGESTION_TESTING", default=False)
     if mode not in (EMBEDDED, PRODUCTION):
         raise ImproperlyConfigured(
             f"MGESTION_MODE={mode!r}: choose {EMBEDDED!r} (one machine, demo) or {PRODUCTION!r}."
         )
-    data_dir = _read_path(env, "DATA_DIR", base_dir / "data")
     if mode == EMBEDDED:
         if not testing:
-            _refuse_production_settings(env)
-        return _read_embedded(env, data_dir, testing=testing)
-    return _read_production(env, data_dir, testing=testing)
+            _refuse_production_settings(variables)
+        return _read_embedded(variables, base_dir, testing=testing)
+    return _read_production(variables, base_dir, testing=testing)
 
 
-def _refuse_production_settings(env: environ.Env) -> None:
-    present = [name for name in PRODUCTION_ONLY if env.ENVIRON.get(name)]
+def read_switch(variables: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = variables.get(name)
+    if text is None:
+        return default
+    try:
+        return parse_switch(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={text!r}: on or off (or 1 or 0).") from None
+
+
+def _refuse_production_settings(variables: Mapping[str, str]) -> None:
+    present = [name for name in PRODUCTION_ONLY if variables.get(name)]
     if present:
         raise ImproperlyConfigured(
             f"{', '.join(present)} is set, but the mode is embedded (a demo on one machine). "
@@ -96,199 +134,103 @@ def _refuse_production_settings(env: environ.Env) -> None:
         )
 
 
-def _read_embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment:
-    port = _read_port(env)
+def _read_embedded(variables: Mapping[str, str], base_dir: Path, *, testing: bool) -> Environment:
+    data_dir = _read_path(variables, "DATA_DIR", base_dir / "data", absolute=False)
+    port = web_addresses.read_port(variables)
     database: dict[str, object] = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(data_dir / "portal.sqlite3"),
     }
-    if testing and env.str("DATABASE_URL", default=""):
-        database = dict(env.db_url("DATABASE_URL"))
+    if testing and variables.get("DATABASE_URL"):
+        database = dict(environ.Env.db_url_config(variables["DATABASE_URL"]))
     key = "testing-only" * 5 if testing else _get_checkout_secret(data_dir)
+    smtp = testing and variables.get("SMTP_URL")
     return Environment(
         mode=EMBEDDED,
         data_dir=data_dir,
-        static_dir=_read_path(env, "STATIC_DIR", data_dir / "static"),
-        erasure_list=_read_path(env, "ERASURE_LIST", data_dir / "erasures.jsonl"),
-        secret_key=key,
-        hash_keys=[f"{key}:hash"],
-        factor_keys=[f"{key}:factor"],
+        static_dir=_read_path(variables, "STATIC_DIR", data_dir / "static", absolute=False),
+        erasure_list=_read_path(
+            variables, "ERASURE_LIST", data_dir / "erasures.jsonl", absolute=False
+        ),
+        keys=Keys(secret=key, fallbacks=[], hashes=[f"{key}:hash"], factors=[f"{key}:factor"]),
         allowed_hosts=["127.0.0.1", "localhost", "[::1]"],
-        public_url=env.str("PUBLIC_URL", default=f"http://127.0.0.1:{port}").rstrip("/"),
+        public_url=variables.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         database=database,
-        redis_url=env.str("REDIS_URL", default="") if testing else "",
-        smtp=_read_smtp(env) if testing and env.str("SMTP_URL", default="") else {},
+        redis_url=variables.get("REDIS_URL", "") if testing else "",
+        smtp=connections.read_smtp(variables["SMTP_URL"]) if smtp else {},
         mail_from="Espace de connexion <ne-pas-repondre@portail.example.org>",
         trusted_proxies=0,
         metrics_token="",
         testing=testing,
-        lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
-        measurement_script_url=_read_measurement_script(env),
-        measurement_site_id=env.str("MEASUREMENT_SITE_ID", default=""),
-        measurement_cookies=_read_measurement_cookies(env),
-        company_directory=_read_company_directory(env),
+        measurement_script_url=web_addresses.read_measurement_script(variables),
+        measurement_site_id=web_addresses.read_measurement_site(variables),
+        measurement_cookies=web_addresses.read_measurement_cookies(variables),
+        company_directory=web_addresses.read_company_directory(variables),
     )
 
 
-def _read_production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment:
-    needed = (
-        "SECRET_KEY",
-        "HASH_KEY",
-        "FACTOR_KEY",
-        "ALLOWED_HOSTS",
-        "PUBLIC_URL",
-        "DATABASE_URL",
-        "REDIS_URL",
-        "SMTP_URL",
-        "MAIL_FROM",
-    )
-    missing = [name for name in needed if not env.str(name, default="")]
+def _read_production(variables: Mapping[str, str], base_dir: Path, *, testing: bool) -> Environment:
+    missing = [name for name in NEEDED if not variables.get(name, "").strip()]
     if missing:
         raise ImproperlyConfigured(
             f"Production needs {', '.join(missing)}: see docs/operations.md."
         )
-    secret_key = env.str("SECRET_KEY")
-    hash_keys = [key for key in env.list("HASH_KEY") if key]
-    factor_keys = [key for key in env.list("FACTOR_KEY") if key]
-    named = [("SECRET_KEY", secret_key)]
-    named += [("HASH_KEY", key) for key in hash_keys]
-    named += [("FACTOR_KEY", key) for key in factor_keys]
-    for name, value in named:
-        if len(value) < 50 or len(set(value)) < 10:
-            raise ImproperlyConfigured(f"{name} is too weak: at least 50 random characters.")
-    if secret_key in hash_keys:
-        raise ImproperlyConfigured(
-            "HASH_KEY must differ from SECRET_KEY: it outlives its rotation."
-        )
-    if {secret_key, *hash_keys} & set(factor_keys):
-        raise ImproperlyConfigured(
-            "FACTOR_KEY must differ from SECRET_KEY and HASH_KEY: it is rotated by itself."
-        )
-    hosts = env.list("ALLOWED_HOSTS")
-    if "*" in hosts:
-        raise ImproperlyConfigured("ALLOWED_HOSTS=* trusts any Host header: name the hosts.")
-    public_url = env.str("PUBLIC_URL").rstrip("/")
-    parts = urlsplit(public_url)
-    if parts.scheme != "https" or not parts.hostname or parts.path or parts.query:
-        raise ImproperlyConfigured(
-            "PUBLIC_URL must be https:// and a host, no path: mails' links begin with it."
-        )
-    if parts.hostname not in hosts:
-        raise ImproperlyConfigured(f"PUBLIC_URL's host {parts.hostname!r} is not in ALLOWED_HOSTS.")
-    if urlsplit(env.str("DATABASE_URL")).scheme not in ("postgresql", "postgres"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL must be postgresql://…: production runs on PostgreSQL."
-        )
-    database = dict(env.db_url("DATABASE_URL"))
-    redis_url = env.str("REDIS_URL")
-    if urlsplit(redis_url).scheme not in ("redis", "rediss", "redis+socket"):
-        raise ImproperlyConfigured("REDIS_URL must be redis://, rediss:// or redis+socket://.")
-    proxies = env.str("TRUSTED_PROXY_COUNT", default="1")
-    if proxies not in ("0", "1", "2", "3", "4", "5"):
-        raise ImproperlyConfigured(
-            "TRUSTED_PROXY_COUNT: the number of proxies before the portal, 0 to 5."
-        )
-    token = env.str("METRICS_TOKEN", default="")
-    if token and len(token) < 32:
-        raise ImproperlyConfigured(
-            "METRICS_TOKEN is too weak: at least 32 random characters, or leave it out."
-        )
+    data_dir = _read_path(variables, "DATA_DIR", base_dir / "data")
+    keys = read_keys(variables)
+    hosts = web_addresses.read_hosts(variables["ALLOWED_HOSTS"])
     return Environment(
         mode=PRODUCTION,
         data_dir=data_dir,
-        static_dir=_read_path(env, "STATIC_DIR", data_dir / "static"),
-        erasure_list=_read_path(env, "ERASURE_LIST", data_dir / "erasures.jsonl"),
-        secret_key=secret_key,
-        hash_keys=hash_keys,
-        factor_keys=factor_keys,
+        static_dir=_read_path(variables, "STATIC_DIR", data_dir / "static"),
+        erasure_list=_read_path(variables, "ERASURE_LIST", data_dir / "erasures.jsonl"),
+        keys=keys,
         allowed_hosts=hosts,
-        public_url=public_url,
-        database=database,
-        redis_url=redis_url,
-        smtp=_read_smtp(env),
-        mail_from=env.str("MAIL_FROM"),
-        trusted_proxies=int(proxies),
-        metrics_token=token,
+        public_url=web_addresses.read_public_url(variables["PUBLIC_URL"], hosts),
+        database=connections.read_production_database(variables["DATABASE_URL"]),
+        database_pooled=read_switch(variables, "DATABASE_POOLED", default=False),
+        redis_url=connections.read_redis(variables["REDIS_URL"]),
+        smtp=connections.read_smtp(variables["SMTP_URL"]),
+        mail_from=_read_mail_from(variables["MAIL_FROM"]),
+        trusted_proxies=_read_proxies(variables),
+        metrics_token=read_metrics_token(variables, keys),
         testing=testing,
-        lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
-        measurement_script_url=_read_measurement_script(env),
-        measurement_site_id=env.str("MEASUREMENT_SITE_ID", default=""),
-        measurement_cookies=_read_measurement_cookies(env),
-        company_directory=_read_company_directory(env),
+        measurement_script_url=web_addresses.read_measurement_script(variables),
+        measurement_site_id=web_addresses.read_measurement_site(variables),
+        measurement_cookies=web_addresses.read_measurement_cookies(variables),
+        company_directory=web_addresses.read_company_directory(variables),
     )
 
 
-def _read_path(env: environ.Env, name: str, default: Path) -> Path:
-    return Path(env.str(name, default=str(default))).resolve()
+def _read_path(
+    variables: Mapping[str, str], name: str, default: Path, *, absolute: bool = True
+) -> Path:
+    """An empty value would be the current folder, a relative one would depend on it."""
+    text = variables.get(name)
+    if text is None:
+        return default.resolve()
+    if not text.strip() or absolute and not Path(text).is_absolute():
+        raise ImproperlyConfigured(f"{name}={text!r}: an absolute path, or leave it out.")
+    return Path(text).resolve()
 
 
-def _read_company_directory(env: environ.Env) -> str:
-    """The URL template of the company directory, "" for none; https, except on this machine."""
-    address: str = env.str("COMPANY_DIRECTORY_URL", default="")
-    if not address:
-        return ""
-    parts = urlsplit(address)
-    local = parts.hostname in ("127.0.0.1", "localhost")
-    if parts.scheme != "https" and not local or not parts.hostname or "{siret}" not in address:
+def _read_proxies(variables: Mapping[str, str]) -> int:
+    text = variables.get("TRUSTED_PROXY_COUNT", "1")
+    if text not in ("0", "1", "2", "3", "4", "5"):
         raise ImproperlyConfigured(
-            "COMPANY_DIRECTORY_URL must be https://… with {siret} where the number goes."
+            f"TRUSTED_PROXY_COUNT={text!r}: the number of proxies before the portal, 0 to 5."
         )
-    return address
+    return int(text)
 
 
-def _read_port(env: environ.Env) -> int:
+def _read_mail_from(text: str) -> str:
     try:
-        port: int = env.int("PORT", default=8000)
+        ((_, address),) = getaddresses([text])
+        parse_email(address)
     except ValueError:
-        raise ImproperlyConfigured(f"PORT={env.str('PORT')!r} is not a number.") from None
-    if not 1 <= port <= 65535:
-        raise ImproperlyConfigured(f"PORT={port}: choose a number from 1 to 65535.")
-    return port
-
-
-def _read_measurement_script(env: environ.Env) -> str:
-    """The URL of the audience measurement script, "" for none; its origin is added to the CSP."""
-    url: str = env.str("MEASUREMENT_SCRIPT_URL", default="")
-    parts = urlsplit(url)
-    if url and (parts.scheme != "https" or not re.fullmatch(r"[a-z0-9.-]+(:\d+)?", parts.netloc)):
         raise ImproperlyConfigured(
-            f"MEASUREMENT_SCRIPT_URL={url!r} must be https:// and a host, in lower case."
-        )
-    return url
-
-
-def _read_measurement_cookies(env: environ.Env) -> dict[str, int]:
-    """« _pk_id=393,_pk_ses=0 » → days by name, shown on the page « Gestion des cookies »."""
-    found: dict[str, int] = {}
-    for item in env.list("MEASUREMENT_COOKIES", default=[]):
-        name, _, days = item.partition("=")
-        if not re.fullmatch(r"[\w.-]+", name) or not days.isdecimal():
-            raise ImproperlyConfigured(
-                f"MEASUREMENT_COOKIES: {item!r} is not name=days (0 = ends with the browser)."
-            )
-        found[name] = int(days)
-    return found
-
-
-def _read_smtp(env: environ.Env) -> dict[str, object]:
-    parts = urlsplit(env.str("SMTP_URL"))
-    try:
-        port = parts.port
-    except ValueError:
-        raise ImproperlyConfigured("SMTP_URL: the port must be a number to 65535.") from None
-    if parts.scheme not in ("smtp", "smtp+tls", "smtps") or not parts.hostname:
-        raise ImproperlyConfigured(
-            "SMTP_URL must be smtp://, smtp+tls:// or smtps:// [user:password@]host[:port]."
-        )
-    default_port = {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
-    return {
-        "host": parts.hostname,
-        "port": port or default_port,
-        "username": unquote(parts.username or ""),
-        "password": unquote(parts.password or ""),
-        "use_tls": parts.scheme == "smtp+tls",
-        "use_ssl": parts.scheme == "smtps",
-    }
+            f"MAIL_FROM={text!r}: write Name <address@domain>, the sender that people see."
+        ) from None
+    return text
 
 
 def _get_checkout_secret(data_dir: Path) -> str:

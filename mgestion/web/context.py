@@ -11,5 +11,10 @@ def portal_context(request: HttpRequest) -> dict[str, object]:
     return {
         "portal_version": VERSION,
         "portal_demo": settings.EMBEDDED,
+        "portal_contact": {
+            "email": settings.CONTACT_EMAIL,
+            "url": settings.CONTACT_URL,
+            "dpo": settings.DPO_EMAIL,
+        },
         "portal_here": match.view_name if match is not None else "",
     }

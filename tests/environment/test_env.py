@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
+import kombu
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -48,17 +50,17 @@ def test_embedded_is_the_default_and_needs_nothing(tmp_path: Path) -> None:
 
 def test_each_checkout_has_a_secret_of_its_own_that_stays(tmp_path: Path) -> None:
     here, there = {"DATA_DIR": str(tmp_path / "a")}, {"DATA_DIR": str(tmp_path / "b")}
-    first = env.read_environment(here, ROOT).secret_key
+    first = env.read_environment(here, ROOT).keys.secret
     assert len(first) > 50
-    assert env.read_environment(here, ROOT).secret_key == first
-    assert env.read_environment(there, ROOT).secret_key != first
+    assert env.read_environment(here, ROOT).keys.secret == first
+    assert env.read_environment(there, ROOT).keys.secret != first
     assert (tmp_path / "a" / "secret-key").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("name", env.PRODUCTION_ONLY)
 def test_embedded_refuses_to_start_beside_a_production_setting(name: str, tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"{name} is set, but the mode is embedded"):
-        env.read_environment({"DATA_DIR": str(tmp_path), name: PRODUCTION[name]}, ROOT)
+        env.read_environment({"DATA_DIR": str(tmp_path), name: PRODUCTION.get(name, KEY)}, ROOT)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_embedded_refuses_nonsense(variables: dict[str, str], message: str, tmp_
 
 
 def test_production_reads_what_it_needs() -> None:
-    found = production(METRICS_TOKEN="t" * 32, HASH_KEY=f"{KEY[::-1]},{KEY[::-1].lower()}")
+    found = production(METRICS_TOKEN=TOKEN, HASH_KEY=f"{KEY[::-1]},{KEY[::-1].lower()}")
     assert not found.embedded
     assert found.database["ENGINE"] == "django.db.backends.postgresql"
     assert found.smtp == {
@@ -88,7 +90,7 @@ def test_production_reads_what_it_needs() -> None:
         "use_ssl": False,
     }
     assert found.trusted_proxies == 1
-    assert found.hash_keys == [KEY[::-1], KEY[::-1].lower()]
+    assert found.keys.hashes == [KEY[::-1], KEY[::-1].lower()]
 
 
 def test_production_names_everything_that_is_missing_at_once() -> None:
@@ -98,35 +100,152 @@ def test_production_names_everything_that_is_missing_at_once() -> None:
         env.read_environment({"MGESTION_MODE": "production"}, ROOT)
 
 
+TOKEN = "m9Xw3Kp5Vt7Rb1Nz8Qc2Hd6Ls4Jf0Ga3"
+WRONG = {
+    "MGESTION_MODE": [("", "choose 'embedded'"), ("prod", "choose 'embedded'")],
+    "SECRET_KEY": [("short", "too weak"), ("a" * 60, "too weak"), ("  ", "Production needs")],
+    "SECRET_KEY_FALLBACKS": [
+        ("short", "too weak"),
+        (KEY, "must differ from SECRET_KEY"),
+        (f"{TOKEN * 2},{TOKEN * 2}", "holds one key twice"),
+    ],
+    "HASH_KEY": [
+        ("short", "too weak"),
+        (f"{KEY[::-1]},short", "too weak"),
+        (KEY, "must differ from SECRET_KEY"),
+        (f"{KEY[::-1]},{KEY[::-1]}", "holds one key twice"),
+        (",", "HASH_KEY holds no key"),
+    ],
+    "FACTOR_KEY": [
+        ("short", "too weak"),
+        (KEY, "must differ from SECRET_KEY"),
+        (KEY[::-1], "must differ from HASH_KEY"),
+    ],
+    "ALLOWED_HOSTS": [
+        ("*", r"ALLOWED_HOSTS=\* trusts any Host"),
+        ("https://portail.example.org", "no host name"),
+        ("portail.example.org:443", "no host name"),
+        ("portail.example.org,", "no host name"),
+        ("Portail.Example.org", "in lower case"),
+    ],
+    "PUBLIC_URL": [
+        ("http://portail.example.org", "must be https://"),
+        ("portail.example.org", "must be https://"),
+        ("https://portail.example.org/app", "must be https://"),
+        ("https://portail.example.org:port", "must be https://"),
+        ("https://other.example.org", "'other.example.org' is not in ALLOWED_HOSTS"),
+    ],
+    "DATABASE_URL": [
+        ("nonsense", "must be postgresql://"),
+        ("sqlite:////tmp/x.sqlite3", "must be postgresql://"),
+        ("postgresql://db.example.org:port/portal", "must be postgresql://"),
+        ("postgresql://portal:pass@db.example.org", "names no database"),
+        ("postgresql://db.example.org/portal?sslmode=prefer", "falls back to plain text"),
+        ("postgresql://db.example.org/portal?sslmode=oui", "falls back to plain text"),
+        ("postgresql://db.example.org/portal?sslmode=verify-ca", "needs &sslrootcert"),
+    ],
+    "DATABASE_POOLED": [("", "on or off"), ("oui", "on or off")],
+    "REDIS_URL": [
+        ("filesystem://", "must be redis://"),
+        ("redis.example.org", "must be redis://"),
+        ("redis://", "names no host"),
+        ("rediss://redis.example.org/0?ssl_cert_reqs=none", "takes any certificate"),
+    ],
+    "SMTP_URL": [
+        ("mail.example.org", "must be smtp://"),
+        ("http://mail.example.org", "must be smtp://"),
+        ("smtp://mail.example.org:x", "the port must be a number"),
+        ("smtp://mail.example.org:0", "the port must be a number"),
+        ("smtp://user:pass@mail.example.org", "would send its password in clear"),
+    ],
+    "MAIL_FROM": [
+        ("Espace de connexion", "write Name <address@domain>"),
+        ("portail@", "write Name <address@domain>"),
+        ("a@example.org, b@example.org", "write Name <address@domain>"),
+    ],
+    "TRUSTED_PROXY_COUNT": [("", "0 to 5"), ("6", "0 to 5"), ("one", "0 to 5"), ("-1", "0 to 5")],
+    "METRICS_TOKEN": [
+        ("short", "too weak"),
+        ("a" * 40, "too weak"),
+        ("é" * 40, "too weak"),
+        (KEY, "must differ from the keys"),
+    ],
+    "DATA_DIR": [("", "an absolute path"), ("data", "an absolute path")],
+    "ERASURE_LIST": [("", "an absolute path"), ("erasures.jsonl", "an absolute path")],
+    "STATIC_DIR": [("", "an absolute path"), ("static", "an absolute path")],
+    "MEASUREMENT_SCRIPT_URL": [
+        ("http://mesure.example.org/x.js", "must be https://"),
+        ("https://Mesure.example.org/x.js", "in lower case"),
+        ("oui", "must be https://"),
+    ],
+    "MEASUREMENT_SITE_ID": [('"><script>', "letters, digits"), ("a" * 101, "letters, digits")],
+    "MEASUREMENT_COOKIES": [
+        ("_pk_id", "is not name=days"),
+        ("_pk_id=long", "is not name=days"),
+        ("_pk_id=393;_pk_ses=0", "is not name=days"),
+    ],
+    "COMPANY_DIRECTORY_URL": [
+        ("http://annuaire.example.org/{siret}", "must be https"),
+        ("https://annuaire.example.org/", "must be https"),
+        ("https://annuaire.example.org:port/{siret}", "must be https"),
+        ("annuaire/{siret}", "must be https"),
+    ],
+}
+
+
+def test_the_table_of_nonsense_has_every_variable() -> None:
+    assert {*env.NEEDED, *env.OPTIONAL} - {"PORT"} == set(WRONG)  # PORT: embedded, above
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_production_refuses_nonsense(name: str) -> None:
+    for value, message in WRONG[name]:
+        with pytest.raises(ImproperlyConfigured, match=message) as refusal:
+            production(**{name: value})
+        assert name in str(refusal.value)
+        if name in (
+            "SECRET_KEY",
+            "SECRET_KEY_FALLBACKS",
+            "HASH_KEY",
+            "FACTOR_KEY",
+            "METRICS_TOKEN",
+        ):
+            assert not value.strip(" ,") or value not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", env.NEEDED)
+def test_a_needed_variable_that_is_empty_is_missing(name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"Production needs {name}: see"):
+        production(**{name: " "})
+
+
 @pytest.mark.parametrize(
-    ("name", "value", "message"),
+    ("url", "options"),
     [
-        ("SECRET_KEY", "short", "SECRET_KEY is too weak"),
-        ("SECRET_KEY", "a" * 60, "SECRET_KEY is too weak"),
-        ("HASH_KEY", "short", "HASH_KEY is too weak"),
-        ("HASH_KEY", f"{KEY[::-1]},short", "HASH_KEY is too weak"),
-        ("HASH_KEY", KEY, "HASH_KEY must differ from SECRET_KEY"),
-        ("FACTOR_KEY", "short", "FACTOR_KEY is too weak"),
-        ("FACTOR_KEY", KEY, "FACTOR_KEY must differ from SECRET_KEY"),
-        ("FACTOR_KEY", KEY[::-1], "FACTOR_KEY must differ from SECRET_KEY and HASH_KEY"),
-        ("ALLOWED_HOSTS", "*", r"ALLOWED_HOSTS=\* trusts any Host"),
-        ("PUBLIC_URL", "http://portail.example.org", "PUBLIC_URL must be https://"),
-        ("PUBLIC_URL", "https://portail.example.org/app", "PUBLIC_URL must be https://"),
-        ("PUBLIC_URL", "https://other.example.org", "'other.example.org' is not in ALLOWED_HOSTS"),
-        ("DATABASE_URL", "sqlite:////tmp/x.sqlite3", "DATABASE_URL must be postgresql://"),
-        ("REDIS_URL", "filesystem://", "REDIS_URL must be redis://"),
-        ("SMTP_URL", "mail.example.org", "SMTP_URL must be smtp://"),
-        ("SMTP_URL", "http://mail.example.org", "SMTP_URL must be smtp://"),
-        ("TRUSTED_PROXY_COUNT", "6", "TRUSTED_PROXY_COUNT: the number of proxies"),
-        ("TRUSTED_PROXY_COUNT", "one", "TRUSTED_PROXY_COUNT: the number of proxies"),
-        ("SMTP_URL", "smtp://mail.example.org:x", "SMTP_URL: the port must be a number"),
-        ("DATABASE_URL", "nonsense", "DATABASE_URL"),
-        ("METRICS_TOKEN", "short", "METRICS_TOKEN is too weak"),
+        ("postgres://db.example.org/p", {"sslmode": "verify-full", "sslrootcert": "system"}),
+        ("postgres://db.example.org/p?sslmode=disable", {"sslmode": "disable"}),
+        (
+            "postgres://db.example.org/p?sslmode=verify-ca&sslrootcert=/etc/ca.pem",
+            {"sslmode": "verify-ca", "sslrootcert": "/etc/ca.pem"},
+        ),
+        ("postgres://127.0.0.1/p", {}),
+        ("postgres:////run/postgresql/p", {}),
+        ("postgres:///p?host=/run/postgresql", {"host": "/run/postgresql"}),
     ],
 )
-def test_production_refuses_nonsense(name: str, value: str, message: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=message):
-        production(**{name: value})
+def test_the_database_is_verified_unless_it_is_on_this_machine_or_said_otherwise(
+    url: str, options: dict[str, str]
+) -> None:
+    assert production(DATABASE_URL=url).database["OPTIONS"] == options
+
+
+def test_a_broker_over_tls_is_verified() -> None:
+    found = production(REDIS_URL="rediss://:pass@redis.example.org/0?ssl_ca_certs=/etc/ca.pem")
+    link = kombu.Connection(found.redis_url)
+    assert isinstance(link.ssl, dict)
+    assert link.ssl["ssl_cert_reqs"] == ssl.CERT_REQUIRED
+    assert link.ssl["ssl_ca_certs"] == "/etc/ca.pem"
+    assert link.hostname == "redis.example.org"
 
 
 @pytest.mark.parametrize(
@@ -197,12 +316,3 @@ def test_no_company_directory_is_asked_unless_one_is_named() -> None:
     assert production().company_directory == ""
     address = "https://annuaire.example.org/search?q={siret}"
     assert production(COMPANY_DIRECTORY_URL=address).company_directory == address
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["http://annuaire.example.org/{siret}", "https://annuaire.example.org/", "annuaire/{siret}"],
-)
-def test_a_directory_in_clear_or_without_a_place_for_the_number_is_refused(address: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="COMPANY_DIRECTORY_URL must be https"):
-        production(COMPANY_DIRECTORY_URL=address)

@@ -1,0 +1,38 @@
+"""Delays of the review of requests, reviews of accesses, the company directory, contacts."""
+
+from datetime import timedelta
+
+from mgestion.settings.options import option
+
+# The portal promises « jusqu’à 48 h » on its pages and in its mails: no variable.
+REVIEW_DUE = timedelta(hours=48)
+REVIEW_AMBER = option.duration(
+    "REVIEW_AMBER", "24h", "1h", "47h", "a request turns amber and its agent is reminded"
+)
+ASKING_DAYS = option.days(
+    "ASKING_DAYS", 15, 1, 60, "to send a document that was asked, unless the agent says otherwise"
+)
+ACCESS_REVIEW_MONTHS = option.count(
+    "ACCESS_REVIEW_MONTHS", 6, 1, 24, "months between two reviews of an establishment's accesses"
+)
+ACCESS_REVIEW_DAYS = option.days(
+    "ACCESS_REVIEW_DAYS", 30, 7, 180, "to answer it; then the délégation sees it as late"
+)
+ACCESS_REVIEW_REMINDER_DAYS = option.days(
+    "ACCESS_REVIEW_REMINDER_DAYS", 15, 1, 179, "after the opening, one reminder"
+)
+COMPANY_DIRECTORY_TIMEOUT = 3.0  # seconds, for the whole exchange
+COMPANY_CACHE = option.duration(
+    "COMPANY_CACHE", "24h", "1h", "30d", "an answer of the company directory serves so long"
+)
+COMPANY_FIRST_RETRY = timedelta(minutes=2)
+COMPANY_MAX_RETRY = timedelta(hours=6)
+CONTACT_EMAIL = option.email(
+    "CONTACT_EMAIL", "contact@opcomobilites.fr", "the address that pages and mails give for help"
+)
+CONTACT_URL = option.https_url(
+    "CONTACT_URL", "https://www.opcomobilites.fr/contact", "the contact form of the OPCO"
+)
+DPO_EMAIL = option.email(
+    "DPO_EMAIL", "dpo@opcomobilites.fr", "the data protection officer: shown, and told of requests"
+)
