@@ -123,6 +123,7 @@ def environment(**more: str) -> dict[str, str]:
         "MGESTION_MODE": "embedded",
         "MGESTION_TESTING": "1",
         "DURABLE": "1",
+        "MALLOC_MMAP_THRESHOLD_": "1048576",  # as in the Dockerfile
         **more,
     }
 
