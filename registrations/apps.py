@@ -13,6 +13,7 @@ class RegistrationsConfig(AppConfig):
     def ready(self) -> None:
         from mgestion.outbox.catalogue.kinds import register_mails
         from registrations import acts, metrics, schedule
+        from registrations.accesses import emails as accesses_emails
         from registrations.desk.acts import routing_effects
         from registrations.desk.reminders import clock_emails
         from registrations.documents import emails as documents_emails
@@ -23,7 +24,8 @@ class RegistrationsConfig(AppConfig):
         from registrations.personal_data import reviews
         from registrations.reference import shipped_texts
 
-        for module in (emails, documents_emails, clock_emails, establishments_emails):
+        mails = (emails, documents_emails, clock_emails, establishments_emails, accesses_emails)
+        for module in mails:
             register_mails(module.MAILS)
         slots.private_addresses.register("registrations", ("/m-gestion/", "/services/"))
         slots.reference.register("30-registrations", shipped_texts.load_shipped_texts)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from registrations.accesses import views as accesses_views
 from registrations.enrolment import answer_views, status_views
 from registrations.enrolment import views as enrolment_views
 from registrations.establishments import review_views
@@ -55,6 +56,17 @@ urlpatterns = [
         "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/reactiver/",
         establishments_views.reactivate_view,
         name="user_reactivate",
+    ),
+    path("compte/acces/", accesses_views.my_accesses_view, name="my_accesses"),
+    path(
+        "compte/acces/plateforme/<uuid:access_id>/quitter/",
+        accesses_views.leave_platform_view,
+        name="leave_platform",
+    ),
+    path(
+        "compte/acces/etablissement/<slug:key>/quitter/",
+        accesses_views.leave_establishment_view,
+        name="leave_establishment",
     ),
     path("services/", space_views.services_view, name="services"),
     path("services/acces/<slug:code>/", refused_access.access_refused_view, name="access_refused"),

@@ -33,7 +33,7 @@ from registrations.requests.request_guards import (
     lock_request,
 )
 from registrations.requests.review_clock import pause_clock, resume_clock
-from registrations.requests.suspension_flows import find_suspended_access
+from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
 MAX_ASKING_DAYS: Final = 60
 MAX_DOCUMENTS: Final = 10
@@ -283,6 +283,26 @@ def withdraw_asking(request_id: UUID, *, actor_user: User, now: datetime) -> Req
     )
     _queue_asking_mail(WITHDRAWN_MAIL, request, asking, now)
     return request
+
+
+@transaction.atomic
+def close_moot_askings(user: User, *, now: datetime) -> None:
+    """Close what is awaited for accesses of `user` that have ended for good: nothing depends on the
+    answer any more. No mail: the end of the access was told.
+    """
+    open_ones = Asking.objects.open().filter(
+        request__user=user, request__status=RequestStatus.APPROVED
+    )
+    for request_id in open_ones.order_by("request_id").values_list("request_id", flat=True):
+        request = lock_request(request_id)
+        if find_held_access(request) or find_suspended_access(request):
+            continue
+        request.askings.open().update(closed_at=now)
+        request.version += 1
+        request.save(update_fields=["version"])
+        request_history.write_request_event(
+            request, RequestAct.DOCUMENT_WITHDRAWN, by=None, now=now, text="L’accès a pris fin."
+        )
 
 
 @transaction.atomic

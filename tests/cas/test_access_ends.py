@@ -1,6 +1,7 @@
 """The end of an access closes what it opened: the session on that platform, and no other."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,11 +70,14 @@ def test_the_portal_and_the_other_platforms_stay_open(
 
 
 @pytest.mark.cas("O14")
-def test_another_establishment_keeps_the_person_on_the_platform(
+@pytest.mark.req("R111", "D70")
+def test_one_access_of_two_ends_what_was_opened_with_both(
     inside: Client, visitor: User, access: Access, entered: str
 ) -> None:
+    """The ticket told the platform of both establishments; the next one tells of what remains."""
     second = make_access(user=visitor, platform=access.platform, dashboard="")
-    flows.end_access(access.pk, actor=STAFF, reason="Fin", now=NOW)
-    assert sweep()["queued"] == 0
-    flows.end_access(second.pk, actor=STAFF, reason="Fin", now=NOW)
+    Access.objects.filter(pk=second.pk).update(ended_at=NOW - timedelta(minutes=1))
+    assert sweep()["queued"] == 0, "what ended before the ticket was never told"
+    Access.objects.filter(pk=second.pk).update(ended_at=None)
+    flows.end_access(access.pk, actor=STAFF, reason="Fin", now=NOW + timedelta(minutes=1))
     assert sweep()["queued"] == 1

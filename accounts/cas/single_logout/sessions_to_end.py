@@ -3,7 +3,7 @@
 `logout_delivery` decides when which platform is told.
 
 Nobody has to remember to call it: whatever ends a session (the person, an idle time, a password, a
-status, a deletion) or the last access to a platform leaves facts that the sweep reads.
+status, a deletion) or an access to a platform leaves facts that the sweep reads.
 """
 
 import secrets
@@ -57,13 +57,13 @@ def build_logout_body(session_index: str, *, request_id: str, now: datetime) -> 
 def _build_reason(now: datetime) -> Case:
     """Why the platform of a ticket must be told, "" while the session and the access stand.
 
-    Only the end of the last open access counts: a person may hold one for each establishment. A
-    session that is idle here may be busy there: only a platform that wants it is told before the
-    absolute limit.
+    The end of any access there counts, though others may remain: the platform was told of all of
+    them with the ticket, and would go on with the one that ended. The person enters again with what
+    remains. A session that is idle here may be busy there: only a platform that wants it is told
+    before the absolute limit.
     """
     shut_before = [  # a proxy ticket rests on the access to each platform that asked for it
-        Q(~Exists(_select_open_accesses(f"{link}__platform")), **{f"{link}__isnull": False})
-        for link in _LINKS
+        Q(_is_access_shut(f"{link}__platform"), **{f"{link}__isnull": False}) for link in _LINKS
     ]
     session_row = Session.objects.filter(session_key=OuterRef("session__session_key"))
     idle = Q(session__seen_at__lte=now - settings.SESSION_IDLE) | Q(session__end_reason=IDLE)
@@ -75,16 +75,19 @@ def _build_reason(now: datetime) -> Case:
         When(session__started_at__lte=now - settings.SESSION_ABSOLUTE, then=Value("absolute")),
         When(idle, platform__idle_logout=True, then=Value(IDLE)),
         When(~Exists(session_row), session__ended_at__isnull=True, then=Value("gone")),
-        When(~Exists(_select_open_accesses("platform")), then=Value("access")),
+        When(_is_access_shut("platform"), then=Value("access")),
         *(When(shut, then=Value("access")) for shut in shut_before),
         default=Value(""),
         output_field=CharField(),
     )
 
 
-def _select_open_accesses(platform: str) -> QuerySet[Access]:
-    """The open accesses of a ticket's person to the platform that its field `platform` names."""
-    return Access.objects.open().filter(user=OuterRef("user"), platform=OuterRef(platform))
+def _is_access_shut(platform: str) -> Q:
+    """Whether a ticket's person has no access left to the platform that its field `platform` names,
+    or lost one since the ticket was issued.
+    """
+    there = Access.objects.filter(user=OuterRef("user"), platform=OuterRef(platform))
+    return Q(~Exists(there.open())) | Q(Exists(there.filter(ended_at__gte=OuterRef("issued_at"))))
 
 
 def _select_ended_tickets(now: datetime) -> QuerySet[Ticket]:
