@@ -109,9 +109,11 @@ reason_words: Slot[Callable[[Collection[str]], Mapping[str, str]]] = Slot("reaso
 # Public id → name, for staff pages; erased accounts are left out
 people: Slot[Callable[[Collection[UUID]], Mapping[UUID, str]]] = Slot("people")
 
-# Staff pages: panels of an account's page, lines of the national administrators' home, effects of
-# a change shown before it is saved ({field: (before, after)}), more account searches
+# Staff pages: panels of an account's page and of an access's page, lines of the national
+# administrators' home, effects of a change shown before it is saved ({field: (before, after)}),
+# more account searches
 user_panels: Slot["Callable[[HttpRequest, Any, datetime], Any]"] = Slot("user_panels")
+access_panels: Slot["Callable[[HttpRequest, Any], str]"] = Slot("access_panels")
 home_lines: Slot["Callable[[datetime], list[HomeLine]]"] = Slot("home_lines")
 table_effects: Slot[Callable[[Any, Mapping[str, tuple[Any, Any]]], Iterable[Any]]] = Slot(
     "table_effects"

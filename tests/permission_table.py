@@ -115,6 +115,11 @@ registrations:request_answer    BOTH login login go  404 404 404 404 404 404
 registrations:request_paper     GET  login login 404 404 404 404 404 404 404
 registrations:request_cancel    GET  login login 200 404 404 404 404 404 404
 registrations:request_cancel    POST login login go  404 404 404 404 404 404
+registrations:my_accesses       GET  login login 200 200 200 200 200 200 200
+registrations:leave_platform    GET  login login 404 200 404 404 404 404 404
+registrations:leave_platform    POST login login 404 go  404 404 404 404 404
+registrations:leave_establishment GET login login 404 200 200 404 404 404 404
+registrations:leave_establishment POST login login 404 go go 404 404 404 404
 registrations:users             GET  login login 404 404 200 404 404 404 404
 registrations:users_review      GET  login login 404 404 200 404 404 404 404
 registrations:users_review      POST login login 404 404 404 404 404 404 404
@@ -197,6 +202,7 @@ admin:registrations_request_restore_access POST login login no no no go  404 403
 admin:registrations_request_paper          GET  login login no no no 404 404 404 404
 admin:registrations_request_pages          GET  login login no no no 404 404 404 404
 admin:registrations_request_page           GET  login login no no no 404 404 404 404
+admin:habilitations_access_act         BOTH login login no no no 200 404 403 200
 admin:entry_account_act                BOTH login login no no no 403 403 403 200
 /admin/registrations/request/<path:object_id>/ GET login login no no no go go go go
 """
@@ -223,6 +229,14 @@ KINDS = {
     "scoped record": """
         changelist GET  200 200 200 200
         add        BOTH 403 403 403 403
+        change     GET  200 go  200 200
+        change     POST 403 403 403 403
+        delete     BOTH 403 403 403 403
+        history    GET  200 go  200 200
+    """,
+    "added by reviewers too": """
+        changelist GET  200 200 200 200
+        add        BOTH 200 200 403 200
         change     GET  200 go  200 200
         change     POST 403 403 403 403
         delete     BOTH 403 403 403 403
@@ -295,7 +309,7 @@ MODELS = {
     "registrations.refusalreason": "table",
     "registrations.askingtemplate": "table",
     "habilitations.staffmember": "kept by the national administrator",
-    "habilitations.establishment": "scoped record",
+    "habilitations.establishment": "added by reviewers too",
     "registrations.accessreview": "scoped record",
     "habilitations.access": "granted by reviewers too",
     "habilitations.platform": "closed, never deleted",

@@ -88,7 +88,10 @@ class World:
             "<uuid:mail_id>": self.rows["mail"],
             "<int:version_id>": self.rows["termsversion"],
             "<slug:key>": self.rows["establishment_key"],
-            "<uuid:public_id>": self.rows["administrator"],
+            "<uuid:public_id>": self.rows[
+                "access_public_id" if "/access/" in route else "administrator"
+            ],
+            "<uuid:access_id>": self.rows["access_public_id"],
             "<uuid:upload_id>": uuid.UUID(int=0),
             "<uuid:export_id>": uuid.UUID(int=0),
             "<uuid:request_id>": self.rows[
@@ -102,7 +105,7 @@ class World:
             "<int:number>": 1,
             "<int:object_id>": self.rows["blockedperson"],
             "<str:mail_kind>": "lifecycle.closed",
-            "<slug:word>": "repondre" if "rightsrequest" in route else "sessions",
+            "<slug:word>": _word_of(route),
         }
         for hole, filling in fillings.items():
             route = route.replace(hole, str(filling))
@@ -110,6 +113,12 @@ class World:
         route = re.sub(r"\(\?P<url>.*", "n-existe-pas", route)
         assert not set("<>^$()") & set(route), f"{route}: tell World.path what to put there"
         return route
+
+
+def _word_of(route: str) -> str:
+    """The word of an act that the row of `World` allows."""
+    words = {"rightsrequest": "repondre", "/access/": "deplacer"}
+    return next((word for part, word in words.items() if part in route), "sessions")
 
 
 def make_world() -> World:
@@ -145,6 +154,7 @@ def make_world() -> World:
     lane = LogoutLane.objects.create(platform_id=access.platform_id, timeouts=5)
     rows = {
         "access": access.pk,
+        "access_public_id": access.public_id,
         "administrator": administrator.public_id,
         "accessreview": AccessReview.objects.create(
             establishment=establishment, opened_at=NOW, due_at=NOW

@@ -1,6 +1,6 @@
 """Journal acts of this application: codes and French labels."""
 
-from accounts.habilitations.enums import EndReason, Role, Scope, StaffRole
+from accounts.habilitations.enums import EndReason, EstablishmentKind, Role, Scope, StaffRole
 from accounts.people.enums import DeactivationReason
 from mgestion.journal.words import JournalAct, JournalWords
 
@@ -11,6 +11,8 @@ class HabilitationAct(JournalAct):
     ACCESS_ENDED = "access.ended", "Accès terminé"
     ACCESS_SUSPENDED = "access.suspended", "Accès à une plateforme suspendu"
     ACCESS_RESTORED = "access.restored", "Accès à une plateforme rétabli"
+    ACCESS_MOVED = "access.moved", "Accès déplacé vers un autre établissement"
+    ESTABLISHMENT_ADDED = "establishment.added", "Établissement ajouté par un agent"
     STAFF_APPOINTED = "staff.appointed", "Agent nommé"
     STAFF_CHANGED = "staff.changed", "Droits d’un agent modifiés"
     STAFF_DISMISSED = "staff.dismissed", "Rôle d’agent retiré"
@@ -28,6 +30,7 @@ WORDS = JournalWords(
     acts=HabilitationAct,
     families={
         "access": "Accès",
+        "establishment": "Établissements",
         "staff": "Agents",
         "token": "Jetons d’API",
         "reference": "Tables de référence",
@@ -45,11 +48,12 @@ WORDS = JournalWords(
     details={
         "delegations": "délégations",
         "dgas": "DGA",
+        "establishment_kind": "type d’établissement",
         "expires_at": "expire le",
         "label": "libellé",
         "platform": "plateforme",
         "role": "rôle",
-        "said": "motif donné à la personne",
+        "said": "motif",
         "scopes": "droits",
     },
     values={
@@ -57,5 +61,6 @@ WORDS = JournalWords(
         "before": _ROLES,
         "after": _ROLES,
         "scopes": dict(Scope.choices),
+        "establishment_kind": dict(EstablishmentKind.choices),
     },
 )

@@ -6,7 +6,8 @@ from typing import Final
 from django.db.models import QuerySet
 
 from accounts.habilitations.accesses.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
-from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.moving_flows import MOVED_AWAY_MAIL, MOVED_MAIL
 from accounts.habilitations.accesses.querysets import select_administrators
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.api.tokens import EXPIRING_MAIL
@@ -32,6 +33,9 @@ _SAID: Final = (
 )
 _PLATFORM: Final = line_value("platform", "nom de la plateforme", "M-Contributions")
 _ESTABLISHMENT: Final = line_value("establishment", "nom de l’établissement", "Garage Fictif")
+_OLD_ESTABLISHMENT: Final = line_value(
+    "old_establishment", "nom de l’établissement de départ", "Ancien Garage Fictif"
+)
 _ROLE: Final = line_value("role", "rôle de la personne", "Gestionnaire")
 _SERVICES: Final = link_value(
     "action_url", "page «\u00a0Mes services en ligne\u00a0»", "/services/"
@@ -87,6 +91,38 @@ def build_access_restored(mail: Mail, now: datetime) -> MailContent | None:
     return _build_content(access, role=access.get_role_display()) if access is not None else None
 
 
+def build_access_moved(mail: Mail, now: datetime) -> MailContent | None:
+    """To the person: the same access, for another establishment. None once it has ended."""
+    access = _find_access(mail, Access.objects.open())
+    old = _find_old_place(mail)
+    if access is None or old is None:
+        return None
+    return _build_content(access, role=access.get_role_display(), old_establishment=old.name)
+
+
+def build_access_moved_away(mail: Mail, now: datetime) -> MailContent | None:
+    """To an administrator of the establishment that the access has left."""
+    moved = (
+        Access.objects.filter(pk=mail.data.get("access")).select_related("user", "platform").first()
+    )
+    old = _find_old_place(mail)
+    if moved is None or old is None or mail.person is None:
+        return None
+    administrator = select_administrators(old).filter(public_id=mail.person).first()
+    if administrator is None:
+        return None
+    return MailContent(
+        to=administrator.email,
+        name=administrator.full_name,
+        values={
+            "person": moved.user.full_name,
+            "old_establishment": old.name,
+            "platform": moved.platform.name,
+        },
+        contact=_find_delegation(old),
+    )
+
+
 def build_token_expiring(mail: Mail, now: datetime) -> MailContent | None:
     """To a platform's technical contact, 30, 7 and 1 days before. None once the token is ended."""
     token = (
@@ -131,8 +167,18 @@ def _build_content(access: Access, **said: str) -> MailContent:
     )
 
 
+def _find_old_place(mail: Mail) -> Establishment | None:
+    """The establishment that a moved access had before."""
+    rows = Establishment.objects.select_related("department__delegation")
+    return rows.filter(accesses=mail.data.get("from")).first()
+
+
 def _find_contact(access: Access) -> Contact | None:
-    delegation = access.establishment.department.delegation
+    return _find_delegation(access.establishment)
+
+
+def _find_delegation(place: Establishment) -> Contact | None:
+    delegation = place.department.delegation
     if delegation is None:
         return None
     return Contact(delegation.name, delegation.email, delegation.phone)
@@ -170,6 +216,21 @@ MAILS: Final = (
         "accès rétabli",
         build_access_restored,
         (_PLATFORM, _ESTABLISHMENT, _ROLE, _SERVICES),
+    ),
+    MailKind(
+        MOVED_MAIL,
+        "accès déplacé vers un autre établissement",
+        build_access_moved,
+        (_PLATFORM, _ESTABLISHMENT, _OLD_ESTABLISHMENT, _ROLE, _SERVICES),
+    ),
+    MailKind(
+        MOVED_AWAY_MAIL,
+        "accès parti vers un autre établissement",
+        build_access_moved_away,
+        (
+            line_value("person", "nom de la personne", "Camille Fictive", required=True),
+            *(_OLD_ESTABLISHMENT, _PLATFORM),
+        ),
     ),
     MailKind(
         EXPIRING_MAIL,

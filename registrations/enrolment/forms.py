@@ -19,8 +19,8 @@ from accounts.people.fields import LineField, NameField, PhoneField
 from accounts.people.models import User
 from mgestion.templatetags.portal import phone_fr
 from mgestion.templatetags.portal import siret as siret_display
+from mgestion.text import siret
 from mgestion.web.widgets import LongSelect
-from registrations.directory import siret
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests.models import Request
 

@@ -59,7 +59,7 @@ def test_the_role_that_was_replaced_is_named_after(agent: Client, access: Access
     page = grant(agent, access, replace="on")
     access.refresh_from_db()
     assert access.role == Role.GESTIONNAIRE
-    assert "Accès remplacé" in page
+    assert "Rôle remplacé" in page and "Accès accordé" not in page
     assert "Le rôle «\u00a0Cabinet comptable\u00a0» devient «\u00a0Gestionnaire\u00a0»" in page
     assert Access.objects.filter(user=access.user).count() == 1
 

@@ -2,19 +2,23 @@
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path
 from django.utils import timezone
 
 from accounts.habilitations.accesses import flows
-from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.access_acts import AccessActView, render_access_acts
+from accounts.habilitations.accesses.access_forms import (
+    GrantForm,
+    RoleForm,
+    SuspendedForm,
+    word_change,
+)
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.accesses.querysets import in_staff_scope
-from accounts.habilitations.enums import Dashboard, EndReason, EstablishmentKind, Role
-from accounts.habilitations.platforms.mgestion_platforms import MGESTION
-from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import build_roles_page
 from accounts.habilitations.reference.base_admin import (
     AddressSearch,
@@ -22,193 +26,11 @@ from accounts.habilitations.reference.base_admin import (
     strip_separators,
 )
 from accounts.habilitations.staff.permissions import get_staff
-from accounts.people.models import User
 from accounts.people.naming import get_display_name
-from mgestion.admin.titles import CHOOSE, PortalModelAdmin
+from mgestion.admin.titles import PortalModelAdmin
 from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
-
-
-def _build_end_field(kept: str) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label="Mettre fin à cet accès", required=False, choices=[("", kept), *EndReason.choices]
-    )
-
-
-class RoleForm(forms.ModelForm[Access]):
-    """The role of an open access, its suspension, or its end."""
-
-    reason = forms.CharField(
-        label="Motif du changement",
-        max_length=300,
-        required=False,
-        help_text="Obligatoire pour changer le rôle.",
-    )
-    suspend = forms.BooleanField(
-        label="Suspendre cet accès",
-        required=False,
-        help_text="Aussitôt, sur cette plateforme seulement\u202f; il se rétablit ici. La personne "
-        "est prévenue par e-mail.",
-    )
-    said = forms.CharField(
-        label="Motif de la suspension",
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
-        help_text="La personne reçoit ce texte et le lit sur ses pages.",
-    )
-    end = _build_end_field("Non, il reste ouvert")
-
-    class Meta:
-        model = Access
-        fields = ("role", "dashboard")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        platform = cleaned.get("platform") or getattr(self.instance, "platform", None)
-        role = cleaned.get("role")
-        if platform and role and platform.roles and role not in platform.roles:
-            known = ", ".join(str(Role(code).label) for code in platform.roles)
-            self.add_error(
-                "role", f"{platform} ne connaît pas ce rôle. Elle connaît\u00a0: {known}."
-            )
-        if platform and platform.code in MGESTION and not cleaned.get("dashboard"):
-            self.add_error(
-                "dashboard", "M-Gestion s’ouvre sur un tableau de bord\u00a0: choisissez-le."
-            )
-        changed = {"role", "dashboard"} & set(self.changed_data)
-        if self.instance.pk and changed and not cleaned.get("end") and not cleaned.get("reason"):
-            self.add_error("reason", "Dites pourquoi l’accès change.")
-        self._check_suspension(cleaned)
-        return cleaned
-
-    def _check_suspension(self, cleaned: dict[str, Any]) -> None:
-        suspend, said = cleaned.get("suspend"), (cleaned.get("said") or "").strip()
-        if suspend and cleaned.get("end"):
-            self.add_error("end", "Choisissez\u00a0: suspendre cet accès, ou y mettre fin.")
-        if suspend and {"role", "dashboard"} & set(self.changed_data):
-            self.add_error("suspend", "Changez le rôle, ou suspendez l’accès\u00a0: pas les deux.")
-        if suspend and not said:
-            self.add_error("said", "Dites pourquoi\u00a0: la personne reçoit ce texte.")
-        if said and not suspend and "said" in self.fields:
-            self.add_error("suspend", "Cochez cette case pour suspendre, ou effacez le motif.")
-
-
-class SuspendedForm(forms.ModelForm[Access]):
-    """A suspended access is given back, or is over for good."""
-
-    restore = forms.BooleanField(
-        label="Rétablir cet accès",
-        required=False,
-        help_text="Avec le rôle qu’il avait. La personne est prévenue par e-mail.",
-    )
-    end = _build_end_field("Non, il reste suspendu")
-
-    class Meta:
-        model = Access
-        fields = ()
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("restore") and cleaned.get("end"):
-            self.add_error("end", "Choisissez\u00a0: rétablir cet accès, ou y mettre fin.")
-        return cleaned
-
-
-class GrantForm(RoleForm):
-    """The person and the establishment are named by what staff has before its eyes."""
-
-    email = forms.EmailField(label="Adresse e-mail du compte")
-    platform = forms.ModelChoiceField(
-        label="Plateforme",
-        queryset=Platform.objects.filter(enabled=True),
-        empty_label=CHOOSE,
-    )
-    number = forms.CharField(
-        label="SIRET", max_length=20, help_text="Un établissement qui a déjà une demande acceptée."
-    )
-    kind = forms.ChoiceField(
-        label="Type d’établissement",
-        choices=[
-            ("", CHOOSE),
-            *(
-                choice
-                for choice in EstablishmentKind.choices
-                if choice[0] != EstablishmentKind.CABINET_COMPTABLE
-            ),
-        ],
-    )
-    reason = forms.CharField(label="Motif", max_length=300)
-    # Shown once the page has said what would be replaced.
-    replace = forms.BooleanField(
-        label="Remplacer l’accès de cette personne", required=False, widget=forms.HiddenInput
-    )
-    # Django's way to drop inherited fields.
-    suspend = said = end = None  # type: ignore[assignment]
-    scope: Any = None  # the establishments of the agent, set by the admin
-
-    def clean_email(self) -> User:
-        user = User.objects.with_address(self.cleaned_data["email"])
-        if user is None or not user.is_active:
-            raise forms.ValidationError("Aucun compte actif n’a cette adresse.")
-        return user
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        digits = strip_separators(cleaned.get("number", ""))
-        found = (
-            Establishment.objects.filter(self.scope, siret=digits, kind=cleaned.get("kind")).first()
-            if digits
-            else None
-        )
-        if digits and found is None:
-            self.add_error("number", "Aucun établissement de votre périmètre n’a ce numéro.")
-        cleaned["establishment"] = found
-        cleaned["before"] = self._check_replacement(cleaned)
-        return cleaned
-
-    def _check_replacement(self, cleaned: dict[str, Any]) -> tuple[str, str] | None:
-        """The role and the dashboard of the access that is open already; replacing them is asked
-        for by name.
-        """
-        user, platform, place = (
-            cleaned.get(name) for name in ("email", "platform", "establishment")
-        )
-        if not (user and platform and place):
-            return None
-        held = (
-            Access.objects.open().filter(user=user, platform=platform, establishment=place).first()
-        )
-        if held is None:
-            return None
-        role, dashboard = cleaned.get("role"), cleaned.get("dashboard") or ""
-        if role and (held.role, held.dashboard) != (role, dashboard):
-            self.fields["replace"].widget = forms.CheckboxInput()
-            if not cleaned.get("replace"):
-                changed = _word_change("deviendrait", held.role, held.dashboard, role, dashboard)
-                self.add_error(
-                    "replace",
-                    f"{user} a déjà un accès à {platform} pour cet établissement. "
-                    f"{changed} Cochez cette case pour le remplacer, ou corrigez votre choix.",
-                )
-        return held.role, held.dashboard
-
-
-def _word_change(verb: str, old_role: str, old_dashboard: str, role: str, dashboard: str) -> str:
-    """« Le rôle « A » devient « B ». », for a person who reads; `verb`: before, or once done."""
-    said = []
-    if old_role != role:
-        said.append(_word_new_value("Le rôle", verb, Role(old_role).label, Role(role).label))
-    if old_dashboard != dashboard:
-        labels = dict(Dashboard.choices)
-        old, new = labels.get(old_dashboard, "aucun"), labels.get(dashboard, "aucun")
-        said.append(_word_new_value("Le tableau de bord", verb, old, new))
-    return " ".join(said)
-
-
-def _word_new_value(what: str, verb: str, old: str, new: str) -> str:
-    return f"{what} «\u00a0{old}\u00a0» {verb} «\u00a0{new}\u00a0»."
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -240,6 +62,10 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
     search_help_text = "Adresse e-mail, nom ou début du SIRET."
     ordering = ("-granted_at",)
     actions = None
+
+    class Media:
+        js = ("js/role-options.js",)
+
     _facts = ("user", "platform", "place", "granted_at", "granter", "grant_reason", "state")
     _suspension = ("suspender", "suspension_reason")
 
@@ -370,6 +196,7 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
             actor=actor,
             reason=reason,
             now=now,
+            replacing=given["before"],
         )
         obj.pk, obj._state.adding = access.pk, False
         obj.user, obj.platform, obj.establishment = (
@@ -382,8 +209,24 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
             obj.done_words = f"Rien n’a changé\u00a0: {access.user} a déjà cet accès ({access})."
         elif given["before"]:
             old_role, old_dashboard = given["before"]
-            changed = _word_change("devient", old_role, old_dashboard, role, dashboard)
-            obj.done_words = f"Accès remplacé\u00a0: {access.user}, {access.platform}. {changed}"
+            changed = word_change("devient", old_role, old_dashboard, role, dashboard)
+            obj.done_words = f"Rôle remplacé\u00a0: {access.user}, {access.platform}. {changed}"
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return show_refusal(self, request, super().changeform_view, *args, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        access = kwargs.get("obj")
+        if access is not None and self.has_change_permission(request, access):
+            context["acts_html"] = render_access_acts(request, access)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        act = path(
+            "<uuid:public_id>/acte/<slug:word>/",
+            self.admin_site.admin_view(AccessActView.as_view()),
+            name="habilitations_access_act",
+        )
+        return [act, *super().get_urls()]

@@ -26,6 +26,7 @@ from mgestion.text.dates import french_moment
 NEW_ACCESS_MAIL = "habilitations.new_access"
 SUSPENDED_MAIL = "habilitations.access_suspended"
 RESTORED_MAIL = "habilitations.access_restored"
+ANY_ROLE: Final = ("*", "*")
 _NO_SUSPENSION: Final[Mapping[str, Any]] = {
     "suspended_at": None,
     "suspended_by": None,
@@ -73,34 +74,45 @@ def grant_access(
     actor: Actor,
     reason: str,
     now: datetime,
+    replacing: tuple[str, str] | None = ANY_ROLE,
 ) -> Access:
     """Give `user` `role` on a platform for an establishment; the administrators already there are
     told (D59).
 
     An open access gets the role in place, the old one being kept in the journal: there are never
     two. One that was suspended stays over: what is granted now stands for it. `reason` is the
-    agent's words, kept on the access and not in the journal.
+    agent's words, kept on the access and not in the journal. `replacing`: the role and the
+    dashboard that the agent was shown on an access that is open already (None: there was none);
+    what changed since is refused. Raises Refused, WrongState.
     """
-    _refuse_own_access(user, actor)
-    platform = _require_open_platform(Platform.objects.filter(code=platform_code).first())
+    refuse_own_access(user, actor)
+    platform = require_open_platform(Platform.objects.filter(code=platform_code).first())
     _refuse_unknown_role(role, dashboard)
-    facts = _build_grant_values(role, dashboard, actor, reason, now)
+    facts = build_grant_values(role, dashboard, actor, reason, now)
     access, created = Access.objects.select_for_update().get_or_create(
         user=user, platform=platform, establishment=establishment, ended_at=None, defaults=facts
     )
+    held = None if created else (access.role, access.dashboard)
+    if replacing not in (ANY_ROLE, held):
+        now_held = f"«\u00a0{access.get_role_display()}\u00a0»" if held else "terminé"
+        raise WrongState(
+            "changed_meanwhile",
+            f"L’accès de {user} à {platform} pour cet établissement a changé entre-temps\u00a0: il "
+            f"est maintenant {now_held}. Rien n’a été enregistré\u00a0: recommencez.",
+        )
     if created:
         Access.objects.suspended().filter(
             user=user, platform=platform, establishment=establishment
         ).update(**_NO_SUSPENSION)
         change_feed.record_access_change(access, ChangeKind.GRANTED, now=now)
-        _write_access_entry(
+        write_access_entry(
             HabilitationAct.ACCESS_GRANTED,
             access,
             actor,
             now,
             {"role": role, "platform": platform.code},
         )
-        _mail_administrators(access, cycle=f"access-{access.pk}", now=now)
+        mail_administrators(access, cycle=f"access-{access.pk}", now=now)
     else:
         _change_access(access, facts, actor, now)
     return access
@@ -113,8 +125,8 @@ def change_role(
     """Another role or dashboard for an access that is open; the administrators there are told. One
     that was ended or suspended meanwhile is not opened again. Raises Refused, WrongState.
     """
-    access = _lock_access(access_id)
-    _refuse_own_access(access.user, actor)
+    access = lock_access(access_id)
+    refuse_own_access(access.user, actor)
     if access.ended_at is not None:
         over = "suspendu" if access.suspended_at is not None else "terminé"
         raise WrongState(
@@ -122,9 +134,9 @@ def change_role(
             f"Cet accès est {over} depuis le {french_moment(access.ended_at)}\u00a0: son rôle n’a "
             "pas été changé.",
         )
-    _require_open_platform(access.platform)
+    require_open_platform(access.platform)
     _refuse_unknown_role(role, dashboard)
-    _change_access(access, _build_grant_values(role, dashboard, actor, reason, now), actor, now)
+    _change_access(access, build_grant_values(role, dashboard, actor, reason, now), actor, now)
     return access
 
 
@@ -133,8 +145,8 @@ def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> A
     """End an access, a suspended one for good. `reason` is a code. Raises Refused, and WrongState
     when it is ended already.
     """
-    access = _lock_access(access_id)
-    _refuse_own_access(access.user, actor)
+    access = lock_access(access_id)
+    refuse_own_access(access.user, actor)
     was_open = access.ended_at is None
     if access.ended_at is not None and access.suspended_at is None:
         raise WrongState(
@@ -145,7 +157,7 @@ def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> A
     _save_values(access, _NO_SUSPENSION, "ended_at", "ended_by")
     if was_open:
         change_feed.record_access_change(access, ChangeKind.ENDED, now=now)
-    _write_access_entry(
+    write_access_entry(
         HabilitationAct.ACCESS_ENDED, access, actor, now, _build_detail(access), reason
     )
     return access
@@ -163,8 +175,8 @@ def suspend_access(
     reason = reason.strip()
     if not reason:
         raise Refused("reason_needed", "Dites pourquoi\u00a0: la personne reçoit ce texte.")
-    access = _lock_access(access_id)
-    _refuse_own_access(access.user, actor)
+    access = lock_access(access_id)
+    refuse_own_access(access.user, actor)
     if access.ended_at is not None:
         raise WrongState("no_access", "Cet accès n’est plus ouvert\u00a0: rien n’est à suspendre.")
     access.ended_at, access.ended_by = now, actor.account_id
@@ -175,7 +187,7 @@ def suspend_access(
     }
     _save_values(access, suspension, "ended_at", "ended_by")
     change_feed.record_access_change(access, ChangeKind.ENDED, now=now)
-    _write_access_entry(
+    write_access_entry(
         HabilitationAct.ACCESS_SUSPENDED,
         access,
         actor,
@@ -192,8 +204,8 @@ def restore_access(access_id: int, *, actor: Actor, now: datetime, tell: bool = 
     """Give a suspended access back as it was: its role, its dashboard, its date. Raises Refused,
     WrongState.
     """
-    access = _lock_access(access_id)
-    _refuse_own_access(access.user, actor)
+    access = lock_access(access_id)
+    refuse_own_access(access.user, actor)
     if access.suspended_at is None:
         raise WrongState("not_suspended", "Cet accès n’est pas suspendu.")
     if not access.platform.enabled:
@@ -203,13 +215,13 @@ def restore_access(access_id: int, *, actor: Actor, now: datetime, tell: bool = 
     access.ended_at = access.ended_by = None
     _save_values(access, _NO_SUSPENSION, "ended_at", "ended_by")
     change_feed.record_access_change(access, ChangeKind.GRANTED, now=now)
-    _write_access_entry(HabilitationAct.ACCESS_RESTORED, access, actor, now, _build_detail(access))
+    write_access_entry(HabilitationAct.ACCESS_RESTORED, access, actor, now, _build_detail(access))
     if tell:
         _mail_person(RESTORED_MAIL, access, now)
     return access
 
 
-def _refuse_own_access(user: User, actor: Actor) -> None:
+def refuse_own_access(user: User, actor: Actor) -> None:
     """An agent may be a user of the platforms too; another one decides for him."""
     if actor.kind == "staff" and actor.ref == str(user.public_id):
         raise Refused(
@@ -218,7 +230,7 @@ def _refuse_own_access(user: User, actor: Actor) -> None:
         )
 
 
-def _mail_administrators(access: Access, *, cycle: str, now: datetime) -> None:
+def mail_administrators(access: Access, *, cycle: str, now: datetime) -> None:
     for person in select_administrators(access.establishment).exclude(pk=access.user_id):
         queue_mail(
             NEW_ACCESS_MAIL,
@@ -246,7 +258,7 @@ def _refuse_unknown_role(role: str, dashboard: str) -> None:
         raise Refused("role_unknown", "Ce rôle ou ce tableau de bord n’existe pas.")
 
 
-def _require_open_platform(platform: Platform | None) -> Platform:
+def require_open_platform(platform: Platform | None) -> Platform:
     if platform is None or not platform.enabled:
         raise WrongState(
             "platform_closed",
@@ -255,7 +267,7 @@ def _require_open_platform(platform: Platform | None) -> Platform:
     return platform
 
 
-def _build_grant_values(
+def build_grant_values(
     role: str, dashboard: str, actor: Actor, reason: str, now: datetime
 ) -> dict[str, Any]:
     """What a decision writes on an access."""
@@ -276,13 +288,13 @@ def _change_access(access: Access, facts: Mapping[str, Any], actor: Actor, now: 
     _save_values(access, facts)
     change_feed.record_access_change(access, ChangeKind.CHANGED, now=now)
     detail = {"before": before, "role": role, "platform": access.platform.code}
-    _write_access_entry(HabilitationAct.ACCESS_ROLE_CHANGED, access, actor, now, detail)
+    write_access_entry(HabilitationAct.ACCESS_ROLE_CHANGED, access, actor, now, detail)
     if before != role:
         cycle = f"access-{access.pk}-{role}-{now:%Y%m%d%H%M%S}"
-        _mail_administrators(access, cycle=cycle, now=now)
+        mail_administrators(access, cycle=cycle, now=now)
 
 
-def _lock_access(access_id: int) -> Access:
+def lock_access(access_id: int) -> Access:
     rows = Access.objects.select_for_update(of=("self",)).select_related(
         "user", "platform", "establishment"
     )
@@ -299,7 +311,7 @@ def _build_detail(access: Access) -> dict[str, str]:
     return {"role": access.role, "platform": access.platform.code}
 
 
-def _write_access_entry(
+def write_access_entry(
     act: HabilitationAct,
     access: Access,
     actor: Actor,

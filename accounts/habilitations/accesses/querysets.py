@@ -7,8 +7,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from accounts.habilitations.accesses.models import Access, Establishment, PlatformActivity
 from accounts.habilitations.enums import ADMINISTRATOR_ROLES
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
+from accounts.habilitations.reference.models import Branch, Department
 from accounts.habilitations.reference.querysets import find_fallback_dga
-from accounts.habilitations.staff.permissions import Staff, filter_by_scope
+from accounts.habilitations.staff.permissions import Staff, filter_by_scope, may_see_request
 from accounts.people.enums import Status
 from accounts.people.models import User
 
@@ -101,3 +102,12 @@ def in_staff_scope(staff: Staff | None, prefix: str = "") -> Q:
     if fallback is not None and fallback.pk in staff.dga_ids:
         rule |= Q(**{f"{prefix}branch__isnull": True}) | Q(**{f"{prefix}branch__dga__isnull": True})
     return rule
+
+
+def may_see_establishment(
+    staff: Staff | None, department: Department, branch: Branch | None
+) -> bool:
+    """`in_staff_scope` for an establishment that has no row yet."""
+    fallback = find_fallback_dga()
+    dga_id = branch.dga_id if branch is not None and branch.dga_id else fallback and fallback.pk
+    return may_see_request(staff, delegation_id=department.delegation_id, dga_id=dga_id)

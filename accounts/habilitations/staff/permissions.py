@@ -38,6 +38,7 @@ _REVIEWER: Final = (
     _list_codenames("habilitations", _REFERENCE, "view")
     | _list_codenames("habilitations", ("establishment", "access"), "view")
     | _list_codenames("habilitations", ("access",), "add", "change")
+    | _list_codenames("habilitations", ("establishment",), "add")
     | _list_codenames("registrations", ("request",), "view", "change")
     | _list_codenames("registrations", ("requestevent", *_TEXTS, "accessreview"), "view")
 )

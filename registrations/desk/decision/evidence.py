@@ -14,9 +14,9 @@ from accounts.leaving.block_list import is_blocked
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
+from mgestion.text.siret import InvalidSiret, parse_siret
 from registrations.desk.decision import company
 from registrations.desk.decision.hint_labels import HintFlag, list_request_flags
-from registrations.directory.siret import InvalidSiret, parse_siret
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_clock import OPEN

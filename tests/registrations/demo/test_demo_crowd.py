@@ -9,9 +9,9 @@ from accounts.habilitations import demo as agents
 from accounts.habilitations.accesses.models import Access
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import BlockedPerson, User
+from mgestion.text.siret import parse_siret
 from registrations.demo import crowd as demo_crowd
 from registrations.desk.reminders import clock_flows
-from registrations.directory.siret import parse_siret
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import DueState, RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent

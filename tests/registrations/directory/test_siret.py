@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registrations.directory.siret import InvalidSiret, parse_siret
+from mgestion.text.siret import InvalidSiret, parse_siret
 from tests.factories.registrations import luhn
 
 digits = st.text("0123456789", min_size=14, max_size=14)

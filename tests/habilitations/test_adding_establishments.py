@@ -1,0 +1,118 @@
+"""An establishment that nobody asked for yet is added by an agent, with a reason (D67)."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.habilitations.accesses.establishment_flows import add_establishment
+from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.enums import EstablishmentKind, Role
+from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.reference.models import Branch, Department
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.people import client_of
+from tests.factories.registrations import make_siret
+
+pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
+ADD = "admin:habilitations_establishment_add"
+
+
+@pytest.fixture
+def desk() -> Client:
+    return client_of(make_staff(delegations=("IDF",)))
+
+
+def post(desk: Client, **more: Any) -> Any:
+    said = {
+        "number": make_siret(),
+        "kind": "cabinet_comptable",
+        "name": "Cabinet fictif",
+        "department": "75",
+        "branch": "",
+        "reason": "Mandat reçu par courrier",
+        **more,
+    }
+    return desk.post(reverse(ADD), said, follow=True)
+
+
+@pytest.mark.req("D67", "R57", "R61")
+@pytest.mark.parametrize("kind", EstablishmentKind.values)
+def test_an_agent_adds_an_establishment_of_any_type(desk: Client, kind: str) -> None:
+    branch = Branch.objects.get(code="automobile").pk if kind == "entreprise" else ""
+    page = post(desk, kind=kind, branch=branch)
+    place = Establishment.objects.get()
+    assert (place.kind, place.name, place.created_at) == (kind, "Cabinet fictif", NOW)
+    assert "Établissement ajouté" in page.text
+    assert f"?number={place.siret}" in page.text
+    entry = Entry.objects.get(act="establishment.added")
+    assert (entry.actor_kind, entry.object_id) == ("staff", str(place.pk))
+    assert entry.detail.data["said"] == "Mandat reçu par courrier"
+
+
+@pytest.mark.req("D67", "R57", "R59")
+def test_an_access_is_granted_there_without_any_request(desk: Client) -> None:
+    post(desk)
+    place, person = Establishment.objects.get(), make_user()
+    grant = reverse("admin:habilitations_access_add")
+    page = desk.get(f"{grant}?number={place.siret}&kind={place.kind}").text
+    assert f'value="{place.siret}"' in page and 'data-roles="' in page
+    said = {
+        "email": person.email,
+        "platform": Platform.objects.get(code="m-contributions").pk,
+        "number": place.siret,
+        "kind": place.kind,
+        "role": Role.CABINET_COMPTABLE,
+        "reason": "Mandat",
+    }
+    assert "Accès accordé" in desk.post(grant, said, follow=True).text
+    assert Access.objects.open().get(user=person).establishment == place
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"number": "123"}, "14 chiffres"),
+        ({"kind": "entreprise"}, "Choisissez la branche"),
+        ({"branch": "automobile"}, "Seule une entreprise a une branche"),
+        ({"reason": ""}, "obligatoire"),
+        ({"department": "69"}, "pas dans votre périmètre"),
+    ],
+)
+def test_what_is_wrong_is_said_and_kept(desk: Client, said: dict[str, str], words: str) -> None:
+    if "branch" in said:
+        said = {"branch": str(Branch.objects.get(code=said["branch"]).pk)}
+    page = post(desk, **said).text
+    assert words in page and "Cabinet fictif" in page
+    assert not Establishment.objects.exists()
+
+
+@pytest.mark.req("S22")
+def test_nobody_else_adds_one() -> None:
+    for who in (make_user(), make_staff("auditor"), make_staff("dpo")):
+        assert post(client_of(who)).status_code == 403
+    assert not Establishment.objects.exists()
+
+
+def test_the_same_establishment_is_not_added_twice(desk: Client) -> None:
+    post(desk)
+    place = Establishment.objects.get()
+    assert "existe déjà" in post(desk, number=place.siret).text
+    post(desk, number=place.siret, kind="of")
+    assert Establishment.objects.count() == 2
+    facts: dict[str, Any] = {
+        "name": "Autre",
+        "department": Department.objects.get(code="75"),
+        "branch": None,
+        "actor": Actor.system("tests"),
+        "now": NOW,
+    }
+    with pytest.raises(WrongState):
+        add_establishment(siret=place.siret, kind="of", reason="x", **facts)
+    for said in ({"kind": "of", "reason": " "}, {"kind": "entreprise", "reason": "x"}):
+        with pytest.raises(Refused):
+            add_establishment(siret=make_siret(), **said, **facts)
