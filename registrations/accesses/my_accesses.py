@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.enums import ADMINISTRATOR_ROLES
 from accounts.people.enums import Status
 from accounts.people.models import User
 from registrations.establishments.colleagues import get_establishment_key
@@ -68,7 +69,8 @@ def leaves_no_administrator(accesses: Sequence[Access]) -> bool:
     """Whether the end of `accesses`, all of one establishment, leaves people there without any
     Administrateur: nobody is promoted, the délégation decides (`establishments.orphans`).
     """
-    if not any(access.role == "administrateur" and access.ended_at is None for access in accesses):
+    open_ones = [access for access in accesses if access.ended_at is None]
+    if not any(access.role in ADMINISTRATOR_ROLES for access in open_ones):
         return False
     left = (
         Access.objects.open()
@@ -80,4 +82,4 @@ def leaves_no_administrator(accesses: Sequence[Access]) -> bool:
         .exclude(pk__in=[access.pk for access in accesses])
     )
     roles = set(left.values_list("role", flat=True))
-    return bool(roles) and "administrateur" not in roles
+    return bool(roles) and roles.isdisjoint(ADMINISTRATOR_ROLES)

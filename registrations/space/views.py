@@ -169,10 +169,10 @@ def _render_dashboard(
             "content": shown,
             "access": access,
             "others": others if len(others) > 1 else [],
-            "administers": access.role == Role.ADMINISTRATEUR,
+            "administers": Role(access.role).is_administrator,
             "users_url": build_list_url(access.establishment),
             "review_url": find_open_review_url(access.establishment)
-            if access.role == Role.ADMINISTRATEUR
+            if Role(access.role).is_administrator
             else "",
             "contact": get_delegation_contact(access.establishment.department.delegation),
             "made_by": made_by,

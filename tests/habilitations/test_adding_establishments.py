@@ -69,6 +69,9 @@ def test_an_access_is_granted_there_without_any_request(desk: Client) -> None:
         "role": Role.CABINET_COMPTABLE,
         "reason": "Mandat",
     }
+    mgestion = Platform.objects.get(code="m-gestion-entreprise").pk
+    refused = {**said, "platform": mgestion, "role": "gestionnaire", "dashboard": "automobile"}
+    assert "n’a pas accès à M-Gestion" in desk.post(grant, refused, follow=True).text
     assert "Accès accordé" in desk.post(grant, said, follow=True).text
     assert Access.objects.open().get(user=person).establishment == place
 
@@ -113,6 +116,6 @@ def test_the_same_establishment_is_not_added_twice(desk: Client) -> None:
     }
     with pytest.raises(WrongState):
         add_establishment(siret=place.siret, kind="of", reason="x", **facts)
-    for said in ({"kind": "of", "reason": " "}, {"kind": "entreprise", "reason": "x"}):
+    for kind, reason in (("of", " "), ("entreprise", "x")):
         with pytest.raises(Refused):
-            add_establishment(siret=make_siret(), **said, **facts)
+            add_establishment(siret=make_siret(), kind=kind, reason=reason, **facts)

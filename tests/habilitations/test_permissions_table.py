@@ -41,6 +41,7 @@ MATRIX: dict[str, set[str]] = {
     "habilitations.view_establishment": {N, R, A},
     "habilitations.view_access": {N, R, A},
     "habilitations.add_access": {N, R},
+    "habilitations.add_establishment": {N, R},
     "habilitations.change_access": {N, R},
     "habilitations.add_platform": {N},
     "habilitations.change_platform": {N},

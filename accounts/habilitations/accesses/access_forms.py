@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django import forms
 
+from accounts.habilitations.accesses.flows import refuse_firm_on_mgestion
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import Dashboard, EndReason, EstablishmentKind, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
@@ -11,6 +12,7 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.base_admin import strip_separators
 from accounts.people.models import User
 from mgestion.admin.titles import CHOOSE
+from mgestion.errors import Refused
 
 NOT_FOUND: Final = (
     "Aucun établissement de votre périmètre n’a ce numéro et ce type. S’il n’existe pas encore, "
@@ -64,7 +66,8 @@ class RoleForm(forms.ModelForm[Access]):
         field = self.fields.get("role")
         if platform and platform.roles and isinstance(field, forms.ChoiceField):
             offered = {"", *platform.roles, self.instance.role}
-            field.choices = [choice for choice in list(field.choices) if str(choice[0]) in offered]
+            labels = [("", CHOOSE), *Role.choices]
+            field.choices = [choice for choice in labels if choice[0] in offered]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -149,14 +152,7 @@ class GrantForm(RoleForm):
     )
     kind = forms.ChoiceField(
         label="Type d’établissement",
-        choices=[
-            ("", CHOOSE),
-            *(
-                choice
-                for choice in EstablishmentKind.choices
-                if choice[0] != EstablishmentKind.CABINET_COMPTABLE
-            ),
-        ],
+        choices=[("", CHOOSE), *EstablishmentKind.choices],
     )
     reason = forms.CharField(label="Motif", max_length=300)
     # Shown once the page has said what would be replaced.
@@ -180,6 +176,11 @@ class GrantForm(RoleForm):
         if number and found is None:
             self.add_error("number", NOT_FOUND)
         cleaned["establishment"] = found
+        if found is not None and cleaned.get("platform"):
+            try:
+                refuse_firm_on_mgestion(cleaned["platform"], found)
+            except Refused as refusal:
+                self.add_error("platform", refusal.message)
         cleaned["before"] = self._check_replacement(cleaned)
         return cleaned
 

@@ -221,7 +221,8 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
         access = kwargs.get("obj")
         if access is not None and self.has_change_permission(request, access):
             context["acts_html"] = render_access_acts(request, access)
-        return super().render_change_form(request, context, *args, **kwargs)
+        page: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return page
 
     def get_urls(self) -> list[URLPattern]:
         act = path(

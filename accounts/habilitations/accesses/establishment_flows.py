@@ -1,4 +1,4 @@
-"""An establishment that nobody has asked for yet is added by an agent (D67)."""
+"""An establishment that nobody has asked for yet is added by an agent."""
 
 from datetime import datetime
 

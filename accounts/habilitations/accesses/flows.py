@@ -13,6 +13,7 @@ from accounts.habilitations.accesses.models import FORGOTTEN_NAME, Access, Estab
 from accounts.habilitations.accesses.querysets import select_administrators
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Department
 from accounts.people.enums import Status
@@ -87,6 +88,7 @@ def grant_access(
     """
     refuse_own_access(user, actor)
     platform = require_open_platform(Platform.objects.filter(code=platform_code).first())
+    refuse_firm_on_mgestion(platform, establishment)
     _refuse_unknown_role(role, dashboard)
     facts = build_grant_values(role, dashboard, actor, reason, now)
     access, created = Access.objects.select_for_update().get_or_create(
@@ -265,6 +267,17 @@ def require_open_platform(platform: Platform | None) -> Platform:
             "Cette plateforme n’est pas ouverte\u00a0: l’accès n’a pas été accordé.",
         )
     return platform
+
+
+def refuse_firm_on_mgestion(platform: Platform, establishment: Establishment) -> None:
+    """M-Gestion takes no accounting or HR firm; the other platforms may."""
+    firms = (EstablishmentKind.CABINET_COMPTABLE, EstablishmentKind.CABINET_RH)
+    if platform.code in MGESTION and establishment.kind in firms:
+        raise Refused(
+            "kind_refused",
+            f"{establishment.get_kind_display()}\u00a0: ce type d’établissement n’a pas accès à "
+            "M-Gestion. Choisissez une autre plateforme.",
+        )
 
 
 def build_grant_values(

@@ -38,6 +38,7 @@ def move_access(
     if to.pk == access.establishment_id:
         raise Refused("same_place", "Cet accès est déjà au nom de cet établissement.")
     flows.require_open_platform(access.platform)
+    flows.refuse_firm_on_mgestion(access.platform, to)
     there = {"user": access.user, "platform": access.platform, "establishment": to}
     if Access.objects.suspended().filter(**there).exists():
         raise Refused(

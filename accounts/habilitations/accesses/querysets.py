@@ -108,6 +108,8 @@ def may_see_establishment(
     staff: Staff | None, department: Department, branch: Branch | None
 ) -> bool:
     """`in_staff_scope` for an establishment that has no row yet."""
-    fallback = find_fallback_dga()
-    dga_id = branch.dga_id if branch is not None and branch.dga_id else fallback and fallback.pk
+    dga_id = branch.dga_id if branch is not None else None
+    fallback = find_fallback_dga() if dga_id is None else None
+    if fallback is not None:
+        dga_id = fallback.pk
     return may_see_request(staff, delegation_id=department.delegation_id, dga_id=dga_id)
