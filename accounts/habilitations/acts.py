@@ -39,7 +39,7 @@ WORDS = JournalWords(
         "access": {
             **dict(
                 DeactivationReason.choices
-            ),  # an administrator who ends the accesses of his place
+            ),  # an administrator who ends the accesses of their place
             **dict(EndReason.choices),
             "request_reopened": "demande rouverte",
         },

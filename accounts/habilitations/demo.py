@@ -16,7 +16,7 @@ from mgestion.demo import Demo, DemoAccount
 
 
 class Agent(NamedTuple):
-    """An invented agent and his scope, by codes of the reference tables."""
+    """An invented agent and their scope, by codes of the reference tables."""
 
     email: str
     password: str

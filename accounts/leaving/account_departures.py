@@ -46,8 +46,8 @@ def deactivate_account(
     establishment `where` it was decided ("" for OPCO Mobilités).
 
     Whether an administrator may act on this person is the caller's question (D31); that nobody acts
-    on himself, nor an administrator of an establishment on an agent, is said here. Ends every
-    session. Raises Refused, WrongState.
+    on their own account, nor an administrator of an establishment on an agent, is said here. Ends
+    every session. Raises Refused, WrongState.
     """
     reason = DeactivationReason(reason)
     current = _lock_leaving_account(user)

@@ -35,7 +35,8 @@ def lock_administrators(also: Iterable[int] = ()) -> None:
     """Locks whoever can administer the portal, and the accounts `also`, in the order of the keys.
 
     Of two administrators who send each other away at the same moment, the second waits here, and
-    what he reads next says that he is the last one. To be called before any other lock of accounts.
+    what they read next says that they are the last one. To be called before any other lock of
+    accounts.
     """
     found = set(select_able_administrators().values_list("pk", flat=True)).union(also)
     list(User.objects.filter(pk__in=found).order_by("pk").select_for_update().values_list("pk"))

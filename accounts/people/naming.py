@@ -15,7 +15,7 @@ def find_names(references: Iterable[UUID | None]) -> dict[UUID, str]:
 
 
 def get_display_name(reference: UUID | None, names: Mapping[UUID, str] | None = None) -> str:
-    """The agent or the person behind an opaque reference, while his account exists. `names`: what
+    """The agent or the person behind an opaque reference, while the account exists. `names`: what
     `find_names` found for a whole page.
     """
     if reference is None:

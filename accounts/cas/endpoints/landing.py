@@ -10,7 +10,7 @@ from accounts.people.models import User
 
 def get_landing_url(user: User) -> str:
     """Without a target: the highest package decides; an agent without M-Gestion access goes
-    to his work.
+    to their work.
     """
     if user.is_staff and find_mgestion_access(user) is None:
         return reverse(settings.STAFF_LANDING_URL_NAME)

@@ -99,8 +99,8 @@ def _answer_logged_in(
 def _was_login_for(request: HttpRequest, user: User, target: NextTarget, now: datetime) -> bool:
     """Whether this session is the login that was asked for this very service, said once.
 
-    Not the login of somebody else, who stopped at his second factor; and not after the minutes for
-    which a password is recent, since the person may have gone away in between.
+    Not the login of somebody else, who stopped at their second factor; and not after the minutes
+    for which a password is recent, since the person may have gone away in between.
     """
     if LOGGED_IN_FOR not in request.session:
         return False
@@ -108,8 +108,8 @@ def _was_login_for(request: HttpRequest, user: User, target: NextTarget, now: da
     with allow_writes(WriteReason.CAS_LOGIN):
         request.session.save()
     request.session.modified = False
-    his = bool(meant == [str(user.pk), target.service])
-    return his and session_flows.is_recently_proven(request, now)
+    same = bool(meant == [str(user.pk), target.service])
+    return same and session_flows.is_recently_proven(request, now)
 
 
 def _log_in(

@@ -18,7 +18,7 @@ def get_demo_secret(email: str) -> str:
 
 
 def load_factors(now: datetime) -> None:
-    """For the agents that have none: whoever set up his own telephone keeps it."""
+    """For the agents that have none: one set up on a telephone of theirs stays."""
     for agent in AGENTS:
         user = User.objects.with_address(agent.email)
         if user is not None and not factors.has_factor(user):

@@ -122,7 +122,7 @@ def renew_recovery_codes(user: User, *, keep: str, now: datetime) -> list[str]:
 @transaction.atomic
 def remove_application(user: User, *, keep: str, now: datetime) -> None:
     """The person gives the application up; passkeys stay. Raises Refused for an agent who has
-    nothing else: he changes it in place.
+    nothing else: they change it in place.
     """
     User.objects.select_for_update().get(pk=user.pk)
     others = passkeys.select_passkeys(user).exists()

@@ -140,8 +140,8 @@ def rename_passkey(user: User, ref: UUID, name: str) -> bool:
 def remove_passkey(user: User, ref: UUID, *, keep: str, now: datetime) -> bool:
     """Take one away; the recovery codes go with the last factor. Returns whether a factor is left.
 
-    An agent may do so with his last one too, since a lost key must not stay: he enrols again before
-    the administration opens. Raises Refused.
+    An agent may do so with their last one too, since a lost key must not stay: they enrol again
+    before the administration opens. Raises Refused.
     """
     User.objects.select_for_update().get(pk=user.pk)
     row = passkeys.find_passkey(user, ref)

@@ -88,7 +88,7 @@ class PasskeyNameForm(forms.Form):
 
 
 def verify_posted_passkey(request: HttpRequest, user: User, *, now: datetime) -> None:
-    """That a known person is here, by one of his passkeys. Raises Refused."""
+    """That a known person is here, by one of their passkeys. Raises Refused."""
     answer, challenge = read_answer(request, Purpose.PROVE, now=now)
     where = get_circumstances(request, user.email)
     flow.verify_passkey(user, answer, challenge, alone=False, where=where, now=now)

@@ -378,7 +378,7 @@ def render_recovery_codes(
 @get_or_post_only
 @require_recent_confirmation
 def remove_application_view(request: HttpRequest) -> HttpResponse:
-    """Asked once more; an agent is told that he must keep one."""
+    """Asked once more; an agent is told to keep one."""
     user = get_signed_in_user(request)
     if request.method == "POST":
         try:

@@ -215,7 +215,7 @@ def end_all_sessions(user: User, *, reason: str, now: datetime, keep: str = "") 
 
 @transaction.atomic
 def end_one_session(user: User, record_id: UUID, *, reason: str, now: datetime) -> bool:
-    """End one session of this person. False when it is not his, or over already."""
+    """End one session of this person. False when it is not theirs, or over already."""
     record = (
         SessionRecord.objects.open()
         .filter(pk=record_id, user=user, epoch=user.session_epoch)

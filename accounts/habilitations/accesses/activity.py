@@ -1,6 +1,4 @@
-"""When a person was last on a platform: for his services page, and for the clock of his
-account.
-"""
+"""When a person was last on a platform: for the services page, and for the clock of the account."""
 
 from datetime import datetime
 

@@ -52,7 +52,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Access)
 class AccessAdmin(AddressSearch, PortalModelAdmin):
-    """A reviewer reads and changes those of his scope only, by id too."""
+    """A reviewer reads and changes those of their scope only, by id too."""
 
     add_title = "Accorder un accès"
     list_display = ("user", "platform", "role", "place", "granted_at", "state")

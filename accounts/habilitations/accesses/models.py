@@ -1,4 +1,4 @@
-"""What a person holds on a platform, and when he was last there."""
+"""What a person holds on a platform, and when they were last there."""
 
 import uuid
 

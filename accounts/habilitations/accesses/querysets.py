@@ -36,7 +36,7 @@ def annotate_last_activity(accesses: QuerySet[Access]) -> QuerySet[Access]:
 
 
 def find_mgestion_access(user: User) -> Access | None:
-    """The latest open access of `user` to M-Gestion, whose dashboard he lands on, or None."""
+    """The latest open access of `user` to M-Gestion, whose dashboard they land on, or None."""
     return (
         select_open_accesses(user)
         .filter(platform__code__in=MGESTION)

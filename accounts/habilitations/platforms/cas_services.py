@@ -293,7 +293,7 @@ def _has_invisible_characters(url: str) -> bool:
 
 def _has_plain_path(path: str) -> bool:
     """Whether no reader finds a dot-segment, a backslash or a control character in `path`, however
-    often he decodes it.
+    often it is decoded.
     """
     for _ in range(4):
         if "\\" in path or any(unicodedata.category(char) == "Cc" for char in path):

@@ -22,7 +22,7 @@ class StaffRoleBackend(BaseBackend):
         return set(PERMISSIONS[staff.role]) if staff else set()
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """`obj` is not looked at: which rows are his is the querysets' matter
+        """`obj` is not looked at: which rows are theirs is the querysets' matter
         (`permissions.filter_by_scope`).
         """
         staff = get_staff(user_obj)

@@ -29,7 +29,8 @@ def appoint_staff(
     actor: Actor,
     now: datetime,
 ) -> StaffMember:
-    """Make an active account an agent's, or change his role and scope. Nobody changes his own."""
+    """Make an active account an agent's, or change the role and scope of one. Nobody
+    changes their own."""
     if role not in StaffRole.values:
         raise Refused("role_unknown", "Ce rôle d’agent n’existe pas.")
     administrators.lock_administrators([user.pk])
@@ -72,8 +73,8 @@ def appoint_staff(
 
 @transaction.atomic
 def dismiss_staff(member_id: int, *, actor: Actor, now: datetime) -> None:
-    """End an agent's rights at once, his open sessions included; his account stays. Nobody
-    dismisses himself.
+    """End an agent's rights at once, open sessions included; the account stays. Nobody
+    dismisses themselves.
     """
     # The account before its role, as `appoint_staff` takes them.
     administrators.lock_administrators(

@@ -10,7 +10,7 @@ from accounts.habilitations.reference.models import Delegation, Dga
 
 
 class StaffMember(models.Model):
-    """An OPCO agent: one role, and the délégations and DGAs whose requests he sees.
+    """An OPCO agent: one role, and the délégations and DGAs whose requests they see.
 
     The national administrator and the auditor see everything; a reviewer without scope sees
     nothing.

@@ -32,8 +32,8 @@ def _list_codenames(app: str, models: tuple[str, ...], *verbs: str) -> frozenset
 
 
 _TEXTS: Final = ("refusalreason", "askingtemplate")
-# What a délégation's or DGA's agent needs on his desk. Lists of people, mails and the journal are
-# not scoped: not his.
+# What a délégation's or DGA's agent needs at the desk. Lists of people, mails and the journal are
+# not scoped: not for them.
 _REVIEWER: Final = (
     _list_codenames("habilitations", _REFERENCE, "view")
     | _list_codenames("habilitations", ("establishment", "access"), "view")
@@ -90,7 +90,7 @@ _KEPT: Final = "_staff_role"
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """An agent's role and the délégations and DGAs whose requests he sees."""
+    """An agent's role and the délégations and DGAs whose requests they see."""
 
     role: StaffRole
     delegation_ids: frozenset[int] = frozenset()
@@ -145,7 +145,7 @@ def may_read(staff: Staff | None) -> bool:
 
 
 def may_decide(staff: Staff | None) -> bool:
-    """Whether `staff` takes, approves and refuses requests (of his scope)."""
+    """Whether `staff` takes, approves and refuses requests (of their scope)."""
     return staff is not None and staff.role in (StaffRole.NATIONAL, StaffRole.REVIEWER)
 
 

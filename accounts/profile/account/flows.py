@@ -1,4 +1,4 @@
-"""What a person does to his own account."""
+"""What people do to their own account."""
 
 from collections.abc import Mapping
 from datetime import datetime

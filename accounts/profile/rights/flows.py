@@ -104,7 +104,7 @@ def enter_rights_request(
 
 
 def follow_address_of_rights_requests(old: str, new: str, person: UUID) -> None:
-    """What came under an address before its holder had an account: now that he gives it up, it is
+    """What came under an address before its holder had an account: now that they give it up, it is
     the account's, or an erasure would not find it.
     """
     RightsRequest.objects.filter(person__isnull=True, contact_key=old).update(person=person)
