@@ -27,7 +27,9 @@ class RegistrationsConfig(AppConfig):
         mails = (emails, documents_emails, clock_emails, establishments_emails, accesses_emails)
         for module in mails:
             register_mails(module.MAILS)
-        slots.private_addresses.register("registrations", ("/m-gestion/", "/services/"))
+        slots.private_addresses.register(
+            "registrations", ("/m-gestion/", "/demandes/", "/services/")
+        )
         slots.reference.register("30-registrations", shipped_texts.load_shipped_texts)
         slots.table_effects.register("registrations", routing_effects.preview_routing_effects)
         slots.account_search.register(

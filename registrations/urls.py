@@ -1,9 +1,9 @@
-"""The applicant's and the user's pages of M-Gestion."""
+"""The applicant's and the user's pages."""
 
 from django.urls import path
 
 from registrations.accesses import views as accesses_views
-from registrations.enrolment import answer_views, status_views
+from registrations.enrolment import answer_views, moved_views, status_views
 from registrations.enrolment import views as enrolment_views
 from registrations.establishments import review_views
 from registrations.establishments import views as establishments_views
@@ -16,27 +16,32 @@ urlpatterns = [
     path("m-gestion/", space_views.landing_view, name="landing"),
     path("m-gestion/demande/", enrolment_views.new_request_view, name="request_new"),
     path(
-        "m-gestion/demande/<str:reference>/",
-        status_views.request_status_view,
-        name="request_status",
+        "m-gestion/demande/<str:reference>/", moved_views.moved_request_view, name="request_moved"
     ),
     path(
-        "m-gestion/demande/<str:reference>/modifier/",
+        "m-gestion/demande/<str:reference>/<path:rest>",
+        moved_views.moved_request_view,
+        name="request_moved_page",
+    ),
+    path(
+        "demandes/<slug:code>/nouvelle/",
+        enrolment_views.request_for_platform_view,
+        name="request_for_platform",
+    ),
+    path("demandes/<str:reference>/", status_views.request_status_view, name="request_status"),
+    path(
+        "demandes/<str:reference>/modifier/",
         enrolment_views.edit_request_view,
         name="request_edit",
     ),
     path(
-        "m-gestion/demande/<str:reference>/annuler/",
+        "demandes/<str:reference>/annuler/",
         status_views.cancel_request_view,
         name="request_cancel",
     ),
+    path("demandes/<str:reference>/repondre/", answer_views.answer_view, name="request_answer"),
     path(
-        "m-gestion/demande/<str:reference>/repondre/",
-        answer_views.answer_view,
-        name="request_answer",
-    ),
-    path(
-        "m-gestion/demande/<str:reference>/document/<uuid:upload_id>/",
+        "demandes/<str:reference>/document/<uuid:upload_id>/",
         answer_views.own_document_view,
         name="request_paper",
     ),

@@ -109,6 +109,9 @@ registrations:services          GET  login login 200 200 200 200 200 200 200
 registrations:authenticate      GET  login login go go go go go go go
 registrations:access_refused    GET  login login 403 403 403 403 403 403 403
 registrations:request_new       BOTH login login 200 200 200 200 200 200 200
+registrations:request_for_platform BOTH login login go  go  go  go  go  go  go
+registrations:request_moved      BOTH login login go  go  go  go  go  go  go
+registrations:request_moved_page BOTH login login go  go  go  go  go  go  go
 registrations:request_status    GET  login login 200 404 404 404 404 404 404
 registrations:request_edit      BOTH login login 200 404 404 404 404 404 404
 registrations:request_answer    BOTH login login go  404 404 404 404 404 404

@@ -16,6 +16,7 @@ from registrations.enrolment.submit_flows import (
     apply_answers,
     ensure_no_accounting_firm,
     ensure_not_settled,
+    ensure_requestable,
     find_open_request,
     notify_delegation,
     route_answers,
@@ -54,6 +55,8 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
         return request
     if {"siret", "kind", "profile"} & set(changed):
         ensure_not_settled(user, answers)
+    if {"kind", "profile"} & set(changed):
+        ensure_requestable(answers)
     if "siret" in changed:
         ensure_no_accounting_firm(answers, now)
     before = request.delegation_id, request.dga_id

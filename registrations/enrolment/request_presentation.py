@@ -9,19 +9,18 @@ from typing import Final
 from django.conf import settings
 
 from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.enums import EstablishmentKind
 from mgestion.templatetags.portal import phone_fr, siret
 from mgestion.text.dates import last_day_before
 from registrations.documents.flows import find_completable_asking
 from registrations.requests.document_models import Asking, Upload
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
+from registrations.requests.platform_links import get_request_label
 
-STEPS: Final = (
+_STEPS: Final = (
     "Demande enregistrée",
     "Étude par nos équipes",
     "Décision",
-    "Accès à M-Gestion",
 )
 _BADGES: Final = {
     RequestStatus.SUBMITTED: ("wait", "Demande en cours"),
@@ -85,8 +84,8 @@ def list_steps(request: Request, access: AccessState = AccessState.OPEN) -> tupl
     if request.status == RequestStatus.CANCELLED:
         return ()
     if request.status == RequestStatus.APPROVED and access != AccessState.OPEN:
-        return (*STEPS[:-1], _ACCESS_BADGES[access].text)
-    return STEPS
+        return (*_STEPS, _ACCESS_BADGES[access].text)
+    return (*_STEPS, f"Accès à {get_request_label(request.platform)}")
 
 
 def compute_access_state(held: Access | None, suspended: Access | None) -> AccessState:
@@ -108,6 +107,7 @@ def build_history_line(event: RequestEvent) -> HistoryLine:
 def list_answers(request: Request) -> list[tuple[str, str]]:
     """The answers as (label, value), in the order of the form."""
     rows = [
+        ("Plateforme", get_request_label(request.platform)),
         ("Nom", request.last_name),
         ("Prénom", request.first_name),
         ("Téléphone", phone_fr(request.phone)),
@@ -116,11 +116,10 @@ def list_answers(request: Request) -> list[tuple[str, str]]:
         ("Type d’établissement", request.get_kind_display()),
         ("Département", str(request.department)),
     ]
-    if request.kind == EstablishmentKind.ENTREPRISE and request.branch and request.profile:
-        rows += [
-            ("Branche", request.branch.label),
-            ("Type de profil souhaité", request.profile.label),
-        ]
+    if request.branch:
+        rows.append(("Branche", request.branch.label))
+    if request.profile and (request.branch or not request.dashboard):
+        rows.append(("Type de profil souhaité", request.profile.label))
     return rows
 
 

@@ -18,6 +18,11 @@ from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_handler_contact
 from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
+from registrations.requests.platform_links import (
+    build_entry_url,
+    build_form_url,
+    get_request_label,
+)
 from registrations.requests.querysets import select_applicant_events
 from registrations.requests.request_guards import describe_request_state
 from registrations.requests.review_rules import compute_due_state
@@ -51,6 +56,10 @@ def render_request_page(
         "registrations/enrolment/request_status.html",
         {
             "current": current,
+            "label": get_request_label(current.platform),
+            "form_url": build_form_url(current.platform),
+            "resend_url": build_form_url(current.platform, suite=current.reference),
+            "entry_url": build_entry_url(current.platform),
             "contact": get_handler_contact(current),
             "badge": request_presentation.build_status_badge(current, access),
             "steps": request_presentation.list_steps(current, access),
@@ -92,7 +101,11 @@ def cancel_request_view(request: HttpRequest, reference: str) -> HttpResponse:
         messages.warning(request, describe_request_state(current, for_staff=False))
         return redirect("registrations:request_status", reference)
     if request.method != "POST":
-        return render(request, "registrations/enrolment/request_cancel.html", {"current": current})
+        return render(
+            request,
+            "registrations/enrolment/request_cancel.html",
+            {"current": current, "label": get_request_label(current.platform)},
+        )
     try:
         cancel_request(current.pk, get_signed_in_user(request), timezone.now())
     except Refused as refused:

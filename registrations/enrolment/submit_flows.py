@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.accesses.querysets import select_open_accesses
-from accounts.habilitations.platforms.admission import choose_admitted_role
+from accounts.habilitations.platforms.admission import choose_admitted_role, is_requestable
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch
@@ -26,7 +26,7 @@ from mgestion.outbox.flows import queue_mail
 from registrations.directory.company_lookup import is_known_accounting_firm
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests import request_history
-from registrations.requests.enums import RequestAct, RequestStatus
+from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_hints import compute_answer_hints
 from registrations.requests.review_rules import (
@@ -55,12 +55,14 @@ def submit_request(
     answers: RequestAnswers,
     form_token: UUID,
     resubmission_of: Request | None = None,
+    origin: RequestOrigin = RequestOrigin.FORM,
     now: datetime,
 ) -> Request:
     """Record the request, route it, start its clock, mail the person and the délégation (R33, R43).
 
     Idempotent per `form_token`: the same form posted again returns the request that it made.
-    Raises RequestAlreadyOpen or Refused.
+    Raises RequestAlreadyOpen or Refused. `origin`: an invitation may give a profile that the form
+    does not offer.
     """
     # The person is locked first, as in every flow: two posts of one person are serialised.
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -76,9 +78,12 @@ def submit_request(
     if made is not None:
         return made
     _ensure_may_submit(person, answers, resubmission_of, now)
+    if origin == RequestOrigin.FORM:
+        ensure_requestable(answers)
     where = route_answers(answers)
     request = Request(
         user=person,
+        origin=origin,
         status=RequestStatus.SUBMITTED,
         declared_at=now,
         submitted_at=now,
@@ -240,6 +245,22 @@ def ensure_not_settled(person: User, answers: RequestAnswers) -> None:
         raise Refused(
             "already_granted",
             f"Vous avez déjà cet accès à {answers.platform} pour cet établissement.",
+        )
+
+
+def ensure_requestable(answers: RequestAnswers) -> None:
+    """Refuse what the platform does not offer, or no longer: it may change while a form is open.
+    M-Gestion's form has its own rules, and a training organisation needs no profile there.
+    """
+    platform = answers.platform
+    if platform.code in MGESTION and platform.enabled:
+        return
+    if not is_requestable(platform, answers.kind, answers.profile):
+        raise Refused(
+            "not_requestable",
+            f"{platform} ne prend plus de demande en ligne pour ce type d’établissement et ce "
+            "profil. Rien n’est enregistré. Rechargez la page pour voir ce qu’elle propose, ou "
+            f"écrivez à {settings.CONTACT_EMAIL}.",
         )
 
 

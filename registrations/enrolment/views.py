@@ -11,6 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
+from accounts.habilitations.platforms.admission import list_requestable_profiles
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION, MGESTION_COMPANY
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch
 from accounts.legal.models import TermsVersion
 from accounts.people import phones
@@ -18,24 +21,25 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.web.kept_typing import forget_typing, kept_values
 from registrations.enrolment.amend_flows import amend_request
-from registrations.enrolment.forms import (
-    COMPANY_ONLY_FIELDS,
-    MANDATORY_FIELDS,
-    RequestForm,
+from registrations.enrolment.base_form import EnrolmentForm
+from registrations.enrolment.forms import build_enrolment_form
+from registrations.enrolment.initial_answers import (
     initial_from_account,
+    initial_from_past,
     initial_from_request,
 )
 from registrations.enrolment.submit_flows import RequestAlreadyOpen, submit_request
 from registrations.requests.activity import record_activity
+from registrations.requests.contacts import get_national_contact
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
+from registrations.requests.platform_links import build_form_url, get_request_label
 from registrations.requests.querysets import select_request_summaries
 from registrations.requests.request_guards import describe_request_state
 from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
 
 # Tag of the message that opens the confirmation dialog on the status page, once.
 CONFIRMATION_TAG = "confirmation"
-_KEPT = (*MANDATORY_FIELDS, "kind", "department", *COMPANY_ONLY_FIELDS)
 TERMS_CHANGED = (
     "Les Conditions Générales d’Utilisation viennent de changer\u00a0: relisez-les, puis "
     "enregistrez de nouveau."
@@ -45,26 +49,60 @@ TERMS_CHANGED = (
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_request_view(request: HttpRequest) -> HttpResponse:
-    """Show and submit the form. `?branche=` comes from a published link; `?suite=` is the
-    refused request to correct."""
+    """The form of M-Gestion. `?branche=` comes from a published link."""
+    platform = Platform.objects.get(code=MGESTION_COMPANY)
+    return _serve_form(request, platform, _read_link_context(request.GET))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_for_platform_view(request: HttpRequest, code: str) -> HttpResponse:
+    """The form of another platform, or a page that leads on where none can be sent (R77, D66)."""
+    platform = Platform.objects.filter(code=code, enabled=True).first()
+    if platform is not None and platform.code in MGESTION:
+        return redirect(build_form_url(platform))
+    kinds = set(list_requestable_profiles(platform)) if platform else set()
+    if platform is None or not kinds:
+        return _render_no_form(request, platform)
+    return _serve_form(
+        request, platform, initial_from_past(get_signed_in_user(request), platform, kinds)
+    )
+
+
+def _render_no_form(request: HttpRequest, platform: Platform | None) -> HttpResponse:
+    """Unknown or closed, with its own sign-up page, or opened by agents only."""
+    return render(
+        request,
+        "registrations/enrolment/no_form.html",
+        {"platform": platform, "contact": get_national_contact()},
+        status=200 if platform else 404,
+    )
+
+
+def _serve_form(request: HttpRequest, platform: Platform, known: dict[str, str]) -> HttpResponse:
+    """Show and submit a new request. `?suite=` is the refused request to correct; `?service=` the
+    address of the platform where the person was going.
+    """
     now, user = timezone.now(), get_signed_in_user(request)
+    label = get_request_label(platform)
     previous: Request | None = None
     kept: dict[str, str] = {}
     if request.GET.get("suite"):
         previous = get_own_request(request, request.GET["suite"])
         if previous.status != RequestStatus.REFUSED or not previous.may_resubmit:
             return redirect("registrations:request_status", previous.reference)
+        if get_request_label(previous.platform) != label:
+            return redirect(build_form_url(previous.platform, suite=previous.reference))
     record_activity(user, now=now)
     terms = TermsVersion.objects.defer("body").in_force(now)
     if request.method != "POST":
-        initial = initial_from_account(user) | _read_link_context(request.GET)
-        if previous is not None:
-            initial = initial_from_request(previous)
-        kept = _kept_answers(request, now)
-        form = RequestForm(initial=initial | kept)
+        initial = initial_from_request(previous) if previous else initial_from_account(user) | known
+        form = build_enrolment_form(platform, initial=initial)
+        kept = _kept_answers(request, form, now)
+        form.initial = initial | kept
         token = uuid.uuid4()
     else:
-        form = RequestForm(request.POST)
+        form = build_enrolment_form(platform, request.POST)
         token = _read_form_token(request.POST)
         if terms is not None and request.POST.get("terms") != terms.slug:
             # The terms changed since the page was opened: the person accepted an older version.
@@ -93,13 +131,16 @@ def new_request_view(request: HttpRequest) -> HttpResponse:
         "registrations/enrolment/request_form.html",
         {
             "form": form,
+            "label": label,
+            "platform": platform,
+            "form_url": build_form_url(platform),
             "token": token,
             "previous": previous,
             "correcting": None,
             "kept": kept,
             "person": user,
             "terms": terms.slug if terms else "",
-            **_find_earlier_requests(user, previous),
+            **_find_earlier_requests(user, label, previous),
         },
     )
 
@@ -115,11 +156,14 @@ def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
         messages.warning(request, describe_request_state(current, for_staff=False))
         return redirect("registrations:request_status", reference)
     record_activity(user, now=now)
+    platform = current.platform
     if request.method != "POST":
-        kept = _kept_answers(request, now)
-        form = RequestForm(initial=initial_from_request(current) | kept, correcting=True)
+        initial = initial_from_request(current)
+        form = build_enrolment_form(platform, initial=initial, correcting=current)
+        kept = _kept_answers(request, form, now)
+        form.initial = initial | kept
     else:
-        form = RequestForm(request.POST, correcting=True)
+        form = build_enrolment_form(platform, request.POST, correcting=current)
         if form.is_valid():
             try:
                 amended = amend_request(current.pk, user, form.answers(), now)
@@ -135,6 +179,9 @@ def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
         "registrations/enrolment/request_form.html",
         {
             "form": form,
+            "label": get_request_label(platform),
+            "platform": platform,
+            "form_url": "",
             "token": "",
             "previous": None,
             "correcting": current,
@@ -147,15 +194,19 @@ def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-def _kept_answers(request: HttpRequest, now: datetime) -> dict[str, str]:
+def _kept_answers(request: HttpRequest, form: EnrolmentForm, now: datetime) -> dict[str, str]:
     """What was typed on this page before a login; the switches are never kept."""
     _, said = kept_values(request, now)
-    return {name: said[name] for name in _KEPT if name in said}
+    return {name: said[name] for name in form.kept_fields if name in said}
 
 
-def _find_earlier_requests(user: User, previous: Request | None) -> dict[str, object]:
-    """The person's earlier requests, shown above a new form. One query."""
-    latest = list(select_request_summaries(user)[:10])
+def _find_earlier_requests(user: User, label: str, previous: Request | None) -> dict[str, object]:
+    """The person's earlier requests for the same platform, shown above a new form. One query."""
+    latest = [
+        each
+        for each in select_request_summaries(user)[:20]
+        if get_request_label(each.platform) == label
+    ]
     refused = latest[0] if latest and latest[0].status == RequestStatus.REFUSED else None
     may_mend = refused is not None and refused.may_resubmit and previous is None
     return {
@@ -186,7 +237,7 @@ def _read_form_token(posted: QueryDict) -> uuid.UUID:
         return uuid.uuid4()  # forged or missing: no protection against a double post
 
 
-def _warn_about_phone(request: HttpRequest, form: RequestForm) -> None:
+def _warn_about_phone(request: HttpRequest, form: EnrolmentForm) -> None:
     warning = phones.parse_phone(form.cleaned_data["phone"]).warning
     if warning:
         messages.warning(request, warning)

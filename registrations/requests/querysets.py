@@ -27,7 +27,8 @@ def select_request_summaries(user: User) -> QuerySet[Request]:
     """The requests of `user`, newest first, with only the columns that a link needs."""
     return (
         Request.objects.filter(user=user)
-        .only("reference", "company_name", "status", "may_resubmit")
+        .select_related("platform")
+        .only("reference", "company_name", "status", "may_resubmit", "platform__code")
         .order_by("-submitted_at", "-reference")
     )
 

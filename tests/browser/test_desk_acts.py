@@ -60,7 +60,7 @@ def test_a_document_is_asked_for_by_keyboard_and_sent(
 
     context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris")
     page = context.new_page()
-    page.goto(f"{portal.url}/m-gestion/demande/{reference}/")
+    page.goto(f"{portal.url}/demandes/{reference}/")
     log_in(page, LEA, DEMO_PASSWORD)
     expect(page.get_by_role("heading", name="Nous attendons votre réponse")).to_be_visible()
     expect(page.get_by_text("Bonjour Léa, votre Kbis").first).to_be_visible()

@@ -54,7 +54,7 @@ def test_a_key_never_passes(path: str) -> None:
         "Fichier releve.pdf du 29/11, empreinte 0f5c63.",
         "/inscription/envoye/",
         "/services/?q=ticket",
-        "/m-gestion/demande/DM-2026-0001/",
+        "/demandes/DM-2026-0001/",
         "/static/css/portal.css?v=%20",
         "/",
     ],
@@ -78,7 +78,7 @@ OPEN_WORDS = {
     "/cgu/<slug:slug>/differences/",
     "/app/authenticate/<str:branche>",
     "/services/acces/<slug:code>/",
-    "/m-gestion/demande/<str:reference>/modifier/",
+    "/demandes/<str:reference>/modifier/",
 }
 
 

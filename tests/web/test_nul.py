@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
     "address",
     [
         "/m-gestion/demande/?suite=%00",
-        "/m-gestion/demande/MG-%00/",
+        "/demandes/MG-%00/",
         "/m-gestion/?etablissement=a%00b",
         "/cas/login?next=%00",
         "/cgu/%00/",

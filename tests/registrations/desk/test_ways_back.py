@@ -37,7 +37,7 @@ SOON, PAST = NOW + timedelta(days=1), NOW + timedelta(days=40)
 
 
 def _page(request: Request) -> str:
-    return f"/m-gestion/demande/{request.reference}/"
+    return f"/demandes/{request.reference}/"
 
 
 def _get(client: Client, user: User, path: str, now: Any = SOON) -> Any:

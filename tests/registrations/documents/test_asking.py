@@ -100,7 +100,7 @@ def test_the_letter_says_what_until_when_and_how(agent: User) -> None:
     assert letter.to == request.user.email
     for words in ("Votre Kbis", "– Kbis", "– Délégation de pouvoir", "inclus (heure de Paris)"):
         assert words in letter.text
-    assert f"/m-gestion/demande/{request.reference}/" in letter.text
+    assert f"/demandes/{request.reference}/" in letter.text
     assert "PDF, JPEG, PNG" in letter.html
     assert made.document_list == ["Kbis", "Délégation de pouvoir"]
 

@@ -180,7 +180,7 @@ def test_the_address_that_a_refused_answer_leaves_in_the_bar_leads_back_to_the_r
     asked: Request,
 ) -> None:
     client = client_of(asked.user)
-    page = f"/m-gestion/demande/{asked.reference}/"
+    page = f"/demandes/{asked.reference}/"
     assert client.get(f"{page}repondre/")["Location"] == page
 
 
@@ -236,7 +236,7 @@ def test_a_forgotten_document_is_added_until_the_decision(
     send(asked, file(papers.pdf(), "Kbis.pdf"), text="Voici.")
     asked.refresh_from_db()
     due, version = asked.due_at, asked.version
-    page = client_of(asked.user).get(f"/m-gestion/demande/{asked.reference}/").content.decode()
+    page = client_of(asked.user).get(f"/demandes/{asked.reference}/").content.decode()
     assert "Compléter ma réponse" in page
     assert page.count('name="documents"') == 1
     send(asked, file(papers.png(), "badge.png"), text="J’avais oublié le badge.")
@@ -250,7 +250,7 @@ def test_a_forgotten_document_is_added_until_the_decision(
     decide.approve_request(
         asked.pk, version=asked.version, role="gestionnaire", actor_user=agent, now=NOW + DAY
     )
-    page = client_of(asked.user).get(f"/m-gestion/demande/{asked.reference}/").content.decode()
+    page = client_of(asked.user).get(f"/demandes/{asked.reference}/").content.decode()
     assert "Compléter ma réponse" not in page
     send(asked, file(papers.png(), "trop-tard.png"))
     assert len(on_disk(folder)) == 2
@@ -258,7 +258,7 @@ def test_a_forgotten_document_is_added_until_the_decision(
 
 def test_nothing_is_added_where_nothing_was_answered(asked: Request, agent: User) -> None:
     documents_flows.withdraw_asking(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
-    page = client_of(asked.user).get(f"/m-gestion/demande/{asked.reference}/").content.decode()
+    page = client_of(asked.user).get(f"/demandes/{asked.reference}/").content.decode()
     assert "Compléter ma réponse" not in page
     with pytest.raises(Refused) as refused:
         documents_flows.record_answer(asked.pk, user=asked.user, text="Voici.", now=NOW + 3 * HOUR)

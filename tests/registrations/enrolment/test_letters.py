@@ -59,7 +59,7 @@ def test_the_acknowledgment_says_reference_establishment_due_time_and_contact() 
             "jeudi 19 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)",
             "Délégation régionale Île-de-France",
             "delegation-idf@example.org",
-            f"/m-gestion/demande/{request.reference}/",
+            f"/demandes/{request.reference}/",
             "/confidentialite/",
             "204 Rond-Point du Pont de Sèvres",
             "Cordialement",
@@ -117,7 +117,7 @@ def test_the_refusal_gives_the_motive_and_the_way_to_correct() -> None:
         "Le SIRET ne correspond pas.",
         "Corriger et renvoyer",
         request.company_name,
-        f"/m-gestion/demande/{request.reference}/",
+        f"/demandes/{request.reference}/",
         "Votre compte reste ouvert.",
     ):
         assert words in letter.text

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("reference")
 
 
 def _address(request: Request) -> str:
-    return f"/m-gestion/demande/{request.reference}/"
+    return f"/demandes/{request.reference}/"
 
 
 @pytest.mark.req("R44", "R42", "D10", "D19", "S57")
@@ -89,7 +89,7 @@ def test_only_its_author_sees_a_request(client: Client, user: User) -> None:
     for path in ("", "annuler/", "modifier/"):
         assert client.get(f"{_address(other)}{path}").status_code == 404
     assert client.post(f"{_address(other)}annuler/").status_code == 404
-    assert client.get("/m-gestion/demande/MG-AAAA-AAAA/").status_code == 404
+    assert client.get("/demandes/MG-AAAA-AAAA/").status_code == 404
     other.refresh_from_db()
     assert other.is_open
 

@@ -44,7 +44,7 @@ def test_what_was_typed_when_the_session_ended_is_there_after_the_login(
     assert '<option value="automobile" selected>' in page
     assert not re.search(r'name="(accept_terms|declaration)"[^>]* checked', page)
     assert not Request.objects.exists()
-    assert send(client, user)["Location"].startswith(f"{FORM}MG-")
+    assert send(client, user)["Location"].startswith("/demandes/MG-")
     assert KEPT not in client.get(FORM).text
 
 

@@ -37,7 +37,7 @@ def test_an_open_request_lands_on_its_status(client: Client, user: User) -> None
     request = make_request(user)
     for path in ("/m-gestion/", "/app/authenticate/automobile"):
         answer = client.get(path, follow=True)
-        assert answer.redirect_chain[-1][0] == f"/m-gestion/demande/{request.reference}/"
+        assert answer.redirect_chain[-1][0] == f"/demandes/{request.reference}/"
         assert "Demande en cours" in answer.text
 
 
@@ -206,7 +206,7 @@ def test_before_the_decision_no_page_of_m_gestion_shows_more_than_the_request(
 ) -> None:
     make_request(user)
     for path in ("/m-gestion/", "/m-gestion/?branche=urbain", "/m-gestion/?etablissement=x"):
-        assert "/m-gestion/demande/MG-" in client.get(path).headers["Location"]
+        assert "/demandes/MG-" in client.get(path).headers["Location"]
     assert client.get("/services/").status_code == 200
 
 

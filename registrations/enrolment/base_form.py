@@ -1,0 +1,254 @@
+"""What the enrolment forms of all platforms share."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Field, Fieldset, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.reference.models import Department
+from accounts.people.fields import LineField, NameField, PhoneField
+from mgestion.text import siret
+from mgestion.web.widgets import LongSelect
+from registrations.enrolment.form_answers import RequestAnswers
+from registrations.requests.models import Request
+from registrations.requests.platform_links import build_form_url
+
+# The five fields of the first block, in order; all of them are mandatory.
+MANDATORY_FIELDS: Final = ("last_name", "first_name", "phone", "company_name", "siret")
+# A Cabinet RH is invited, or registered by an agent.
+SHOWN_KINDS: Final = [
+    choice for choice in EstablishmentKind.choices if choice[0] != EstablishmentKind.CABINET_RH
+]
+_PLURALS: Final = {
+    EstablishmentKind.ENTREPRISE: "entreprises",
+    EstablishmentKind.CFA: "CFA",
+    EstablishmentKind.OF: "organismes de formation",
+    EstablishmentKind.CABINET_COMPTABLE: "cabinets comptables",
+    EstablishmentKind.CABINET_RH: "cabinets RH",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedKind:
+    """A type that the platform does not take, and the forms where it may ask instead."""
+
+    kind: str
+    title: str
+    elsewhere: Sequence[tuple[str, str]]  # name, address
+
+    @property
+    def advice(self) -> str:
+        if self.kind != EstablishmentKind.CABINET_COMPTABLE:
+            return ""
+        return (
+            "L’entreprise cliente demande elle-même son accès, avec une adresse e-mail à son nom."
+        )
+
+    @property
+    def message(self) -> str:
+        names = " ou ".join(name for name, _ in self.elsewhere)
+        where = f"Pour ce type d’établissement, demandez un accès à {names}." if names else ""
+        said = (f"{self.title}\u00a0: aucune demande n’a été enregistrée.", self.advice, where)
+        return " ".join(part for part in said if part)
+
+
+class UndertakingField(forms.BooleanField):
+    """A checkbox whose label is the undertaking; lists of errors show `short_label`."""
+
+    def __init__(self, *, short_label: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.short_label = short_label
+
+
+class EnrolmentForm(forms.Form):
+    """An enrolment form. `answers()` returns the answers once it is valid.
+
+    A platform's own fields exist for some types only: they are dropped from the data of the other
+    types before validation, so that a hidden field blocks nobody.
+    """
+
+    # The platform's name, where one form serves several.
+    label: str
+    refused_kinds: Mapping[str, RefusedKind]
+    # Whether this platform takes people of a Cabinet RH, by invitation.
+    invites_hr_firms: ClassVar[bool] = False
+
+    last_name = NameField(
+        label="Nom",
+        error_messages={"required": "Indiquez votre nom."},
+        autocomplete="family-name",
+    )
+    first_name = NameField(
+        label="Prénom",
+        error_messages={"required": "Indiquez votre prénom."},
+        autocomplete="given-name",
+    )
+    phone = PhoneField()
+    company_name = LineField(
+        label="Raison sociale",
+        error_messages={"required": "Indiquez le nom de l’établissement."},
+        max_length=160,
+        help_text="Le nom de l’entreprise, du CFA ou de l’organisme de formation.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    siret = forms.CharField(
+        label="SIRET",
+        error_messages={"required": "Indiquez le SIRET de l’établissement."},
+        max_length=40,
+        help_text="14 chiffres, avec ou sans espaces. Exemple\u00a0: 732 829 320 00074.",
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "class": "w-siret",
+                "data-siret": "",
+            }
+        ),
+    )
+    kind = forms.ChoiceField(
+        label="Type d’établissement",
+        choices=SHOWN_KINDS,
+        widget=forms.RadioSelect(),
+        error_messages={"required": "Choisissez le type d’établissement."},
+    )
+    department = forms.ChoiceField(
+        label="Département de l’établissement",
+        help_text="Il détermine la délégation régionale qui étudie votre demande.",
+        error_messages={"required": "Choisissez le département de l’établissement."},
+        widget=LongSelect(),
+    )
+    accept_terms = forms.BooleanField(
+        label="J’accepte les Conditions Générales d’Utilisation",
+        error_messages={"required": "Acceptez les Conditions Générales d’Utilisation."},
+    )
+    declaration = UndertakingField(
+        short_label="Votre déclaration",
+        label=(
+            "Je déclare disposer des droits, autorisations et pouvoirs nécessaires pour "
+            "m’inscrire pour cet établissement, et que les données fournies sont complètes "
+            "et exactes"
+        ),
+        error_messages={"required": "Cette déclaration est nécessaire pour envoyer la demande."},
+    )
+
+    def __init__(
+        self, data: Any = None, *, correcting: Request | None = None, **kwargs: Any
+    ) -> None:
+        if data is not None:
+            data = data.copy()
+            for name in self.list_unasked_fields(data.get("kind")):
+                data.pop(name, None)
+        super().__init__(data, use_required_attribute=False, **kwargs)
+        self.correcting = correcting
+        if correcting is not None:
+            del self.fields["accept_terms"]  # accepted with the request that is being corrected
+        self.fields["department"].choices = [  # type: ignore[attr-defined]
+            ("", "Choisir un département"),
+            *(
+                (code, f"{code} – {name}")
+                for code, name in Department.objects.filter(selectable=True)
+                .order_by("position")
+                .values_list("code", "name")
+            ),
+        ]
+
+    def list_unasked_fields(self, kind: str | None) -> Iterable[str]:
+        """The fields that this type of establishment is not asked for."""
+        raise NotImplementedError
+
+    def list_own_parts(self) -> Iterable[Any]:
+        """The parts of the layout between the département and the undertakings."""
+        raise NotImplementedError
+
+    def answers(self) -> RequestAnswers:
+        """The answers with their rows; call it after `is_valid`."""
+        raise NotImplementedError
+
+    @property
+    def kept_fields(self) -> list[str]:
+        """What is given back after a login; the switches are never kept."""
+        return [name for name in self.fields if name not in ("accept_terms", "declaration")]
+
+    @property
+    def helper(self) -> FormHelper:
+        """The fields in three groups; the template writes the form element around them."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = Layout(
+            Fieldset(
+                "Vous et votre établissement",
+                include_part("form_address"),
+                *MANDATORY_FIELDS,
+                css_class="form-section",
+            ),
+            Fieldset(
+                "Votre demande",
+                "kind",
+                include_part("form_refused_kinds"),
+                "department",
+                *self.list_own_parts(),
+                css_class="form-section",
+            ),
+            Fieldset(
+                "Vos engagements",
+                include_part("form_terms"),
+                *(
+                    Field(name, template="components/switch.html")
+                    for name in ("accept_terms", "declaration")
+                    if name in self.fields
+                ),
+                css_class="form-section switches",
+            ),
+        )
+        return helper
+
+    def clean_company_name(self) -> str:
+        name: str = self.cleaned_data["company_name"]
+        if not any(char.isalnum() for char in name):
+            raise ValidationError("Indiquez le nom de l’établissement.", "name")
+        return name
+
+    def clean_siret(self) -> str:
+        try:
+            return siret.parse_siret(self.cleaned_data["siret"])
+        except siret.InvalidSiret as error:
+            raise ValidationError(error.message, error.code) from None
+
+    def clean_kind(self) -> str:
+        """Refuse a type that the platform does not take (R41)."""
+        kind: str = self.cleaned_data["kind"]
+        if kind in self.refused_kinds:
+            raise ValidationError(self.refused_kinds[kind].message, "kind_refused")
+        return kind
+
+    def clean(self) -> None:
+        if self.has_error("kind", "kind_refused"):
+            # The other errors are dropped: the request cannot be made anyway.
+            for name in [*self.errors]:
+                if name != "kind":
+                    del self.errors[name]
+
+
+def include_part(name: str) -> HTML:
+    """A template included between two fields."""
+    return HTML(f"{{% include 'registrations/enrolment/{name}.html' %}}")
+
+
+def list_refused_kinds(
+    label: str, kinds: Iterable[str], platforms: Mapping[str, list[Platform]]
+) -> dict[str, RefusedKind]:
+    """What the form says of each of `kinds`; `platforms`: those that take each type."""
+    return {
+        kind: RefusedKind(
+            kind,
+            f"{label} n’accepte pas les demandes des {_PLURALS[EstablishmentKind(kind)]}",
+            [(platform.name, build_form_url(platform)) for platform in platforms.get(kind, [])],
+        )
+        for kind in kinds
+    }

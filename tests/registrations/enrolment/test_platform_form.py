@@ -1,0 +1,226 @@
+"""The form of the platforms other than M-Gestion: types and profiles come from the table."""
+
+import itertools
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.habilitations.enums import EstablishmentKind, Role, WayIn
+from accounts.habilitations.platforms.models import AdmissionRule, Platform
+from accounts.people.models import User
+from registrations.enrolment.forms import PlatformRequestForm
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import Request
+from tests.factories.accounts import make_newcomer
+from tests.factories.habilitations import make_access, make_establishment, make_staff
+from tests.factories.registrations import make_request, make_siret, posted
+
+pytestmark = pytest.mark.usefixtures("reference")
+CAMPUS, CONTRIBUTIONS, GEPP = "m-campus-entreprise", "m-contributions", "m-gepp-solution"
+
+
+def form_of(code: str) -> str:
+    return f"/demandes/{code}/nouvelle/"
+
+
+def answered(**said: Any) -> dict[str, Any]:
+    """What a browser posts to the form of another platform."""
+    return posted(**{"branch": None, "profile": None, **said})
+
+
+@pytest.fixture
+def user() -> User:
+    return make_newcomer()
+
+
+@pytest.fixture
+def page(client: Client, user: User) -> Client:
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.req("R1", "R77", "D66")
+@pytest.mark.parametrize(
+    ("code", "kind", "profile", "role"),
+    [
+        (CAMPUS, "entreprise", "ENT-ADH", Role.ADHERENT),
+        (CONTRIBUTIONS, "entreprise", "ENT-GEST", Role.GESTIONNAIRE),
+        (CONTRIBUTIONS, "cabinet_comptable", None, Role.CABINET_COMPTABLE),
+        ("m-campus-of", "cfa", None, Role.PARTENAIRE),
+        (GEPP, "entreprise", None, Role.ADHERENT),
+    ],
+)
+def test_a_request_carries_the_platform_and_the_role_of_its_rule(
+    page: Client, user: User, code: str, kind: str, profile: str | None, role: str
+) -> None:
+    answer = page.post(form_of(code), answered(kind=kind, **{f"profile_{kind}": profile}))
+    request = Request.objects.get()
+    assert answer.headers["Location"] == f"/demandes/{request.reference}/"
+    assert (request.platform.code, request.kind, request.asked_role) == (code, kind, role)
+    assert (request.branch, request.dashboard, request.user) == (None, "", user)
+    assert request.delegation is not None
+
+
+@pytest.mark.req("R57", "D66", "D67")
+def test_each_platform_takes_exactly_the_types_and_profiles_of_its_rules(user: User) -> None:
+    everything = list(AdmissionRule.objects.select_related("profile"))
+    for code, kind in itertools.product(
+        (CAMPUS, CONTRIBUTIONS, "m-campus-of", GEPP), EstablishmentKind.values
+    ):
+        platform = Platform.objects.get(code=code)
+        allowed = {
+            rule.profile.code
+            for rule in everything
+            if (rule.platform_id, rule.kind) == (platform.pk, kind)
+            and rule.way_in in (WayIn.FORM, WayIn.DEFAULT)
+        }
+        for profile in ("", *{rule.profile.code for rule in everything}):
+            form = PlatformRequestForm(
+                platform, answered(kind=kind, **{f"profile_{kind}": profile}), initial={}
+            )
+            fit = profile in allowed if len(allowed) > 1 else bool(allowed)
+            assert form.is_valid() == fit, (code, kind, profile, form.errors)
+            if fit:
+                chosen = form.answers().profile
+                assert chosen is not None
+                assert chosen.code in allowed
+
+
+@pytest.mark.req("R41", "D66")
+def test_a_type_that_is_not_taken_is_told_at_the_choice_where_it_may_ask(page: Client) -> None:
+    html = page.get(form_of(CAMPUS)).text
+    notice = html[html.index('data-show-when="kind=cfa"') :]
+    assert f'href="{form_of("m-campus-of")}"' in notice[: notice.index('role="alert"')]
+    html = page.get("/m-gestion/demande/").text
+    notice = html[html.index('data-show-when="kind=cabinet_comptable"') :]
+    assert f'href="{form_of(CONTRIBUTIONS)}"' in notice[: notice.index("</fieldset>")]
+    html = page.post("/m-gestion/demande/", posted(kind="cabinet_comptable", phone="no")).text
+    assert "demandez un accès à M-Contributions" in html
+    assert not Request.objects.exists()
+
+
+@pytest.mark.req("R61")
+@pytest.mark.parametrize("code", [CAMPUS, GEPP])
+def test_a_cabinet_rh_is_never_in_the_form(page: Client, code: str) -> None:
+    html = page.get(form_of(code)).text
+    assert 'value="cabinet_rh"' not in html
+    assert ("l’Administrateur de votre cabinet vous invite" in html) == (code == GEPP)
+    page.post(form_of(code), answered(kind="cabinet_rh", profile_cabinet_rh="RH-CONS"))
+    assert not Request.objects.exists()
+
+
+@pytest.mark.req("S45")
+def test_another_type_without_javascript_keeps_what_was_typed(page: Client) -> None:
+    sent = answered(kind="entreprise", profile_entreprise="", phone="12", company_name="Garage X")
+    html = page.post(form_of(CONTRIBUTIONS), sent).text
+    assert "Choisissez le type de profil souhaité." in html
+    assert 'value="Garage X"' in html
+    assert 'value="12"' in html
+    html = page.post(form_of(CONTRIBUTIONS), {**sent, "kind": "of"}).text
+    assert "demandez un accès à M-Gestion OF ou M-Campus OF" in html
+    assert 'value="Garage X"' in html
+
+
+def test_a_platform_without_a_form_leads_on(page: Client) -> None:
+    tutorat = page.get(form_of("m-tutorat"))
+    assert tutorat.status_code == 200
+    assert 'href="https://m-tutorat.fr/inscription.php"' in tutorat.text
+    AdmissionRule.objects.filter(platform__code=CAMPUS).update(way_in=WayIn.INVITATION)
+    assert "ne se demande pas en ligne" in page.post(form_of(CAMPUS), answered()).text
+    Platform.objects.filter(code=GEPP).update(enabled=False)
+    for code in (GEPP, "inconnue"):
+        answer = page.get(form_of(code))
+        assert answer.status_code == 404
+        assert 'href="/services/"' in answer.text
+    assert page.get(form_of("m-gestion-of")).headers["Location"] == "/m-gestion/demande/?branche=of"
+    assert not Request.objects.exists()
+
+
+@pytest.mark.req("D48")
+def test_somebody_known_finds_what_is_known_already(page: Client, user: User) -> None:
+    place = make_establishment(name="Garage connu", department_id="69", siret=make_siret())
+    make_access(user=user, establishment=place)
+    html = page.get(form_of(CAMPUS)).text
+    assert 'value="Garage connu"' in html
+    assert re.search(r'value="entreprise"[^>]* checked', html)
+    assert '<option value="69" selected>' in html
+    assert 'value="Garage connu"' not in page.get(form_of("m-campus-of")).text
+    sent = answered(siret=place.siret, profile_entreprise="ENT-ADH")
+    assert page.post(form_of(CAMPUS), sent).status_code == 302
+    assert 'value="Garage connu"' not in page.get(form_of(CAMPUS)).text
+
+
+@pytest.mark.req("D48", "D66")
+def test_one_open_request_a_platform_and_a_siret(page: Client, user: User) -> None:
+    first = make_request(user, now=timezone.now())
+    token, said = str(uuid.uuid4()), {"siret": first.siret, "profile_entreprise": "ENT-ADH"}
+    for _ in range(2):
+        page.post(form_of(CAMPUS), answered(form_token=token, **said))
+    assert [each.platform.code for each in Request.objects.order_by("submitted_at")] == [
+        "m-gestion-entreprise",
+        CAMPUS,
+    ]
+    again = page.post(form_of(CAMPUS), answered(**said))
+    other = Request.objects.get(platform__code=CAMPUS)
+    assert again.headers["Location"] == f"/demandes/{other.reference}/"
+    said["profile_entreprise"] = "ENT-GEST"
+    assert page.post(form_of(CONTRIBUTIONS), answered(**said)).status_code == 302
+    assert Request.objects.count() == 3
+
+
+def test_what_changed_while_the_form_was_open_is_refused_and_kept(page: Client) -> None:
+    forged = page.post(form_of(CAMPUS), answered(profile_entreprise="OF-PART"))
+    assert forged.status_code == 200
+    platform = Platform.objects.get(code=CAMPUS)
+    form = PlatformRequestForm(platform, answered(profile_entreprise="ENT-ADH"))
+    assert form.is_valid()
+    AdmissionRule.objects.filter(platform=platform, profile__code="ENT-ADH").delete()
+    html = page.post(form_of(CAMPUS), answered(profile_entreprise="ENT-ADH")).text
+    assert "profil" in html
+    assert not Request.objects.exists()
+
+
+@pytest.mark.req("D48")
+def test_a_refused_request_is_corrected_in_the_form_of_its_platform(
+    page: Client, user: User
+) -> None:
+    refused = make_request(
+        user,
+        status=RequestStatus.REFUSED,
+        agent=make_staff("national"),
+        platform=CAMPUS,
+        profile="ENT-ADH",
+    )
+    away = f"{form_of(CAMPUS)}?suite={refused.reference}"
+    assert page.get(f"/m-gestion/demande/?suite={refused.reference}").headers["Location"] == away
+    html = page.get(away).text
+    assert '<option value="ENT-ADH" selected>' in html
+    assert refused.reference in html
+    sent = answered(siret=refused.siret, profile_entreprise="ENT-GEST")
+    assert page.post(away, sent).status_code == 302
+    assert Request.objects.get(status=RequestStatus.SUBMITTED).resubmission_of == refused
+
+
+@pytest.mark.req("D54")
+def test_an_open_request_is_corrected_in_the_form_of_its_platform(page: Client, user: User) -> None:
+    request = make_request(user, platform=CAMPUS, profile="ENT-ADH", now=timezone.now())
+    away = f"/demandes/{request.reference}/modifier/"
+    assert '<option value="ENT-ADH" selected>' in page.get(away).text
+    sent = answered(siret=request.siret, profile_entreprise="ENT-ADMIN", department="69")
+    assert page.post(away, sent).status_code == 302
+    request.refresh_from_db()
+    assert request.asked_role == Role.ADMINISTRATEUR
+    assert request.department_id == "69"
+
+
+def test_the_former_address_of_a_request_leads_to_the_new_one(page: Client, user: User) -> None:
+    reference = make_request(user).reference
+    old = f"/m-gestion/demande/{reference}/"
+    assert page.get(f"{old}?a=b").headers["Location"] == f"/demandes/{reference}/?a=b"
+    answer = page.post(f"{old}annuler/", follow=True)
+    assert answer.status_code == 200
+    assert Request.objects.get().status == RequestStatus.CANCELLED
