@@ -189,7 +189,7 @@ MUTANTS: Final[list[Mutant]] = [
         "registrations/enrolment/test_status_page.py",
         (
             "the button leads elsewhere",
-            '{% url "registrations:landing" %}">Ouvrir mon espace',
+            '{{ entry_url }}">Ouvrir mon espace',
             '/services/">Ouvrir mon espace',
         ),
     ),

@@ -84,6 +84,7 @@ class World:
             "<str:branche>": "automobile",
             "<mailed_key:key>": "cle-fausse",
             "<slug:code>": "m-gestion-entreprise",
+            "<path:rest>": "modifier/",
             "<slug:slug>": TermsVersion.objects.order_by("pk")[0].slug,
             "<uuid:mail_id>": self.rows["mail"],
             "<int:version_id>": self.rows["termsversion"],
