@@ -2,6 +2,7 @@
 
 import logging
 import string
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,13 +13,18 @@ from hypothesis import strategies as st
 
 from accounts.cas.models import Ticket
 from accounts.entry.login.adapter import SeeService
+from accounts.habilitations.enums import Dashboard
 from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.cas_services import (
     are_same,
     find_address_fault,
     parse_service_address,
 )
-from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, validate
+from accounts.habilitations.platforms.models import Platform
+from accounts.people.models import User
+from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, ticket_in, validate
+from tests.factories.habilitations import make_access
+from tests.factories.people import log_in, person
 
 RAW = "|{}^`"  # what browsers leave as it is in a query, and Django would encode
 
@@ -166,6 +172,59 @@ def test_the_published_link_of_m_gestion_leads_to_this_portal(inside: Client) ->
     anonymous = Client().get("/cas/login", {"service": published})
     assert 'name="password"' in anonymous.content.decode()
     assert "mgestion.opcomobilites.fr" not in anonymous["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R5", "R8", "R9", "R47", "D47")
+@pytest.mark.parametrize("branche", Dashboard.values)
+def test_a_published_link_leads_from_the_login_to_the_space_of_its_branch(
+    branche: str, reference: None, client: Client, now: datetime
+) -> None:
+    published = f"https://mgestion.opcomobilites.fr/app/authenticate/{branche}"
+    platform = cas_services.match_platform(published)
+    assert platform is not None
+    user = person()
+    answer: Any = log_in(client, service=published)
+    assert (answer.status_code, answer["Location"]) == (303, f"/app/authenticate/{branche}")
+    place: Any = client.get(answer["Location"], follow=True)
+    assert place.redirect_chain[-1][0] == f"/m-gestion/demande/?branche={branche}"
+    make_access(user=user, platform=platform, dashboard=branche)
+    again: Any = client.get("/cas/login", {"service": published})
+    own = f"http://127.0.0.1:8000/app/authenticate/{branche}"
+    assert again["Location"] == f"{own}?ticket={ticket_in(again)}"
+    # The ticket is the portal's own: it opens nothing for who would show it from elsewhere.
+    assert "INVALID_SERVICE" in validate(Client(), ticket_in(again), published)
+    dashboard: Any = client.get(again["Location"].replace(own, f"/app/authenticate/{branche}"))
+    dashboard = client.get(dashboard["Location"])
+    assert "<h1>M-Gestion " in dashboard.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.cas("A1", "A11")
+@pytest.mark.req("R8", "R9", "D47")
+def test_a_published_link_leads_to_m_gestion_once_it_has_a_host_of_its_own(
+    inside: Client, visitor: User
+) -> None:
+    published = "https://mgestion.opcomobilites.fr/app/authenticate/automobile"
+    company = Platform.objects.get(code="m-gestion-entreprise")
+    make_access(user=visitor, platform=company)
+    Platform.objects.filter(pk=company.pk).update(entry_url="https://ailleurs.example.org/")
+    assert ask_ticket(inside, published)
+    entered: Any = inside.get("/cas/login", {"service": published})
+    assert entered["Location"].startswith("http://127.0.0.1:8000/app/authenticate/automobile?")
+    Platform.objects.filter(pk=company.pk).update(entry_url=published)
+    entered = inside.get("/cas/login", {"service": published})
+    assert entered["Location"] == f"{published}?ticket={ticket_in(entered)}"
+    assert "authenticationSuccess" in validate(Client(), ticket_in(entered), published)
+    anonymous = Client().get("/cas/login", {"service": published})
+    assert "https://mgestion.opcomobilites.fr" in anonymous["Content-Security-Policy"]
+    for path in ("/", "/app/authenticate/inconnue"):
+        assert cas_services.find_service_match(f"https://mgestion.opcomobilites.fr{path}") is None
+    # The other platform has none, and this portal's own links stay its own.
+    of = cas_services.find_service_match("https://mgestion.opcomobilites.fr/app/authenticate/of")
+    assert of is not None and of.service == "http://127.0.0.1:8000/app/authenticate/of"
+    mine = cas_services.find_service_match("http://127.0.0.1:8000/app/authenticate/automobile")
+    assert mine is not None and mine.service.startswith("http://127.0.0.1:8000/")
 
 
 @pytest.mark.django_db

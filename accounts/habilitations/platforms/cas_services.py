@@ -161,7 +161,7 @@ def find_service_match(service_url: str) -> ServiceMatch | None:
     rule = _get_most_specific(covering)
     if not rule.platform.enabled:
         return None
-    ours = rule.origin == OWN_ORIGIN
+    ours = rule.origin == OWN_ORIGIN and not _has_host_of_its_own(rule.platform, service)
     return ServiceMatch(rule.platform, _move_to_public_url(service) if ours else service_url)
 
 
@@ -188,6 +188,14 @@ def get_own_path(service_url: str) -> str:
 def _is_own(service: ServiceAddress) -> bool:
     """Whether an address names this portal, by its present origin or by the published one."""
     return service.origin in (get_origin(settings.PUBLIC_URL), settings.PUBLISHED_ORIGIN)
+
+
+def _has_host_of_its_own(platform: Platform, service: ServiceAddress) -> bool:
+    """Whether a published link leads to M-Gestion's own host, and its ticket with it: once staff
+    have set an entry address on the published origin. Until then this portal answers for it.
+    """
+    elsewhere = service.origin != get_origin(settings.PUBLIC_URL)
+    return elsewhere and get_origin(platform.entry_url) == service.origin
 
 
 def _move_to_public_url(service: ServiceAddress) -> str:
