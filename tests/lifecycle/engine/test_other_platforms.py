@@ -8,9 +8,10 @@ import pytest
 import time_machine
 
 from accounts.habilitations.accesses.activity import note_platform_entry
+from accounts.habilitations.accesses.flows import end_access, grant_access
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.api import activity_push, tokens
-from accounts.habilitations.enums import Scope
+from accounts.habilitations.enums import Role, Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
@@ -83,6 +84,41 @@ def test_who_lost_the_last_listed_access_is_judged_by_what_the_others_know() -> 
     tick(NOW)
     assert status_of(user.pk) == "active"
     assert User.objects.get(pk=user.pk).clock_from == at("2025-12-01")
+
+
+def test_a_listed_access_that_ends_under_notice_lets_the_others_count() -> None:
+    user = sleeper()
+    make_access(platform=of("m-tutorat"), user=user)
+    listed = make_access(platform=of("m-contributions"), user=user)
+    push(user, at("2025-12-01"), at("2025-12-01 13:00"))
+    tick(NOW)
+    tick(at("2026-03-12"))
+    assert status_of(user.pk) == "notified"
+    end_access(listed.pk, actor=Actor.system("test"), reason="left", now=at("2026-03-15"))
+    tick(at("2026-03-15 13:00"))
+    assert status_of(user.pk) == "active"
+    assert User.objects.get(pk=user.pk).clock_from == at("2025-12-01")
+
+
+def test_a_listed_access_that_is_granted_keeps_what_counted_and_ends_the_others_say() -> None:
+    user = sleeper()
+    make_access(platform=of("m-tutorat"), user=user)
+    assert push(user, at("2025-12-01"), at("2025-12-01 13:00")) == "recorded"
+    grant_access(
+        user=user,
+        platform_code="m-contributions",
+        role=Role.GESTIONNAIRE,
+        establishment=make_access(platform=of("m-contributions")).establishment,
+        dashboard="",
+        actor=Actor.system("test"),
+        reason="",
+        now=at("2026-01-10"),
+    )
+    push(user, at("2026-06-01"), at("2026-06-01 13:00"))
+    tick(at("2027-12-01"))
+    assert status_of(user.pk) == "active"
+    tick(at("2027-12-02"))
+    assert status_of(user.pk) == "queued"
 
 
 def test_an_entry_on_another_platform_ends_a_notice() -> None:
