@@ -63,8 +63,6 @@ profile:rectify                 BOTH login login 200 200 200 200 200 200 200
 profile:end_session             GET  login login 405 405 405 405 405 405 405
 profile:end_session             POST login login go go go go go go go
 entry:demo_codes                GET  200 200 200 200 200 200 200 200 200
-cas:demo_platform               GET  go  go  go  go  go  go  go  go  go
-cas:demo_platform               POST 400 400 400 400 400 400 400 400 400
 entry:loss_ask                  BOTH 200 200 200 200 200 200 200 200 200
 entry:loss_sent                 GET  200 200 200 200 200 200 200 200 200
 entry:loss                      BOTH 410 410 410 410 410 410 410 410 410

@@ -17,7 +17,6 @@ class CasConfig(AppConfig):
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("cas", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)
-        slots.demo.register("17-second-platform", "accounts.cas.demo_platform.REGISTERED")
         slots.metrics.register("cas", metrics.measure_cas)
         slots.program_answers.register("cas", early_refusals.answer_program)
         slots.secret_parameters.register(

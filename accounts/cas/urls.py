@@ -1,9 +1,7 @@
 """Addresses of the connection space."""
 
-from django.conf import settings
 from django.urls import path
 
-from accounts.cas import demo_platform
 from accounts.cas.endpoints import home_view, validation, views
 
 app_name = "cas"
@@ -19,7 +17,3 @@ urlpatterns = [
     path("cas/p3/proxyValidate", validation.p3_proxy_validate_view, name="p3_proxy_validate"),
     path("cas/proxy", validation.proxy_view, name="proxy"),
 ]
-if settings.EMBEDDED:
-    urlpatterns.append(
-        path("demo/plateforme/", demo_platform.demo_platform_view, name="demo_platform")
-    )

@@ -64,6 +64,14 @@ def _build_worker_command(queue: str, *, threads: int) -> list[str]:
     ]
 
 
+def build_platform_command(port: int, address: str, data: Path) -> list[str]:
+    """The demo's second platform: another site, which knows the portal by its interfaces."""
+    return [
+        *(sys.executable, "-m", "mgestion.launch.demo_platform", "--port", str(port)),
+        *("--portal", address, "--token-file", str(data / "run" / "demo-platform-token")),
+    ]
+
+
 def wait_until_up(children: Children, address: str) -> None:
     """Raises LaunchError when a process dies or the web server does not answer in time."""
     deadline = time.monotonic() + UP_SECONDS
@@ -88,9 +96,10 @@ def check_alive(children: Children) -> None:
         )
 
 
-def format_banner(address: str, data: Path, accounts: str) -> str:
+def format_banner(address: str, platform: str, data: Path, accounts: str) -> str:
     return f"""
   The portal runs:    {address}/
+  A second platform:  {platform}/
   Mails are read at:  {address}/courriels/
   Agents’ codes:      {address}/codes/
   Administration:     {address}/admin/
@@ -105,11 +114,15 @@ def format_banner(address: str, data: Path, accounts: str) -> str:
 def run_portal(port: int) -> None:
     """Prepares, starts, and waits. Raises LaunchError or Stopped."""
     ports.check_free(port)
+    platform_port = ports.choose_platform_port(port)
+    if platform_port != port + 1:
+        print_line(f"Port {port + 1} is in use: the second platform takes {platform_port}.")
     data = Path(os.environ.get("DATA_DIR") or ROOT / "data").resolve()
     prepare.make_folders(data)
     environment: Mapping[str, str] = {
         **os.environ,
         "PORT": str(port),
+        "DEMO_PLATFORM_PORT": str(platform_port),
         "DJANGO_SETTINGS_MODULE": "mgestion.settings",
         "PYTHONUNBUFFERED": "1",
     }
@@ -122,11 +135,13 @@ def run_portal(port: int) -> None:
             children.start("web", build_web_command(port))
             for name, command in build_worker_commands(data).items():
                 children.start(name, command)
+            children.start("platform", build_platform_command(platform_port, address, data))
             accounts = prepare.run_manage_command(ROOT, environment, "load_demo", "--print")
             if accounts.returncode != 0:
                 raise LaunchError(f"load_demo --print failed:\n{accounts.stderr[-2000:]}")
             wait_until_up(children, address)
-            print_line(format_banner(address, data, accounts.stdout))
+            platform = f"http://{ports.HOST}:{platform_port}"
+            print_line(format_banner(address, platform, data, accounts.stdout))
             try:
                 while True:
                     check_alive(children)

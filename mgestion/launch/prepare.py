@@ -36,6 +36,7 @@ class PreparationStep:
     command: tuple[str, ...]
     mark: Callable[[Path], str]
     in_database: bool = True
+    variables: tuple[str, ...] = ()  # of the environment, inputs too
 
 
 def _in_each_package(patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -54,10 +55,8 @@ def _fingerprint_reference(root: Path) -> str:
 
 
 def _fingerprint_demo(root: Path) -> str:
-    # The URL of the demo's second platform has the portal's port.
-    port = os.environ.get("PORT", "")
     return compute_fingerprint(
-        root, _in_each_package(DEMO_SOURCES), also=[_fingerprint_reference(root), port]
+        root, _in_each_package(DEMO_SOURCES), also=[_fingerprint_reference(root)]
     )
 
 
@@ -76,6 +75,13 @@ PREPARATION_STEPS = (
         "reference", "Loading the reference tables", ("load_reference",), _fingerprint_reference
     ),
     PreparationStep("demo", "Loading the demo data", ("load_demo",), _fingerprint_demo),
+    PreparationStep(
+        "platform",
+        "Registering the second platform",
+        ("register_demo_platform",),
+        _fingerprint_demo,
+        variables=("DEMO_PLATFORM_PORT",),
+    ),
     PreparationStep(
         "static",
         "Collecting the static files",
@@ -140,7 +146,7 @@ def prepare_data(
     if not (data / "static" / "staticfiles.json").exists():
         stamps.forget("static")
     for step in PREPARATION_STEPS:
-        mark = step.mark(root)
+        mark = " ".join([step.mark(root), *(environment.get(name, "") for name in step.variables)])
         if stamps.is_done(step.name, mark):
             continue
         say(f"{step.words}…")

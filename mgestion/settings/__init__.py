@@ -32,6 +32,7 @@ EMBEDDED = ENVIRONMENT.embedded
 PUBLIC_URL = ENVIRONMENT.public_url
 # The origin of published M-Gestion links: a service of this origin is this portal.
 PUBLISHED_ORIGIN = "https://mgestion.opcomobilites.fr"
+DEMO_PLATFORM_URL = ENVIRONMENT.demo_platform_url  # the demo's second platform; "" in production
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 ROOT_URLCONF = "mgestion.urls"
 WSGI_APPLICATION = "mgestion.wsgi.application"

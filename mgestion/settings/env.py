@@ -57,8 +57,8 @@ OPTIONAL = (
     "MEASUREMENT_SITE_ID",
     "MEASUREMENT_COOKIES",
     "COMPANY_DIRECTORY_URL",
-    "PORT",
 )
+EMBEDDED_ONLY = ("PORT", "DEMO_PLATFORM_PORT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ class Environment:
     measurement_script_url: str = ""
     measurement_site_id: str = ""
     measurement_cookies: dict[str, int] = field(default_factory=dict)
+    demo_platform_url: str = ""
 
     @property
     def embedded(self) -> bool:
@@ -136,7 +137,9 @@ def _refuse_production_settings(variables: Mapping[str, str]) -> None:
 
 def _read_embedded(variables: Mapping[str, str], base_dir: Path, *, testing: bool) -> Environment:
     data_dir = _read_path(variables, "DATA_DIR", base_dir / "data", absolute=False)
-    port = web_addresses.read_port(variables)
+    port = web_addresses.read_port(variables, "PORT", 8000)
+    beside = port + 1 if port < 65535 else port - 1
+    platform_port = web_addresses.read_port(variables, "DEMO_PLATFORM_PORT", beside)
     database: dict[str, object] = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(data_dir / "portal.sqlite3"),
@@ -166,6 +169,7 @@ def _read_embedded(variables: Mapping[str, str], base_dir: Path, *, testing: boo
         measurement_site_id=web_addresses.read_measurement_site(variables),
         measurement_cookies=web_addresses.read_measurement_cookies(variables),
         company_directory=web_addresses.read_company_directory(variables),
+        demo_platform_url=f"http://127.0.0.1:{platform_port}",
     )
 
 

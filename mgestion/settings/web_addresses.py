@@ -42,13 +42,13 @@ def read_public_url(text: str, hosts: Sequence[str]) -> str:
     return text.rstrip("/")
 
 
-def read_port(variables: Mapping[str, str]) -> int:
-    text = variables.get("PORT", "8000")
+def read_port(variables: Mapping[str, str], name: str, default: int) -> int:
+    text = variables.get(name, str(default))
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise ImproperlyConfigured(f"PORT={text!r} is not a number.")
+        raise ImproperlyConfigured(f"{name}={text!r} is not a number.")
     port = int(text)
     if not 1 <= port <= 65535:
-        raise ImproperlyConfigured(f"PORT={port}: choose a number from 1 to 65535.")
+        raise ImproperlyConfigured(f"{name}={port}: choose a number from 1 to 65535.")
     return port
 
 

@@ -33,7 +33,7 @@ from registrations.requests.suspension_flows import suspend_access
 
 PASSWORD: Final = "Demo-Usager-2026"  # noqa: S105  # shown on purpose, for invented people
 _NATIONAL: Final = "nadia.fictive@opco.example.org"
-_SECOND_PLATFORM: Final = "m-contributions"  # the demo's own: `accounts.cas.demo_platform`
+_SECOND_PLATFORM: Final = "m-campus-entreprise"  # the demo's own: `accounts.cas.demo_platform`
 _NAMESPACE: Final = uuid.UUID("6f1c5f6e-0d4b-4a53-9a59-6f6a3c1e2d10")
 
 
@@ -135,8 +135,8 @@ PEOPLE: Final = (
     ),
     DemoApplicant(
         "ada.fictive@cycles-orion.example.org", "Ada", "Fictive", "+33199001106",
-        "tableau de bord Automobile, rôle Administrateur", "Cycles Orion (fictif)",
-        "99990005300011", department="92", profile="ENT-ADMIN", hours=400,
+        "tableau de bord Automobile\u202f; entre sur M-Campus Entreprise sans nouveau mot de passe",
+        "Cycles Orion (fictif)", "99990005300011", department="92", profile="ENT-ADMIN", hours=400,
         then=_approve_with_role(
             Role.ADMINISTRATEUR, "Extrait Kbis au nom de la personne, vu le jour même."
         ),
@@ -144,8 +144,9 @@ PEOPLE: Final = (
     ),
     DemoApplicant(
         "claire.exemple@cycles-orion.example.org", "Claire", "Exemple", "+33199001107",
-        "tableau de bord Automobile", "Cycles Orion (fictif)", "99990005300011", department="92",
-        hours=200, then=_approve_with_role(Role.GESTIONNAIRE), role="Gestionnaire",
+        "tableau de bord Automobile, sans accès à M-Campus Entreprise", "Cycles Orion (fictif)",
+        "99990005300011", department="92", hours=200, then=_approve_with_role(Role.GESTIONNAIRE),
+        role="Gestionnaire",
     ),
     DemoApplicant(
         "basile.factice@cycles-orion.example.org", "Basile", "Factice", "+33199001113",

@@ -125,7 +125,7 @@ def _process(command: list[str], environment: dict[str, str], log: Path) -> Iter
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/healthz", timeout=10) as answer:  # noqa: S310 - a loopback address
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - a loopback address
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -138,6 +138,7 @@ def _prepare(portal: Portal, data: Path) -> None:
     portal.manage("migrate", "--verbosity", "0")
     portal.manage("load_reference")
     portal.manage("load_demo")
+    portal.manage("register_demo_platform")
     shutil.copyfile(data / "portal.sqlite3", data / "demo.sqlite3")
 
 
@@ -160,6 +161,24 @@ def _lay_data(portal: Portal, data: Path) -> None:
     shutil.copytree(whole, data)
 
 
+@functools.cache
+def _platform_port() -> int:
+    """One for the process: the copied data hold the address."""
+    return free_port()
+
+
+@contextmanager
+def running_platform(portal: Portal) -> Iterator[str]:
+    """The demo's second platform beside `portal`; its address."""
+    port, data = portal.environment["DEMO_PLATFORM_PORT"], Path(portal.environment["DATA_DIR"])
+    command = [sys.executable, "-m", "mgestion.launch.demo_platform", "--port", port]
+    command += ["--portal", portal.url, "--token-file", str(data / "run" / "demo-platform-token")]
+    url = f"http://127.0.0.1:{port}"
+    with _process(command, portal.environment, data.parent / "platform.log") as process:
+        wait_until(lambda: _answers(f"{url}/campus.css"), process)
+        yield url
+
+
 @contextmanager
 def running_portal(folder: Path) -> Iterator[Portal]:
     """A portal with reference and demo data in `folder`, its worker and its mail server."""
@@ -175,6 +194,7 @@ def running_portal(folder: Path) -> Iterator[Portal]:
         "MGESTION_TESTING": "1",
         "DATA_DIR": str(folder / "data"),
         "PORT": str(port),
+        "DEMO_PLATFORM_PORT": str(_platform_port()),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "SMTP_URL": f"smtp://127.0.0.1:{smtp.port}",
         "PYTHONWARNINGS": "",
@@ -202,5 +222,5 @@ def running_portal(folder: Path) -> Iterator[Portal]:
         _lay_data(portal, folder / "data")
         sink.senders.append(stack.enter_context(_process(worker, environment, worker_log)))
         server = stack.enter_context(_process(web, environment, web_log))
-        wait_until(lambda: _answers(portal.url), server)
+        wait_until(lambda: _answers(f"{portal.url}/healthz"), server)
         yield portal

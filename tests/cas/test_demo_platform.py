@@ -1,19 +1,26 @@
-"""The demo's second platform: single sign-on and single logout, seen by a newcomer."""
+"""The demo's second platform in the registry, and the portal's interfaces as it uses them."""
 
+from __future__ import annotations
+
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
-from django.urls import reverse
 
 from accounts.cas import demo_platform
-from accounts.cas.models import LogoutDelivery
-from accounts.cas.single_logout import sessions_to_end
-from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.accesses.flows import end_access
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.api.models import ApiToken
+from accounts.habilitations.api.tokens import find_token
+from accounts.habilitations.platforms.cas_services import match_platform
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.people.models import User
-from tests.factories.cas import make_visitor, ticket_in
+from mgestion.journal.actors import Actor
+from mgestion.launch.demo_platform.portal import Portal, PortalTrouble, TicketRefused
+from tests.factories.cas import ask_ticket, make_visitor
 from tests.factories.people import NOW, log_in
 
 pytestmark = pytest.mark.django_db
@@ -21,63 +28,88 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def platform(reference: None) -> Platform:
-    demo_platform.register_platform(NOW)
+    demo_platform.get_token_path().unlink(missing_ok=True)
     demo_platform.register_platform(NOW)
     return Platform.objects.get(code=demo_platform.CODE)
 
 
 @pytest.fixture
-def visitor(platform: Platform, now: Any) -> User:
+def visitor(platform: Platform, now: datetime) -> User:
     return make_visitor(platform)
 
 
-def ask(browser: Client, address: str) -> Any:
-    parts = urlsplit(address)
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return browser.get(path, headers={"host": parts.netloc})
+class DirectPortal(Portal):
+    """The platform's own client, with Django's test client for a network."""
+
+    def _get(self, path: str, headers: Any) -> tuple[dict[str, Any] | None, str]:
+        answer: Any = Client().get(path, headers=dict(headers))
+        if answer.status_code == 304:
+            return None, headers["If-None-Match"]
+        if answer.status_code != 200:
+            raise PortalTrouble(str(answer.status_code))
+        return answer.json(), answer.get("ETag", "")
 
 
-@pytest.mark.req("R1", "R60", "D36")
-def test_one_login_opens_it_and_one_logout_closes_it(visitor: User) -> None:
-    browser, there = Client(), Client()  # one browser: no cookie is shared between the two hosts
-    login: Any = ask(there, demo_platform.get_demo_service())
-    assert login["Location"].startswith("http://127.0.0.1:8000/cas/login?service=")
-    log_in(browser)
-    arrival: Any = ask(browser, login["Location"])
-    assert ticket_in(arrival)
-    assert ask(there, arrival["Location"])["Location"] == demo_platform.get_demo_service()
-    page = ask(there, demo_platform.get_demo_service())
-    assert page.status_code == 200
-    assert str(visitor.public_id) in page.content.decode()
-    assert visitor.email in page.content.decode()
-    assert "Adresse e-mail" in page.content.decode()
-
-    browser.get("/cas/logout")
-    assert sessions_to_end.queue_ended_sessions(NOW) == 1
-    row = LogoutDelivery.objects.get()
-    assert row.url == demo_platform.get_demo_service()
-    body = sessions_to_end.build_logout_body(row.session_index, request_id="LR-1", now=NOW)
-    worker = Client(enforce_csrf_checks=True)
-    assert worker.post(urlsplit(row.url).path, {"logoutRequest": body}).status_code == 200
-    assert ask(there, demo_platform.get_demo_service()).status_code == 303
+@pytest.fixture
+def client_there(platform: Platform) -> DirectPortal:
+    token = demo_platform.get_token_path().read_text()
+    return DirectPortal("http://127.0.0.1:8000", platform.entry_url, token)
 
 
-@pytest.mark.req("S21", "S24")
-def test_it_opens_to_nobody_without_a_good_ticket(platform: Platform) -> None:
-    browser = Client()
-    address = demo_platform.get_demo_service()
-    assert ask(browser, f"{address}?ticket=ST-invente").status_code == 403
-    assert not Session.objects.exists()
-    browser.cookies["demo_platform"] = "x" * 40
-    assert ask(browser, address).status_code == 303
-    path = reverse("cas:demo_platform")
-    assert browser.post(path, {"logoutRequest": "<nonsense>"}).status_code == 400
-    # The portal's own host leads to the platform's: two origins, or it would prove nothing.
-    assert browser.get(path, headers={"host": "127.0.0.1:8000"})["Location"] == address
+def test_it_is_registered_once_at_the_address_of_today(platform: Platform, settings: Any) -> None:
+    first = platform.entry_url
+    assert match_platform(first) == platform
+    key = demo_platform.get_token_path().read_text()
+    settings.DEMO_PLATFORM_URL = "http://127.0.0.1:9123"
+    call_command("register_demo_platform")
+    assert match_platform(first) is None
+    assert match_platform("http://127.0.0.1:9123/connexion") == platform
+    assert match_platform("http://127.0.0.1:9123/autre") is None
+    assert ServiceRule.objects.filter(platform=platform).count() == 1
+    assert demo_platform.get_token_path().read_text() == key  # the same one still works
+    assert demo_platform.get_token_path().stat().st_mode & 0o077 == 0
 
 
-def test_a_portals_session_is_no_session_of_the_platform(visitor: User) -> None:
-    browser = Client()
-    log_in(browser)
-    browser.cookies["demo_platform"] = browser.cookies["sessionid"].value
-    assert ask(browser, demo_platform.get_demo_service()).status_code == 303
+def test_a_key_that_no_longer_works_is_replaced(platform: Platform) -> None:
+    token = demo_platform.get_token_path()
+    assert find_token(token.read_text(), NOW + timedelta(days=3 * 365)) is not None
+    ApiToken.objects.update(revoked_at=NOW)
+    demo_platform.register_platform(NOW)
+    assert find_token(token.read_text(), NOW) is not None
+
+
+def test_it_is_no_platform_of_production(platform: Platform, settings: Any) -> None:
+    settings.EMBEDDED = False
+    assert match_platform(platform.entry_url) is None  # plain http
+    with pytest.raises(CommandError, match="production"):
+        call_command("register_demo_platform")
+
+
+@pytest.mark.req("R8", "R60", "D36")
+def test_its_client_reads_the_ticket_the_people_and_the_changes(
+    visitor: User, client: Client, client_there: DirectPortal
+) -> None:
+    log_in(client)
+    ticket = ask_ticket(client, client_there.service)
+    arrival = client_there.validate_ticket(ticket)
+    access = Access.objects.get(user=visitor)
+    told = dict(arrival.attributes)
+    assert arrival.subject == str(visitor.public_id)
+    assert told["mail"] == visitor.email
+    assert (told["role"], told["siret"]) == (access.role, access.establishment.siret)
+    assert told["isFromNewLogin"] == "false"
+    with pytest.raises(TicketRefused):
+        client_there.validate_ticket(ticket)
+
+    (person,), number = client_there.list_people()
+    assert person["subject"] == str(visitor.public_id)
+    none, known = client_there.list_changes(number, "")
+    assert none is not None and none["changes"] == []
+    assert client_there.list_changes(number, known) == (None, known)
+    end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)
+    page, _ = client_there.list_changes(number, known)
+    assert page is not None
+    assert [change["kind"] for change in page["changes"]] == ["ended"]
+    client_there.token = "mgp_none"
+    with pytest.raises(PortalTrouble):
+        client_there.list_people()

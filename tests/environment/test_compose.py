@@ -45,7 +45,7 @@ def services(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _read_variables() -> set[str]:
     """What production reads, without the behaviour of docs/settings.md."""
-    return {*env.NEEDED, *env.OPTIONAL} - {"PORT"}
+    return {*env.NEEDED, *env.OPTIONAL}
 
 
 def _read_example() -> dict[str, str]:
@@ -101,7 +101,7 @@ def test_the_operations_page_names_every_variable() -> None:
     page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     table = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
     assert _read_variables() | FOR_COMPOSE <= table
-    assert table <= _read_variables() | FOR_COMPOSE | {"PORT"}
+    assert table <= _read_variables() | FOR_COMPOSE | {*env.EMBEDDED_ONLY}
 
 
 def test_every_key_is_one_that_compose_knows_and_what_is_named_exists(

@@ -13,7 +13,7 @@ import pytest
 
 from mgestion.launch import prepare
 from mgestion.launch.children import Child, Children
-from mgestion.launch.ports import check_free, parse_port
+from mgestion.launch.ports import check_free, choose_platform_port, parse_port
 from mgestion.launch.stamps import Stamps
 from mgestion.launch.trouble import LaunchError
 from tests.servers.processes import ChildProcess, wait_until
@@ -32,6 +32,13 @@ def busy_port() -> Iterator[int]:
 def test_a_busy_port_is_said_with_another_to_try(busy_port: int) -> None:
     with pytest.raises(LaunchError, match=f"Port {busy_port} is already in use.*make run PORT="):
         check_free(busy_port)
+
+
+def test_the_second_platform_takes_the_next_free_port(busy_port: int) -> None:
+    chosen = choose_platform_port(busy_port - 1)
+    assert chosen not in (busy_port - 1, busy_port)
+    check_free(chosen)
+    assert choose_platform_port(65535) < 65535
 
 
 @pytest.mark.parametrize("text", ["", "0", "65536", "-1", "http", "80 00", "８０００", "8e3"])
@@ -74,19 +81,22 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _prepare(tree: Path, asked: list[str]) -> list[str]:
+DEMO = ["load_demo", "register_demo_platform"]
+
+
+def _prepare(tree: Path, asked: list[str], **environment: str) -> list[str]:
     """The commands of one start; leaves behind what the real ones would."""
     asked.clear()
     data = tree / "data"
     prepare.make_folders(data)
-    prepare.prepare_data(tree, data, {}, lambda _words: None)
+    prepare.prepare_data(tree, data, environment, lambda _words: None)
     (data / "portal.sqlite3").touch()
     (data / "static" / "staticfiles.json").touch()
     return list(asked)
 
 
 def test_a_second_start_skips_what_did_not_change(tree: Path, commands: list[str]) -> None:
-    everything = ["migrate", "load_reference", "load_demo", "collectstatic"]
+    everything = ["migrate", "load_reference", *DEMO, "collectstatic"]
     assert _prepare(tree, commands) == everything
     assert _prepare(tree, commands) == []
 
@@ -96,15 +106,16 @@ def test_only_what_changed_is_done_again(tree: Path, commands: list[str]) -> Non
     (tree / "static/css/a.css").write_text("changed")
     assert _prepare(tree, commands) == ["collectstatic"]
     (tree / "accounts/migrations/0002.py").write_text("new")
-    assert _prepare(tree, commands) == ["migrate", "load_reference", "load_demo"]
+    assert _prepare(tree, commands) == ["migrate", "load_reference", *DEMO]
     (tree / "accounts/demo.py").write_text("more people")
-    assert _prepare(tree, commands) == ["load_demo"]
+    assert _prepare(tree, commands) == DEMO
+    assert _prepare(tree, commands, DEMO_PLATFORM_PORT="9001") == ["register_demo_platform"]
 
 
 def test_a_database_that_is_gone_is_made_again(tree: Path, commands: list[str]) -> None:
     _prepare(tree, commands)
     (tree / "data/portal.sqlite3").unlink()
-    assert _prepare(tree, commands) == ["migrate", "load_reference", "load_demo"]
+    assert _prepare(tree, commands) == ["migrate", "load_reference", *DEMO]
 
 
 def test_a_step_that_fails_is_said_and_tried_again(
@@ -124,7 +135,7 @@ def test_a_step_that_fails_is_said_and_tried_again(
         _prepare(tree, commands)
     (tree / "data/portal.sqlite3").touch()
     monkeypatch.setattr(prepare, "run_manage_command", good)
-    assert _prepare(tree, commands) == ["load_reference", "load_demo", "collectstatic"]
+    assert _prepare(tree, commands) == ["load_reference", *DEMO, "collectstatic"]
 
 
 def test_a_data_folder_of_another_user_is_said(

@@ -77,6 +77,11 @@ class Portal:
         return self.process.wait(timeout=120)
 
 
+def _read(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - a loopback address
+        return str(answer.read().decode())
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("portal") / "data"
@@ -104,6 +109,9 @@ def test_it_starts_says_where_everything_is_and_stops_on_ctrl_c(
     address = f"http://127.0.0.1:{portal.port}"
     assert f"{address}/\n" in portal.said
     assert f"{address}/courriels/" in portal.said
+    (second,) = re.findall(r"A second platform: +(http://127\.0\.0\.1:\d+)/\n", portal.said)
+    assert "M-Campus Entreprise" in _read(f"{second}/")
+    assert portal.status_of(f"/cas/login?service={second}/connexion") == 200  # registered there
     assert re.search(r"@[\w.-]*example\.org", portal.said), portal.said
     assert portal.status_of("/healthz") == 200
     assert portal.status_of("/cas/login") == 200
@@ -112,6 +120,8 @@ def test_it_starts_says_where_everything_is_and_stops_on_ctrl_c(
     assert portal.stop() == 0
     assert "Stopped. The data is kept" in portal.said
     assert portal.processes() == []
+    with pytest.raises(urllib.error.URLError):
+        _read(f"{second}/")
     logs = [path.read_text() for path in (portal.data / "logs").glob("*.log")]
     assert any("/mot-de-passe/***/" in log for log in logs)
     assert not any("SECRETKEY" in log for log in logs)
