@@ -364,6 +364,11 @@ MUTANTS: Final[list[Mutant]] = [
         ("a suspension never bars the address", "    if block:", "    if False:"),
     ),
     *_of(
+        "accounts/entry/gates.py",
+        "cas/test_doors.py",
+        ("conditions stop nobody", "    if facts.conditions_wait:", "    if False:"),
+    ),
+    *_of(
         "accounts/legal/terms/gate.py",
         "legal/test_gate.py",
         (

@@ -74,6 +74,12 @@ legal:consent                   POST go  go  go  go  go  go  go  go  go
 legal:terms_version             GET  200 200 200 200 200 200 200 200 200
 legal:gate                      BOTH login login go  go  go  go  go  go  go
 legal:terms_difference          GET  404 404 404 404 404 404 404 404 404
+legal:conditions_index          GET  200 200 200 200 200 200 200 200 200
+legal:conditions                GET  200 200 200 200 200 200 200 200 200
+legal:conditions_archive        BOTH 200 200 200 200 200 200 200 200 200
+legal:conditions_gate           BOTH login login go  go  go  go  go  go  go
+legal:conditions_difference     GET  404 404 404 404 404 404 404 404 404
+legal:conditions_version        GET  404 404 404 404 404 404 404 404 404
 legal:notices                   GET  200 200 200 200 200 200 200 200 200
 legal:privacy                   GET  200 200 200 200 200 200 200 200 200
 legal:cookies                   GET  200 200 200 200 200 200 200 200 200

@@ -21,13 +21,16 @@ from accounts.people.models import User
 
 
 class GateKind(StrEnum):
-    """In the order in which they are asked."""
+    """In the order in which they are asked. The conditions come last: a person is asked to accept
+    those of a platform only where nothing else keeps them from entering it.
+    """
 
     ACCOUNT = "account"
     SECOND_FACTOR = "second_factor"
     TERMS = "terms"
     ACCESS = "access"
     MAINTENANCE = "maintenance"
+    CONDITIONS = "conditions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +48,27 @@ class GateFacts:
 
     terms_wait: bool
     has_access: bool
+    conditions_wait: bool
 
     @classmethod
     def read(cls, row: Model) -> "GateFacts":
         """From a row that was annotated with `gate_columns`."""
-        return cls(bool(vars(row)["terms_wait"]), bool(vars(row)["has_access"]))
+        said = vars(row)
+        return cls(
+            bool(said["terms_wait"]), bool(said["has_access"]), bool(said["conditions_wait"])
+        )
 
 
 def gate_columns(user: str, platform: Platform | None, now: datetime) -> dict[str, Any]:
     """Annotations named as the fields of GateFacts, for rows with an account in column `user`."""
-    waiting = terms_to_accept(OuterRef(OuterRef(user)), now)
+    person = OuterRef(OuterRef(user))
+    waiting = terms_to_accept(person, now)
+    conditions = terms_to_accept(person, now, platform) if platform else None
     access = Access.objects.open().filter(user=OuterRef(user), platform=platform)
     return {
         "terms_wait": Exists(waiting),
         "has_access": Exists(access) if platform else Value(True),
+        "conditions_wait": Exists(conditions) if conditions is not None else Value(False),
     }
 
 
@@ -95,4 +105,6 @@ def closed_gate(
         return Gate(GateKind.ACCESS, "no_access")
     if platform is not None and platform.maintenance_message:
         return Gate(GateKind.MAINTENANCE, "maintenance", platform.maintenance_message)
+    if facts.conditions_wait:
+        return Gate(GateKind.CONDITIONS, "conditions")
     return None

@@ -20,5 +20,9 @@ WORDS = JournalWords(
     reasons={
         "terms": dict(TermsAcceptance.Where.choices),
     },
-    objects={"terms": "version des conditions", "terms_request": "demande d’ancienne version"},
+    objects={
+        "terms": "version des conditions générales",
+        "conditions": "version de conditions spécifiques",
+        "terms_request": "demande d’ancienne version",
+    },
 )

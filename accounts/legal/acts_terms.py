@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.legal.terms import difference, flows, markup, request_flows
-from accounts.legal.terms.gate_views import find_previous_version
+from accounts.legal.terms.lookups import find_previous_version
 from mgestion.errors import Refused
 from mgestion.staff_acts import StaffAct, StaffActView
 from mgestion.text.dates import french_date, paris_date, start_of_paris_day
@@ -95,7 +95,8 @@ class TermsAnswerForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["version"]
-        field.queryset = TermsVersion.objects.published().defer("body")
+        versions = TermsVersion.objects.published().select_related("platform")
+        field.queryset = versions.defer("body")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -109,7 +110,8 @@ class TermsVersionActView(StaffActView[TermsVersion]):
         return may_publish(self.request)
 
     def get_row(self) -> TermsVersion:
-        return get_object_or_404(TermsVersion, pk=self.kwargs["version_id"])
+        versions = TermsVersion.objects.select_related("platform")
+        return get_object_or_404(versions, pk=self.kwargs["version_id"])
 
     def row_url(self) -> str:
         return reverse("admin:legal_termsversion_change", args=[self.row.pk])
@@ -118,7 +120,8 @@ class TermsVersionActView(StaffActView[TermsVersion]):
         listed = reverse("admin:legal_termsversion_changelist")
         return {
             "title": f"{self.act.label} «\u00a0{self.row.label}\u00a0»",
-            "crumbs": [("Versions des CGU", listed), (self.row.label, self.row_url())],
+            "document": self.row.document,
+            "crumbs": [("Versions des conditions", listed), (self.row.label, self.row_url())],
         }
 
 
@@ -211,7 +214,8 @@ class AnswerActView(StaffActView[TermsRequest]):
         return may_answer(self.request)
 
     def get_row(self) -> TermsRequest:
-        return get_object_or_404(TermsRequest, pk=self.kwargs["request_id"])
+        requests = TermsRequest.objects.select_related("platform")
+        return get_object_or_404(requests, pk=self.kwargs["request_id"])
 
     def row_url(self) -> str:
         return reverse("admin:legal_termsrequest_change", args=[self.row.pk])
@@ -221,7 +225,7 @@ class AnswerActView(StaffActView[TermsRequest]):
 
     def page_context(self) -> dict[str, Any]:
         listed = reverse("admin:legal_termsrequest_changelist")
-        crumbs = [("Demandes de version des CGU", listed), (self.row.asked, self.row_url())]
+        crumbs = [("Demandes de version des conditions", listed), (self.row.asked, self.row_url())]
         return {"crumbs": crumbs, "stay_words": "Revenir à la demande"}
 
 

@@ -21,6 +21,9 @@ def check_cookie_lives(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_shipped_terms(**kwargs: Any) -> list[CheckMessage]:
-    """The demonstration text obeys the rules that staff's texts obey."""
-    found = markup.list_markup_faults(shipped_terms.read_shipped_body())
-    return [Error(f"{shipped_terms.FILE.name}: {fault}", id="legal.E002") for fault in found]
+    """The demonstration texts obey the rules that staff's texts obey."""
+    return [
+        Error(f"{file.name}: {fault}", id="legal.E002")
+        for file in (shipped_terms.FILE, shipped_terms.CONDITIONS_FILE)
+        for fault in markup.list_markup_faults(file.read_text(encoding="utf-8"))
+    ]

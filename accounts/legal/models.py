@@ -7,16 +7,33 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from accounts.habilitations.platforms.models import Platform
+from accounts.legal.terms.documents import LegalDocument
 from accounts.legal.terms.querysets import TermsVersionQuerySet
 from mgestion.errors import Refused
 
 
+def name_document(platform: Platform | None) -> LegalDocument:
+    return LegalDocument(platform.code, platform.name) if platform else LegalDocument()
+
+
 class TermsVersion(models.Model):
-    """A version of the CGU, in force from `effective_at`.
+    """A version of the CGU, or of a platform's specific conditions, in force from `effective_at`.
 
     Immutable from its publication on: the verbs refuse, and so does the database (a trigger).
     """
 
+    platform = models.ForeignKey(
+        Platform,
+        verbose_name="document",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Les conditions générales valent partout ; des conditions spécifiques, sur "
+        "leur seule plateforme.",
+    )
+    # Unique over all documents: mails and journal entries name a version by it alone.
     slug = models.SlugField("identifiant", max_length=40, unique=True)
     label = models.CharField(
         "intitulé", max_length=80, help_text="«\u00a0Version Février 2025\u00a0»"
@@ -30,8 +47,8 @@ class TermsVersion(models.Model):
     objects = TermsVersionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "version des CGU"
-        verbose_name_plural = "versions des CGU"
+        verbose_name = "version des conditions"
+        verbose_name_plural = "versions des conditions"
         ordering = ("-effective_at",)
         constraints = [
             models.CheckConstraint(
@@ -43,7 +60,19 @@ class TermsVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label
+        return f"{self.platform.name} – {self.label}" if self.platform else self.label
+
+    def get_absolute_url(self) -> str:
+        return self.document.get_version_url(self.slug)
+
+    @property
+    def document(self) -> LegalDocument:
+        return name_document(self.platform)
+
+    @property
+    def difference_url(self) -> str:
+        """What it changes in the version before it."""
+        return self.document.get_difference_url(self.slug)
 
     @property
     def digest(self) -> str:
@@ -63,7 +92,7 @@ class TermsAcceptance(models.Model):
     class Where(models.TextChoices):
         SIGN_UP = "sign_up", "création du mot de passe"
         REQUEST = "request", "demande d’accès"
-        GATE = "gate", "nouvelle version"
+        GATE = "gate", "page d’acceptation"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     version = models.ForeignKey(TermsVersion, on_delete=models.PROTECT, related_name="+")
@@ -73,8 +102,8 @@ class TermsAcceptance(models.Model):
     digest = models.CharField("empreinte du texte (SHA-256)", max_length=64)
 
     class Meta:
-        verbose_name = "acceptation des CGU"
-        verbose_name_plural = "acceptations des CGU"
+        verbose_name = "acceptation des conditions"
+        verbose_name_plural = "acceptations des conditions"
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "version", "where"], name="terms_accepted_once"
@@ -94,8 +123,8 @@ class TermsNotice(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "annonce des CGU"
-        verbose_name_plural = "annonces des CGU"
+        verbose_name = "annonce des conditions"
+        verbose_name_plural = "annonces des conditions"
 
     def __str__(self) -> str:
         return f"{self.version} ({self.told})"
@@ -118,8 +147,8 @@ class TermsWithdrawal(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "retrait d’une version des CGU"
-        verbose_name_plural = "retraits de versions des CGU"
+        verbose_name = "retrait d’une version des conditions"
+        verbose_name_plural = "retraits de versions des conditions"
 
     def __str__(self) -> str:
         return f"{self.version} ({self.withdrawn_at:%d/%m/%Y})"
@@ -131,6 +160,14 @@ class TermsRequest(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("adresse e-mail", max_length=254)
     email_key = models.CharField(max_length=254, db_index=True)
+    platform = models.ForeignKey(
+        Platform,
+        verbose_name="conditions spécifiques de",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     asked = models.CharField("version demandée", max_length=200)
     created_at = models.DateTimeField("reçue le")
     version = models.ForeignKey(
@@ -146,8 +183,8 @@ class TermsRequest(models.Model):
     answered_by = models.UUIDField("par", null=True, blank=True)
 
     class Meta:
-        verbose_name = "demande de version des CGU"
-        verbose_name_plural = "demandes de version des CGU"
+        verbose_name = "demande de version des conditions"
+        verbose_name_plural = "demandes de version des conditions"
         ordering = ("-created_at",)
         constraints = [
             models.CheckConstraint(
@@ -162,3 +199,7 @@ class TermsRequest(models.Model):
 
     def __str__(self) -> str:
         return self.asked
+
+    @property
+    def document(self) -> LegalDocument:
+        return name_document(self.platform)

@@ -28,7 +28,8 @@ KEPT_REQUESTS = RetentionLine(
 
 
 def _select_terms_requests(people: DataSubjects) -> QuerySet[TermsRequest]:
-    return TermsRequest.objects.filter(email_key__in=people.addresses)
+    rows = TermsRequest.objects.filter(email_key__in=people.addresses)
+    return rows.select_related("platform", "version__platform")
 
 
 ENTRIES = {
@@ -39,7 +40,7 @@ ENTRIES = {
         reason="Only the ledger and the journal outlive the account (D29).",
         kept=KEPT,
         rows=lambda people: TermsAcceptance.objects.filter(user__in=people.ids).select_related(
-            "version"
+            "version__platform"
         ),
         shown=("version", "where", "accepted_at", "digest"),
     ),
@@ -50,7 +51,7 @@ ENTRIES = {
         reason="An address in clear (D29).",
         kept=KEPT_REQUESTS,
         rows=_select_terms_requests,
-        shown=("email", "asked", "created_at", "version", "answer", "answered_at"),
+        shown=("email", "platform", "asked", "created_at", "version", "answer", "answered_at"),
         erase=lambda people, now: request_flows.delete_terms_requests(
             _select_terms_requests(people)
         ),
@@ -61,7 +62,9 @@ ENTRIES = {
         policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
-        rows=lambda people: TermsWithdrawal.objects.filter(withdrawn_by__in=people.public_ids),
+        rows=lambda people: TermsWithdrawal.objects.filter(
+            withdrawn_by__in=people.public_ids
+        ).select_related("version__platform"),
         shown=("withdrawn_at", "version"),
     ),
     "legal.terms_request_by": PersonalData(

@@ -178,6 +178,7 @@ LANDING_URL_NAME = "registrations:landing"
 STAFF_LANDING_URL_NAME = "admin:index"
 REFUSED_ACCESS_URL_NAME = "registrations:access_refused"  # takes the platform's code
 TERMS_GATE_URL_NAME = "legal:gate"  # asks to accept the terms in force; "": no gate
+CONDITIONS_GATE_URL_NAME = "legal:conditions_gate"  # those of one platform, its code given
 
 ACCOUNT_ADAPTER = "accounts.entry.login.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -6,4 +6,8 @@ from django.urls import reverse
 
 def build_absolute_url(url_name: str, *args: object) -> str:
     """The full address of a page, from PUBLIC_URL: a client writes the Host header."""
-    return f"{settings.PUBLIC_URL}{reverse(url_name, args=args)}"
+    return make_absolute(reverse(url_name, args=args))
+
+
+def make_absolute(path: str) -> str:
+    return f"{settings.PUBLIC_URL}{path}"

@@ -18,6 +18,7 @@ from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.accesses.querysets import annotate_last_activity, select_open_accesses
 from accounts.habilitations.enums import Dashboard, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
+from accounts.legal.terms.gate import find_conditions_gate
 from accounts.people.models import User
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import ToDoItem
@@ -53,7 +54,9 @@ def landing_view(request: HttpRequest) -> HttpResponse:
     accesses = list(annotate_last_activity(select_open_accesses(user)))
     mine = [access for access in accesses if access.platform.code in MGESTION]
     if mine:
-        return _render_dashboard(request, user, _choose_access(mine, request), mine)
+        access, now = _choose_access(mine, request), timezone.now()
+        gate = find_conditions_gate(user, access.platform, request.get_full_path(), now)
+        return redirect(gate) if gate else _render_dashboard(request, user, access, mine)
     waiting = select_open_requests(user).first()
     if waiting is not None:
         return redirect("registrations:request_status", waiting.reference)

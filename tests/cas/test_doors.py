@@ -29,10 +29,21 @@ def set_status(status: Status) -> Callable[[User], object]:
     return lambda user: User.objects.filter(pk=user.pk).update(status=status)
 
 
-def publish_terms(user: User | None = None) -> TermsVersion:
+def publish_terms(user: User | None = None, platform: Platform | None = None) -> TermsVersion:
     return TermsVersion.objects.create(
-        slug="ete", label="Été", body="<p>Texte.</p>", published_at=NOW, effective_at=NOW
+        platform=platform,
+        slug=f"ete-{platform.code if platform else 'cgu'}",
+        label="Été",
+        body="<p>Texte.</p>",
+        published_at=NOW,
+        effective_at=NOW,
     )
+
+
+def publish_conditions(user: User) -> None:
+    """Of every platform."""
+    for platform in Platform.objects.all():
+        publish_terms(platform=platform)
 
 
 GATES: dict[str, tuple[GateKind, Callable[[User], object]]] = {
@@ -47,11 +58,12 @@ GATES: dict[str, tuple[GateKind, Callable[[User], object]]] = {
         GateKind.MAINTENANCE,
         lambda user: Platform.objects.update(maintenance_message="Retour mardi."),
     ),
+    "conditions": (GateKind.CONDITIONS, publish_conditions),
 }
 
 
 @pytest.mark.cas("L20", "P4", "V9", "A15")
-@pytest.mark.req("S5", "S22")
+@pytest.mark.req("S5", "S22", "D68")
 @pytest.mark.parametrize("gate", GATES)
 def test_a_closed_gate_is_closed_at_every_door(
     inside: Client,

@@ -76,6 +76,20 @@ def test_a_page_shows_nothing_that_is_not_allowed_whatever_a_row_holds(bad: str)
     assert not re.search(r"javascript|\son\w+=|style=|src=", shown)
 
 
+def test_each_fault_says_its_line() -> None:
+    body = (
+        '<h2 id="a">A</h2>\n<p>un\nmot</p>\n<div>x</div>\n<p style="a">y</p>\n<h3>B</h3>'
+        '\n<p id="a"><a href="#b">z</a></p>'
+    )
+    assert markup.list_markup_faults(body) == [
+        "Ligne 4\u00a0: la balise <div> n’est pas admise.",
+        'Ligne 5\u00a0: l’attribut style="a" n’est pas admis.',
+        "Ligne 6\u00a0: le titre «\u00a0B\u00a0» n’a pas d’identifiant (id).",
+        "Ligne 7\u00a0: l’identifiant a sert déjà plus haut.",
+        "Ligne 7\u00a0: le lien #b ne mène nulle part.",
+    ]
+
+
 def test_an_empty_text_is_refused() -> None:
     assert markup.list_markup_faults(" \n") == ["Le texte est vide."]
 

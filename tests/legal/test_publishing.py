@@ -70,8 +70,8 @@ def test_a_published_version_is_only_read(client: Client, agent: User) -> None:
 
 
 def test_a_draft_that_a_page_must_not_hold_is_refused_at_once(client: Client, agent: User) -> None:
-    answer = client.post(f"{DRAFTS}add/", {**WRITTEN, "body": "<script>x</script>"})
-    assert "La balise &lt;script&gt; n’est pas admise" in answer.text
+    answer = client.post(f"{DRAFTS}add/", {**WRITTEN, "body": "<p>a</p>\n<script>x</script>"})
+    assert "Ligne 2\u00a0: la balise &lt;script&gt; n’est pas admise" in answer.text
     answer = client.post(f"{DRAFTS}add/", {**WRITTEN, "slug": "versions", "body": BODY})
     assert "est réservé" in answer.text
     assert not TermsVersion.objects.exists()
@@ -82,6 +82,7 @@ def test_a_draft_that_a_page_must_not_hold_is_refused_at_once(client: Client, ag
 
 @pytest.mark.req("D37")
 def test_everybody_is_told_once_in_batches_before_the_date() -> None:
+    publish("hiver", NOW - timedelta(days=30))
     version = publish("printemps")
     people = [make_user() for _ in range(5)]
     make_user(Status.SUSPENDED)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.habilitations.platforms.models import Platform
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms import flows, shipped_terms
 from accounts.people.models import User
@@ -49,10 +50,13 @@ def test_a_draft_binds_nobody() -> None:
 
 @pytest.mark.req("R68")
 @pytest.mark.parametrize(
-    "change", [{"body": "<p>autre</p>"}, {"label": "autre"}, {"slug": "autre"}]
+    "change", [{"body": "<p>autre</p>"}, {"label": "autre"}, {"slug": "autre"}, {"platform": 1}]
 )
-def test_the_database_refuses_to_change_a_published_version(change: dict[str, str]) -> None:
+@pytest.mark.usefixtures("reference")
+def test_the_database_refuses_to_change_a_published_version(change: dict[str, object]) -> None:
     version = published("hiver", -30)
+    if "platform" in change:
+        change = {"platform": Platform.objects.all()[0]}
     with pytest.raises(IntegrityError), transaction.atomic():
         TermsVersion.objects.filter(pk=version.pk).update(**change)
     with pytest.raises(IntegrityError), transaction.atomic():

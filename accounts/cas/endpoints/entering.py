@@ -165,6 +165,8 @@ def _render_closed_gate(
             return _refuse_access(user, target, now)
         case GateKind.MAINTENANCE:
             return render(request, "cas/maintenance.html", {"platform": platform}, status=503)
+        case GateKind.CONDITIONS:
+            return SeeOther(target.to(settings.CONDITIONS_GATE_URL_NAME, platform.code))
     return SeeOther(reverse(settings.LANDING_URL_NAME))
 
 

@@ -14,30 +14,40 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.text.dates import paris_date, start_of_paris_day
 
-# A condition on `person`: the terms in force wait for their acceptance. Takes the moment.
-TERMS_WAIT: Final = """EXISTS (
+
+def _write_wait(of: str) -> str:
+    """A condition on `person`: the version in force of a document waits for their acceptance.
+    `of`: which document, the operator and value of its platform. Takes the moment.
+    """
+    return f"""EXISTS (
             SELECT 1 FROM (
                 SELECT version.id, version.requires_acceptance
                 FROM legal_termsversion AS version
-                WHERE version.published_at IS NOT NULL AND version.effective_at <= %s
+                WHERE version.platform_id {of}
+                  AND version.published_at IS NOT NULL AND version.effective_at <= %s
                   AND NOT EXISTS (SELECT 1 FROM legal_termswithdrawal AS withdrawal
                                   WHERE withdrawal.version_id = version.id)
                 ORDER BY version.effective_at DESC, version.id DESC LIMIT 1) AS in_force
             WHERE in_force.requires_acceptance
               AND NOT EXISTS (SELECT 1 FROM legal_termsacceptance AS accepted
                               WHERE accepted.version_id = in_force.id
-                                AND accepted.user_id = person.id))"""
+                                AND accepted.user_id = person.id))"""  # noqa: S608 - ours
+
+
+TERMS_WAIT: Final = _write_wait("IS NULL")
+CONDITIONS_WAIT: Final = _write_wait("= platform.id")  # a condition on `platform` too
 # By hand: the query builder takes ten times longer to write it than the database to answer.
 _BEARER: Final = f"""
-    SELECT person.*, %s AND {TERMS_WAIT} AS terms_wait,
+    SELECT person.*, %s AND {TERMS_WAIT} AS terms_wait, %s AND {CONDITIONS_WAIT} AS conditions_wait,
            EXISTS (SELECT 1 FROM habilitations_access AS access
-                   WHERE access.user_id = person.id AND access.platform_id = %s
+                   WHERE access.user_id = person.id AND access.platform_id = platform.id
                      AND access.ended_at IS NULL) AS has_access,
            EXISTS (SELECT 1 FROM habilitations_platformactivity AS activity
-                   WHERE activity.user_id = person.id AND activity.platform_id = %s
+                   WHERE activity.user_id = person.id AND activity.platform_id = platform.id
                      AND activity.last_at >= %s) AS noted_today
     FROM entry_sessionrecord AS session
     JOIN accounts_user AS person ON person.id = session.user_id
+    JOIN habilitations_platform AS platform ON platform.id = %s
     WHERE session.id = %s AND session.ended_at IS NULL AND session.epoch = person.session_epoch
       AND session.started_at > %s AND session.seen_at > %s
       AND EXISTS (SELECT 1 FROM django_session AS cookie
@@ -58,12 +68,14 @@ def find_bearer(session_id: UUID, platform: Platform, now: datetime) -> Bearer |
     """The person for whom a session vouches; None once it no longer does: epoch, end, both limits.
     One statement, the gates included."""
     moment = connection.ops.adapt_datetimefield_value
+    has_gate = bool(settings.TERMS_GATE_URL_NAME)
     parameters = [
-        bool(settings.TERMS_GATE_URL_NAME),
+        has_gate,
         moment(now),
-        platform.pk,
-        platform.pk,
+        has_gate,
+        moment(now),
         moment(start_of_paris_day(paris_date(now))),
+        platform.pk,
         SessionRecord._meta.pk.get_db_prep_value(session_id, connection),
         moment(now - settings.SESSION_ABSOLUTE),
         moment(now - settings.SESSION_IDLE),

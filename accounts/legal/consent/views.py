@@ -13,9 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.legal.consent import audience_choice
+from accounts.legal.models import name_document
 from accounts.legal.pages.views import list_archive_rows
 from accounts.legal.terms import request_flows
 from accounts.legal.terms.forms import TermsRequestForm
+from accounts.legal.terms.lookups import get_platform_or_404
 from mgestion import slots
 from mgestion.web.errors import too_many_requests
 from mgestion.web.middleware.client_ip import client_ip, network_key
@@ -55,11 +57,13 @@ def choose_view(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def archive_view(request: HttpRequest) -> HttpResponse:
-    """Every published version, and a form for another one. The answer is the same for
-    any address: nothing is looked up.
+def archive_view(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Every published version of a document, and a form for another one. The answer is the same
+    for any address: nothing is looked up.
     """
     now = timezone.now()
+    platform = get_platform_or_404(code)
+    document = name_document(platform)
     form = TermsRequestForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         key = f"terms:{network_key(client_ip(request))}"
@@ -67,12 +71,12 @@ def archive_view(request: HttpRequest) -> HttpResponse:
         if wait:
             return too_many_requests(request, wait)
         if form.is_valid():
-            request_flows.ask_for_old_version(**form.cleaned_data, now=now)
+            request_flows.ask_for_old_version(**form.cleaned_data, platform=platform, now=now)
             messages.success(
                 request,
                 "Votre demande est enregistrée. La version vous sera envoyée par e-mail à "
                 "l’adresse indiquée.",
             )
-            return _see_other(reverse("legal:terms_archive"))
-    context = {"rows": list_archive_rows(now), "form": form}
+            return _see_other(document.archive_url)
+    context = {"rows": list_archive_rows(platform, now), "document": document, "form": form}
     return render(request, "legal/terms/terms_archive.html", context)

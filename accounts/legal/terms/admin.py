@@ -1,15 +1,17 @@
-"""Versions of the terms: drafted here by the national administrator, published by
-`flows.publish_version`; acceptances, to read.
+"""Versions of the terms and of platforms' specific conditions: drafted here by the national
+administrator, published by `flows.publish_version`; acceptances, to read.
 """
 
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
 from accounts.legal.acts_terms import (
     AnswerActView,
@@ -25,6 +27,7 @@ from accounts.legal.models import (
     TermsWithdrawal,
 )
 from accounts.legal.terms import flows, markup
+from accounts.legal.terms.documents import LegalDocument
 from mgestion.admin.titles import PortalModelAdmin
 from mgestion.text.dates import french_date
 
@@ -34,7 +37,12 @@ class DraftForm(forms.ModelForm[TermsVersion]):
 
     class Meta:
         model = TermsVersion
-        fields = ("slug", "label", "requires_acceptance", "body")
+        help_texts: ClassVar = {
+            "slug": "Dans l’adresse de la page\u202f; un seul pour tous les documents. "
+            "Exemple\u00a0: m-campus-avril-2026",
+            "requires_acceptance": "À décocher pour une correction qui n’engage à rien de plus.",
+        }
+        fields = ("platform", "slug", "label", "requires_acceptance", "body")
         widgets = {  # Django's own way to say it
             "body": forms.Textarea(attrs={"rows": 28, "class": "vLargeTextField"}),
         }
@@ -53,6 +61,24 @@ class DraftForm(forms.ModelForm[TermsVersion]):
         return body
 
 
+class DocumentFilter(admin.SimpleListFilter):
+    title = "document"
+    parameter_name = "document"
+    _GENERAL = "cgu"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        written = TermsVersion.objects.filter(platform=OuterRef("pk"))
+        platforms = Platform.objects.filter(Exists(written)).values_list("code", "name")
+        return [(self._GENERAL, LegalDocument().title), *platforms]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            return queryset
+        if self.value() == self._GENERAL:
+            return queryset.filter(platform__isnull=True)
+        return queryset.filter(platform__code=self.value())
+
+
 @admin.register(TermsVersion)
 class TermsVersionAdmin(PortalModelAdmin):
     """A published version is only read: the verbs and the database refuse the rest."""
@@ -61,13 +87,23 @@ class TermsVersionAdmin(PortalModelAdmin):
     form = DraftForm
     one_button: ClassVar = {"show_save_and_add_another": False}  # a long text is saved on the way
     actions = None
-    list_display = ("label", "since", "published_at", "requires_acceptance", "demonstration")
-    list_filter = ("demonstration",)
-    search_fields = ("label", "slug")
-    search_help_text = "Intitulé ou identifiant."
+    list_display = (
+        *("label", "document", "since", "published_at", "requires_acceptance", "demonstration"),
+    )
+    list_filter = (DocumentFilter, "demonstration")
+    search_fields = ("label", "slug", "platform__name")
+    search_help_text = "Intitulé, identifiant ou plateforme."
     change_form_template = "admin/legal/termsversion/change_form.html"
 
-    list_select_related = ("withdrawal",)
+    list_select_related = ("withdrawal", "platform")
+
+    @admin.display(description="document", ordering="platform__position")
+    def document(self, version: TermsVersion) -> str:
+        return version.document.title
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        kwargs["empty_label"] = f"{LegalDocument().title} (partout)"
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description="en vigueur à partir du", ordering="effective_at")
     def since(self, version: TermsVersion) -> str:
@@ -79,7 +115,7 @@ class TermsVersionAdmin(PortalModelAdmin):
         """Where everybody reads it, once it is published."""
         if version.published_at is None or getattr(version, "withdrawal", None) is not None:
             return None
-        return reverse("legal:terms_version", args=[version.slug])
+        return version.get_absolute_url()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_publish(request) and _is_draft(obj)
@@ -120,7 +156,7 @@ def _is_draft(version: TermsVersion | None) -> bool:
 class TermsAcceptanceAdmin(ReadOnlyAdmin):
     list_display = ("person", "version", "where", "accepted_at", "short_digest")
     list_filter = ("version", "where")
-    list_select_related = ("user", "version")
+    list_select_related = ("user", "version__platform")
     search_fields = ("user__email_key",)
     search_help_text = "Adresse e-mail de la personne, ou une partie."
     date_hierarchy = "accepted_at"
@@ -157,13 +193,18 @@ class WaitingFilter(admin.SimpleListFilter):
 class TermsRequestAdmin(ReadOnlyAdmin):
     """Who asked for a version that the archive page does not hold; one act answers."""
 
-    list_display = ("asked", "email", "created_at", "version", "answered_at")
+    list_display = ("asked", "document", "email", "created_at", "version", "answered_at")
     list_filter = (WaitingFilter,)
-    list_select_related = ("version",)
+    list_select_related = ("platform", "version__platform")
     search_fields = ("email_key",)
     search_help_text = "Adresse e-mail de la personne, ou une partie."
-    fields = ("asked", "email", "created_at", "version", "answer", "answered_at")
+    fields = ("document", "asked", "email", "created_at", "version", "answer", "answered_at")
+    readonly_fields = ("document",)
     change_form_template = "admin/legal/termsrequest/change_form.html"
+
+    @admin.display(description="document", ordering="platform__position")
+    def document(self, request: TermsRequest) -> str:
+        return request.document.title
 
     def get_urls(self) -> list[URLPattern]:
         answer = path(

@@ -1,10 +1,15 @@
-"""Telling everybody of a version before it takes effect: a batch at each sweep."""
+"""Telling people of a version before it takes effect, a batch at each sweep: everybody of the
+terms, who has an access on a platform of its specific conditions.
+"""
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.habilitations.accesses.models import Access
 from accounts.legal.models import TermsNotice, TermsVersion, TermsWithdrawal
 from accounts.people.enums import Status
 from accounts.people.models import User
@@ -35,13 +40,9 @@ def _queue_withdrawal_mails(pk: int, now: datetime, limit: int) -> dict[str, int
     locked = TermsWithdrawal.objects.select_for_update(of=("self",))
     row = locked.select_related("version").get(pk=pk)
     notice = TermsNotice.objects.filter(version=row.version).first()
-    people = list(
-        User.objects.filter(
-            pk__gt=row.last_user, pk__lte=notice.last_user if notice else 0, status=Status.ACTIVE
-        )
-        .order_by("pk")
-        .values_list("pk", "public_id")[:limit]
-    )
+    # Whoever was told, whether or not they still have the access.
+    told = _select_people(row.version, Access.objects.all(), after=row.last_user)
+    people = list(told.filter(pk__lte=notice.last_user if notice else 0)[:limit])
     slug = row.version.slug
     if people:
         letters = [NewMail(subject=key, cycle=slug, person=key) for _, key in people]
@@ -63,11 +64,8 @@ def _queue_notices(version: TermsVersion, now: datetime, limit: int) -> int:
     notice = TermsNotice.objects.select_for_update().get(version=version)
     if notice.finished_at is not None:
         return 0
-    people = list(
-        User.objects.filter(pk__gt=notice.last_user, status=Status.ACTIVE)
-        .order_by("pk")
-        .values_list("pk", "public_id")[:limit]
-    )
+    concerned = _select_people(version, Access.objects.open(), after=notice.last_user)
+    people = list(concerned[:limit])
     letters = [
         NewMail(subject=public_id, cycle=version.slug, person=public_id) for _, public_id in people
     ]
@@ -79,3 +77,16 @@ def _queue_notices(version: TermsVersion, now: datetime, limit: int) -> int:
         notice.finished_at = now
     notice.save(update_fields=["last_user", "told", "finished_at"])
     return len(people)
+
+
+def _select_people(
+    version: TermsVersion, accesses: QuerySet[Access], *, after: int
+) -> "QuerySet[User, tuple[int, UUID]]":
+    """Keys and public ids of the active accounts that `version` binds, in their order; for specific
+    conditions, those with one of `accesses` on their platform.
+    """
+    people = User.objects.filter(pk__gt=after, status=Status.ACTIVE)
+    if version.platform_id is not None:
+        theirs = accesses.filter(user=OuterRef("pk"), platform=version.platform_id)
+        people = people.filter(Exists(theirs))
+    return people.order_by("pk").values_list("pk", "public_id")

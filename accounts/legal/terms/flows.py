@@ -1,9 +1,11 @@
 """The verbs on the terms: publish a version, accept one, load the shipped one."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
+from accounts.habilitations.platforms.models import Platform
 from accounts.legal.acts import LegalAct
 from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
 from accounts.legal.terms import shipped_terms
@@ -13,12 +15,17 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 
-RESERVED = frozenset({"versions", "acceptation"})  # addresses under /cgu/ that are no version
+# Addresses under /cgu/ and /conditions/<platform>/ that are no version.
+RESERVED = frozenset({"versions", "acceptation"})
 
 
-def get_current_version(now: datetime) -> TermsVersion | None:
-    """The version in force at `now`, or None on a portal where nothing was published yet."""
-    return TermsVersion.objects.in_force(now)
+def get_current_version(
+    now: datetime, platform: Platform | int | None = None
+) -> TermsVersion | None:
+    """The version in force at `now` of the terms, or of a platform's specific conditions; None
+    where nothing was published yet.
+    """
+    return TermsVersion.objects.in_force(now, platform)
 
 
 @transaction.atomic
@@ -30,17 +37,16 @@ def accept_version(
     actor: Actor,
     now: datetime,
 ) -> TermsAcceptance:
-    """Keep that `user` accepted `version` at `now` (R65). Accepting twice keeps the first time.
+    """Keep that `user` accepted `version` at `now` (R65, D68). Twice keeps the first time.
 
     Refuses a version that is not the one in force: only the version online binds, and a page opened
     before a new one came into force must be read again.
     """
-    current = get_current_version(now)
+    current = get_current_version(now, version.platform_id)
     if current is None or current.pk != version.pk:
         raise WrongState(
             "terms.not_in_force",
-            "Les conditions générales d’utilisation viennent de changer. "
-            "Relisez-les, puis recommencez.",
+            f"Les {version.document.name} viennent de changer. Relisez-les, puis recommencez.",
         )
     # The unique constraint settles two clicks at once: the second one finds the row of the first.
     acceptance, created = TermsAcceptance.objects.get_or_create(
@@ -50,14 +56,8 @@ def accept_version(
         defaults={"accepted_at": now, "digest": current.digest},
     )
     if created:
-        write_journal_entry(
-            act=LegalAct.TERMS_ACCEPTED,
-            actor=actor,
-            object_type="terms",
-            object_id=version.slug,
-            reason=str(where),
-            person=user.public_id,
-            now=now,
+        _write_version_entry(
+            version, LegalAct.TERMS_ACCEPTED, actor, now, reason=str(where), person=user.public_id
         )
     return acceptance
 
@@ -89,7 +89,8 @@ def _publish_locked(
         raise WrongState(
             "terms.published", "Cette version est déjà publiée\u00a0: elle ne change plus."
         )
-    if TermsVersion.objects.published().filter(effective_at=effective_at).exists():
+    same = TermsVersion.objects.of(locked.platform_id).published()
+    if same.filter(effective_at=effective_at).exists():
         raise Refused("terms.same_date", "Une autre version prend effet au même moment.")
     if locked.slug in RESERVED:
         raise Refused("terms.slug", f"L’identifiant «\u00a0{locked.slug}\u00a0» est réservé.")
@@ -98,13 +99,7 @@ def _publish_locked(
         raise Refused("terms.body", " ".join(problems))
     locked.published_at, locked.effective_at = now, effective_at
     locked.save(update_fields=["published_at", "effective_at"])
-    write_journal_entry(
-        act=LegalAct.TERMS_PUBLISHED,
-        actor=actor,
-        object_type="terms",
-        object_id=locked.slug,
-        now=now,
-    )
+    _write_version_entry(locked, LegalAct.TERMS_PUBLISHED, actor, now)
     return locked
 
 
@@ -142,14 +137,31 @@ def withdraw_version(
     made = TermsWithdrawal.objects.create(
         version=locked, withdrawn_at=now, withdrawn_by=actor.agent_id, reason=reason[:300]
     )
+    _write_version_entry(locked, LegalAct.TERMS_WITHDRAWN, actor, now)
+    return made
+
+
+def _write_version_entry(
+    version: TermsVersion,
+    act: LegalAct,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str = "",
+    person: UUID | None = None,
+) -> None:
+    """A journal entry that says which document: the terms, or whose specific conditions."""
+    platform = version.platform
     write_journal_entry(
-        act=LegalAct.TERMS_WITHDRAWN,
+        act=act,
         actor=actor,
-        object_type="terms",
-        object_id=locked.slug,
+        object_type="conditions" if platform else "terms",
+        object_id=version.slug,
+        reason=reason,
+        person=person,
+        detail={"platform": platform.name} if platform else None,
         now=now,
     )
-    return made
 
 
 @transaction.atomic
@@ -174,6 +186,40 @@ def load_shipped_terms(now: datetime) -> TermsVersion:
         version,
         effective_at=shipped_terms.EFFECTIVE,
         actor=Actor.system("load_reference"),
+        now=now,
+    )
+
+
+@transaction.atomic
+def load_demo_conditions(now: datetime) -> TermsVersion:
+    """Specific conditions of one platform, and a draft of their next version, for the demo. Runs
+    again without effect.
+    """
+    platform = Platform.objects.get(code=shipped_terms.CONDITIONS_PLATFORM)
+    body = shipped_terms.read_demo_conditions()
+    version, created = TermsVersion.objects.get_or_create(
+        slug=shipped_terms.CONDITIONS_SLUG,
+        defaults={
+            "platform": platform,
+            "label": shipped_terms.LABEL,
+            "body": body,
+            "demonstration": True,
+            "requires_acceptance": False,
+        },
+    )
+    if not created:
+        return version
+    TermsVersion.objects.create(
+        platform=platform,
+        slug=f"{shipped_terms.CONDITIONS_SLUG}-projet",
+        label="Projet de nouvelle version",
+        body=body.replace("gardées 12 mois", "gardées six mois"),
+        demonstration=True,
+    )
+    return _publish_locked(
+        version,
+        effective_at=shipped_terms.EFFECTIVE,
+        actor=Actor.system("load_demo"),
         now=now,
     )
 

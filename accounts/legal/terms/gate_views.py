@@ -1,5 +1,8 @@
-"""The page that asks to accept the terms in force, and what changed in them."""
+"""The page that asks to accept the terms in force, or a platform's specific conditions, and what
+changed in them.
+"""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -12,17 +15,20 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.platforms import cas_services
-from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
+from accounts.habilitations.platforms.models import Platform
+from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal, name_document
 from accounts.legal.terms import difference, flows
 from accounts.legal.terms.gate import terms_to_accept
+from accounts.legal.terms.lookups import find_previous_version, get_platform_or_404
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.web.form_action import may_lead_to
 from mgestion.web.safe_redirect import local_path
 
-CHANGED = "Les conditions générales viennent de changer\u00a0: relisez-les, puis cochez la case."
+CHANGED = "Les {} viennent de changer\u00a0: relisez-les, puis cochez la case."
 
 
 class GateForm(forms.Form):
@@ -34,25 +40,35 @@ class GateForm(forms.Form):
         error_messages={"required": "Cochez la case pour accepter, ou choisissez une autre voie."},
     )
 
+    def __init__(self, *args: Any, platform: Platform | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if platform is not None:
+            self.fields["terms"].label = f"J’accepte les {name_document(platform).name}"
+
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def terms_gate_view(request: HttpRequest) -> HttpResponse:
-    """Accept, log out, or ask for closure. Where the person was going goes along."""
+def terms_gate_view(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Accept, or leave. Where the person was going goes along. `code`: of the platform whose
+    specific conditions are asked for; only people who have an access there are.
+    """
     user = request.user
     if not isinstance(user, User):
         raise Http404
     now = timezone.now()
     service = _get_service(request)
-    version = terms_to_accept(user.pk, now).first()
+    platform = get_platform_or_404(code)
+    version = terms_to_accept(user.pk, now, platform).select_related("platform").first()
+    if platform and not Access.objects.open().filter(user=user, platform=platform).exists():
+        version = None
     if version is None:
         return HttpResponseRedirect(_get_onward_url(request, service))
     posted = request.POST if request.method == "POST" else None
-    form = GateForm(posted, initial={"version": version.pk})
+    form = GateForm(posted, initial={"version": version.pk}, platform=platform)
     if posted is not None and form.is_valid():
         try:
             if form.cleaned_data["version"] != version.pk:
-                raise Refused("terms.not_in_force", CHANGED)
+                raise Refused("terms.not_in_force", CHANGED.format(version.document.name))
             flows.accept_version(
                 user,
                 version,
@@ -71,18 +87,20 @@ def terms_gate_view(request: HttpRequest) -> HttpResponse:
             response.status_code = 303
             return response
     context = {"form": form, "version": version, "previous": find_previous_version(version)}
-    page = render(request, "legal/terms/gate.html", context)
+    template = "legal/terms/conditions_gate.html" if platform else "legal/terms/gate.html"
+    page = render(request, template, context)
     may_lead_to(page, service)
     return page
 
 
 @login_not_required
 @require_safe
-def terms_difference_view(request: HttpRequest, slug: str) -> HttpResponse:
+def terms_difference_view(request: HttpRequest, slug: str, code: str = "") -> HttpResponse:
     """What a published version changes in the one before it."""
-    if TermsWithdrawal.objects.filter(version__slug=slug).exists():
-        return redirect("legal:terms_version", slug)  # which says that it was taken back
-    version = get_object_or_404(TermsVersion.objects.published(), slug=slug)
+    versions = TermsVersion.objects.of(get_platform_or_404(code)).select_related("platform")
+    version = get_object_or_404(versions.filter(published_at__isnull=False), slug=slug)
+    if TermsWithdrawal.objects.filter(version=version).exists():
+        return redirect(version)  # its page says that it was taken back
     before = find_previous_version(version)
     if before is None:
         raise Http404
@@ -92,14 +110,6 @@ def terms_difference_view(request: HttpRequest, slug: str) -> HttpResponse:
         "changes": difference.compare_texts(before.body, version.body),
     }
     return render(request, "legal/terms/terms_difference.html", context)
-
-
-def find_previous_version(version: TermsVersion) -> TermsVersion | None:
-    """The published version that `version` follows; a draft follows the latest one."""
-    rows = TermsVersion.objects.published()
-    if version.published_at is not None:
-        rows = rows.filter(effective_at__lt=version.effective_at)
-    return rows.exclude(pk=version.pk).first()
 
 
 def _get_service(request: HttpRequest) -> str:

@@ -31,6 +31,7 @@ class Heading:
 
     anchor: str
     title: str
+    line: int
     children: list["Heading"] = field(default_factory=list)
 
 
@@ -52,40 +53,46 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
 
 
 class _Reader(HTMLParser):
-    """The pieces of a text in their order, its headings, and its links to itself."""
+    """The pieces of a text in their order, its headings, and its links to itself; each with its
+    line.
+    """
 
     def __init__(self, body: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
+        self.pieces: list[tuple[str, int]] = []
         self.headings: list[Heading] = []
-        self.anchors: list[str] = []
-        self.targets: list[str] = []
+        self.anchors: list[tuple[str, int]] = []
+        self.targets: list[tuple[str, int]] = []
         self._anchor, self._title = "", ""
         self.feed(body)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        self.pieces.append(f"<{tag}>")
-        self.pieces += [f'{name}="{value}"' for name, value in sorted(values.items())]
-        self.anchors += [values["id"]] if "id" in values else []
-        self.targets += re.findall("^#(.*)", values.get("href", ""))
+        line = self.getpos()[0]
+        self.pieces.append((f"<{tag}>", line))
+        self.pieces += [(f'{name}="{value}"', line) for name, value in sorted(values.items())]
+        self.anchors += [(values["id"], line)] if "id" in values else []
+        self.targets += [(anchor, line) for anchor in re.findall("^#(.*)", values.get("href", ""))]
         if tag in ("h2", "h3"):
             self._anchor, self._title = values.get("id", ""), ""
 
     def handle_endtag(self, tag: str) -> None:
-        self.pieces.append(f"</{tag}>")
+        line = self.getpos()[0]
+        self.pieces.append((f"</{tag}>", line))
         if tag in ("h2", "h3"):
-            heading = Heading(self._anchor, self._title.strip())
+            heading = Heading(self._anchor, self._title.strip(), line)
             is_child = tag == "h3" and self.headings
             (self.headings[-1].children if is_child else self.headings).append(heading)
 
     def handle_data(self, data: str) -> None:
         self._title += data
-        self.pieces += re.findall(r"[^ \t\r\n]+", data)
+        first = self.getpos()[0]
+        for after, part in enumerate(data.split("\n")):
+            self.pieces += [(word, first + after) for word in re.findall(r"[^ \t\r]+", part)]
 
     def handle_comment(self, data: str) -> None:
-        self.pieces.append(f"<!{data}>")
+        self.pieces.append((f"<!{data}>", self.getpos()[0]))
 
     def handle_decl(self, decl: str) -> None:
         self.handle_comment(decl)
@@ -98,40 +105,65 @@ class _Reader(HTMLParser):
 
 
 def list_markup_faults(body: str) -> list[str]:
-    """What keeps `body` from being published, in French; empty if nothing does."""
+    """What keeps `body` from being published, in French, line by line; empty if nothing does."""
     if not body.strip():
         return ["Le texte est vide."]
     reader, clean = _Reader(body), _Reader(sanitise_terms(body))
-    removed = Counter(reader.pieces) - Counter(clean.pieces)
-    added = Counter(clean.pieces) - Counter(reader.pieces)
+    written, kept = [piece for piece, _ in reader.pieces], [piece for piece, _ in clean.pieces]
+    removed, added = Counter(written) - Counter(kept), Counter(kept) - Counter(written)
+    lines = _find_removed_lines(reader, kept)
     found = [
-        _word_refusal(piece)
+        (lines.get(piece, 0), _word_refusal(piece))
         for piece in removed
         if piece.replace("</", "<") == piece or piece.replace("</", "<") not in removed
     ]
-    found += [f"Il manque {piece}." for piece in added]
-    if not found and reader.pieces != clean.pieces:
-        found.append("Une balise n’est pas à sa place.")
+    found += [(0, f"il manque {piece}.") for piece in added]
+    if not found and written != kept:
+        found.append((min(lines.values(), default=0), "une balise n’est pas à sa place."))
     if body.rfind("<") > body.rfind(">"):
-        found.append("La dernière balise n’est pas terminée.")
-    headings = [one for part in reader.headings for one in (part, *part.children)]
+        last = body.count("\n", 0, body.rfind("<")) + 1
+        found.append((last, "la dernière balise n’est pas terminée."))
     found += [
-        f"Le titre «\u00a0{one.title}\u00a0» n’a pas d’identifiant (id)."
-        for one in headings
+        (one.line, f"le titre «\u00a0{one.title}\u00a0» n’a pas d’identifiant (id).")
+        for part in reader.headings
+        for one in (part, *part.children)
         if not one.anchor
     ]
-    twice = [anchor for anchor, times in Counter(reader.anchors).items() if times > 1]
-    found += [f"L’identifiant {anchor} sert deux fois." for anchor in twice]
-    missing = [target for target in reader.targets if target not in reader.anchors]
-    return found + [f"Le lien #{target} ne mène nulle part." for target in missing]
+    known: set[str] = set()
+    for anchor, line in reader.anchors:
+        if anchor in known:
+            found.append((line, f"l’identifiant {anchor} sert déjà plus haut."))
+        known.add(anchor)
+    found += [
+        (line, f"le lien #{target} ne mène nulle part.")
+        for target, line in reader.targets
+        if target not in known
+    ]
+    return [_place_fault(line, words) for line, words in sorted(found, key=lambda fault: fault[0])]
+
+
+def _find_removed_lines(reader: _Reader, kept: list[str]) -> dict[str, int]:
+    """The line of the first place from which each piece is missing in `kept`."""
+    found: dict[str, int] = {}
+    position = 0
+    for piece, line in reader.pieces:
+        if position < len(kept) and piece == kept[position]:
+            position += 1
+        else:
+            found.setdefault(piece, line)
+    return found
+
+
+def _place_fault(line: int, words: str) -> str:
+    return f"Ligne {line}\u00a0: {words}" if line else f"{words[:1].upper()}{words[1:]}"
 
 
 def _word_refusal(piece: str) -> str:
     if piece.startswith("<"):
-        return f"La balise {piece} n’est pas admise."
+        return f"la balise {piece} n’est pas admise."
     if '="' in piece:
-        return f"L’attribut {piece} n’est pas admis."
-    return f"Le texte «\u00a0{piece}\u00a0» n’est pas admis à cette place."
+        return f"l’attribut {piece} n’est pas admis."
+    return f"le texte «\u00a0{piece}\u00a0» n’est pas admis à cette place."
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from accounts.habilitations.platforms.models import Platform
 from accounts.legal.acts import LegalAct
 from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.people.addresses import fold_address
@@ -20,15 +21,19 @@ SENT: Final = "legal.version_sent"
 
 
 @transaction.atomic
-def ask_for_old_version(*, email: str, asked: str, now: datetime) -> TermsRequest:
-    """Keeps what was asked. The same words from the same address are one request while it waits."""
+def ask_for_old_version(
+    *, email: str, asked: str, platform: Platform | None = None, now: datetime
+) -> TermsRequest:
+    """Keeps what was asked. The same words from the same address are one request while it waits.
+    `platform`: whose specific conditions; None: the general terms.
+    """
     mine = TermsRequest.objects.filter(
-        email_key=fold_address(email), asked=asked, answered_at__isnull=True
+        email_key=fold_address(email), asked=asked, platform=platform, answered_at__isnull=True
     ).first()
     if mine is not None:
         return mine
     request = TermsRequest.objects.create(
-        email=email, email_key=fold_address(email), asked=asked, created_at=now
+        email=email, email_key=fold_address(email), platform=platform, asked=asked, created_at=now
     )
     _write_request_entry(request, LegalAct.TERMS_ASKED, ANONYMOUS, now)
     return request

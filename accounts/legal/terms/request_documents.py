@@ -1,0 +1,74 @@
+"""What somebody accepts by asking for an access to a platform: the terms, and its conditions."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.legal.terms.flows import accept_version
+from accounts.people.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDocuments:
+    """The versions in force, without their text: of the terms first, then of the platforms asked
+    about that have specific conditions.
+    """
+
+    versions: tuple[TermsVersion, ...] = ()
+
+    @property
+    def stamp(self) -> str:
+        """Posted with the form that showed them: another one later means that one has changed."""
+        return " ".join(version.slug for version in self.versions)
+
+    @property
+    def conditions(self) -> tuple[TermsVersion, ...]:
+        return tuple(version for version in self.versions if version.platform_id is not None)
+
+
+def find_request_documents(codes: Collection[str], now: datetime) -> RequestDocuments:
+    """What a request for one of these platforms accepts at `now`, whether or not the person has
+    accepted it elsewhere: a request is proven by its own acceptance. One statement.
+    """
+    of_request = Q(platform__isnull=True) | Q(platform__code__in=codes)
+    published = TermsVersion.objects.published().filter(of_request, effective_at__lte=now)
+    latest: dict[int | None, TermsVersion] = {}
+    for version in published.select_related("platform").defer("body"):
+        latest.setdefault(version.platform_id, version)
+    return RequestDocuments(tuple(sorted(latest.values(), key=_get_document_order)))
+
+
+def _get_document_order(version: TermsVersion) -> tuple[bool, int]:
+    platform = version.platform
+    return platform is not None, platform.position if platform else 0
+
+
+@transaction.atomic
+def accept_request_documents(
+    user: User, code: str, *, shown: str | None = None, now: datetime
+) -> list[TermsAcceptance]:
+    """Keep that `user` accepted, by a request for the platform `code`, what is in force there (R62,
+    R65, D68). `shown`: the stamp that the form posted; Refused when it is no longer that of today.
+    """
+    documents = find_request_documents([code], now)
+    if shown is not None and shown != documents.stamp:
+        raise Refused(
+            "terms.not_in_force",
+            "Les conditions viennent de changer\u00a0: relisez-les, puis envoyez de nouveau.",
+        )
+    return [
+        accept_version(
+            user,
+            version,
+            where=TermsAcceptance.Where.REQUEST,
+            actor=Actor.person(user),
+            now=now,
+        )
+        for version in documents.versions
+    ]
