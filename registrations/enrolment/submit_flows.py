@@ -15,13 +15,11 @@ from accounts.habilitations.reference.models import Branch
 from accounts.habilitations.reference.querysets import find_fallback_dga
 from accounts.habilitations.reference.routing import Route, find_route
 from accounts.leaving.block_list import is_blocked
-from accounts.legal.models import TermsAcceptance
-from accounts.legal.terms.flows import accept_version, get_current_version
+from accounts.legal.terms.request_documents import accept_request_documents
 from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.people.notifications import notify_identity_change
 from mgestion.errors import Refused
-from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue_mail
 from registrations.directory.company_lookup import is_known_accounting_firm
 from registrations.enrolment.form_answers import RequestAnswers
@@ -96,15 +94,7 @@ def submit_request(
     _insert_request(request)
     index_request(request)
     _fill_account(person, answers, now)
-    terms = get_current_version(now)
-    if terms is not None:
-        accept_version(
-            person,
-            terms,
-            where=TermsAcceptance.Where.REQUEST,
-            actor=Actor.person(person),
-            now=now,
-        )
+    accept_request_documents(person, answers.platform.code, now=now)
     request_history.write_request_event(
         request, RequestAct.SUBMITTED, by=person, by_staff=False, now=now
     )

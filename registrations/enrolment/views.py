@@ -15,7 +15,7 @@ from accounts.habilitations.platforms.admission import list_requestable_profiles
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION, MGESTION_COMPANY
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch
-from accounts.legal.models import TermsVersion
+from accounts.legal.terms.request_documents import find_request_documents
 from accounts.people import phones
 from accounts.people.models import User
 from mgestion.errors import Refused
@@ -41,8 +41,7 @@ from registrations.requests.signed_in_views import get_own_request, get_signed_i
 # Tag of the message that opens the confirmation dialog on the status page, once.
 CONFIRMATION_TAG = "confirmation"
 TERMS_CHANGED = (
-    "Les Conditions Générales d’Utilisation viennent de changer\u00a0: relisez-les, puis "
-    "enregistrez de nouveau."
+    "Les conditions viennent de changer\u00a0: relisez-les, puis enregistrez de nouveau."
 )
 
 
@@ -94,7 +93,8 @@ def _serve_form(request: HttpRequest, platform: Platform, known: dict[str, str])
         if get_request_label(previous.platform) != label:
             return redirect(build_form_url(previous.platform, suite=previous.reference))
     record_activity(user, now=now)
-    terms = TermsVersion.objects.defer("body").in_force(now)
+    in_mgestion = platform.code in MGESTION
+    documents = find_request_documents(MGESTION if in_mgestion else [platform.code], now)
     if request.method != "POST":
         initial = initial_from_request(previous) if previous else initial_from_account(user) | known
         form = build_enrolment_form(platform, initial=initial)
@@ -104,8 +104,8 @@ def _serve_form(request: HttpRequest, platform: Platform, known: dict[str, str])
     else:
         form = build_enrolment_form(platform, request.POST)
         token = _read_form_token(request.POST)
-        if terms is not None and request.POST.get("terms") != terms.slug:
-            # The terms changed since the page was opened: the person accepted an older version.
+        if request.POST.get("terms", "") != documents.stamp:
+            # They changed since the page was opened: the person accepted an older version.
             form.add_error("accept_terms", TERMS_CHANGED)
         if form.is_valid():
             try:
@@ -126,6 +126,9 @@ def _serve_form(request: HttpRequest, platform: Platform, known: dict[str, str])
                 _warn_about_phone(request, form)
                 messages.success(request, made.reference, extra_tags=CONFIRMATION_TAG)
                 return redirect("registrations:request_status", made.reference)
+    if documents.conditions and not in_mgestion:  # whose switch keeps the words of its source
+        accepted = documents.conditions[0].document.name
+        form.fields["accept_terms"].label += f" et les {accepted}"
     return render(
         request,
         "registrations/enrolment/request_form.html",
@@ -139,7 +142,8 @@ def _serve_form(request: HttpRequest, platform: Platform, known: dict[str, str])
             "correcting": None,
             "kept": kept,
             "person": user,
-            "terms": terms.slug if terms else "",
+            "terms": documents.stamp,
+            "conditions": documents.conditions,
             **_find_earlier_requests(user, label, previous),
         },
     )

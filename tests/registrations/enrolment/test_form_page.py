@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Department, Profile
+from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
@@ -340,6 +342,27 @@ def test_terms_that_changed_since_the_page_was_opened_must_be_read_again(page: C
     assert "viennent de changer" in html
     assert not Request.objects.exists()
     assert page.post(FORM, posted(terms=version.slug)).status_code == 302
+
+
+@pytest.mark.req("R62", "R65", "D68")
+def test_the_first_switch_accepts_the_conditions_of_m_gestion_too(page: Client, user: User) -> None:
+    terms = load_shipped_terms(timezone.now())
+    company = Platform.objects.get(code="m-gestion-entreprise")
+    conditions = TermsVersion.objects.create(
+        platform=company,
+        slug="mg-1",
+        label="Version 1",
+        body="<p>Texte.</p>",
+        published_at=terms.effective_at,
+        effective_at=terms.effective_at,
+    )
+    html = page.get(FORM).text
+    assert "/conditions/m-gestion-entreprise/" in html
+    stamp = _Fields(html).fields["terms"]["value"]
+    assert "viennent de changer" in page.post(FORM, posted(terms=terms.slug)).text
+    assert page.post(FORM, posted(terms=stamp)).status_code == 302
+    kept = TermsAcceptance.objects.filter(user=user, where="request").order_by("pk")
+    assert [one.version for one in kept] == [terms, conditions]
 
 
 def test_a_hand_made_token_is_no_error(page: Client) -> None:
