@@ -373,7 +373,7 @@ MUTANTS: Final[list[Mutant]] = [
         "legal/test_gate.py",
         (
             "new terms stop nobody",
-            "if not terms_to_accept(user.pk, timezone.now()).exists():",
+            "if not do_terms_wait(user, timezone.now()):",
             "if True:",
         ),
     ),

@@ -18,7 +18,7 @@ from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.accesses.querysets import annotate_last_activity, select_open_accesses
 from accounts.habilitations.enums import Dashboard, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
-from accounts.legal.terms.gate import find_conditions_gate
+from accounts.legal.terms.gate import conditions_wait, get_conditions_gate_url
 from accounts.people.models import User
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import ToDoItem
@@ -51,12 +51,14 @@ def landing_view(request: HttpRequest) -> HttpResponse:
     refusal, its page; else the form. `?branche=` comes from a published link.
     """
     user = get_signed_in_user(request)
-    accesses = list(annotate_last_activity(select_open_accesses(user)))
+    held = annotate_last_activity(select_open_accesses(user))
+    accesses = list(held.annotate(conditions_wait=conditions_wait(user, timezone.now())))
     mine = [access for access in accesses if access.platform.code in MGESTION]
     if mine:
-        access, now = _choose_access(mine, request), timezone.now()
-        gate = find_conditions_gate(user, access.platform, request.get_full_path(), now)
-        return redirect(gate) if gate else _render_dashboard(request, user, access, mine)
+        access = _choose_access(mine, request)
+        if getattr(access, "conditions_wait"):  # noqa: B009 - an annotation
+            return redirect(get_conditions_gate_url(access.platform, request.get_full_path()))
+        return _render_dashboard(request, user, access, mine)
     waiting = select_open_requests(user).first()
     if waiting is not None:
         return redirect("registrations:request_status", waiting.reference)

@@ -11,31 +11,13 @@ from django.db import connection
 from accounts.entry.gates import Gate, GateFacts, closed_gate
 from accounts.entry.models import SessionRecord
 from accounts.habilitations.platforms.models import Platform
+from accounts.legal.terms.gate import write_wait_condition
 from accounts.people.models import User
 from mgestion.text.dates import paris_date, start_of_paris_day
 
-
-def _write_wait(of: str) -> str:
-    """A condition on `person`: the version in force of a document waits for their acceptance.
-    `of`: which document, the operator and value of its platform. Takes the moment.
-    """
-    return f"""EXISTS (
-            SELECT 1 FROM (
-                SELECT version.id, version.requires_acceptance
-                FROM legal_termsversion AS version
-                WHERE version.platform_id {of}
-                  AND version.published_at IS NOT NULL AND version.effective_at <= %s
-                  AND NOT EXISTS (SELECT 1 FROM legal_termswithdrawal AS withdrawal
-                                  WHERE withdrawal.version_id = version.id)
-                ORDER BY version.effective_at DESC, version.id DESC LIMIT 1) AS in_force
-            WHERE in_force.requires_acceptance
-              AND NOT EXISTS (SELECT 1 FROM legal_termsacceptance AS accepted
-                              WHERE accepted.version_id = in_force.id
-                                AND accepted.user_id = person.id))"""  # noqa: S608 - ours
-
-
-TERMS_WAIT: Final = _write_wait("IS NULL")
-CONDITIONS_WAIT: Final = _write_wait("= platform.id")  # a condition on `platform` too
+# Conditions on `person`, and on `platform` for the second. Each takes the moment.
+TERMS_WAIT: Final = write_wait_condition(user="person.id", platform="IS NULL")
+CONDITIONS_WAIT: Final = write_wait_condition(user="person.id", platform="= platform.id")
 # By hand: the query builder takes ten times longer to write it than the database to answer.
 _BEARER: Final = f"""
     SELECT person.*, %s AND {TERMS_WAIT} AS terms_wait, %s AND {CONDITIONS_WAIT} AS conditions_wait,
