@@ -30,7 +30,7 @@ class TermsVersion(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Les conditions générales valent partout ; des conditions spécifiques, sur "
+        help_text="Les conditions générales valent partout\u202f; des conditions spécifiques, sur "
         "leur seule plateforme.",
     )
     # Unique over all documents: mails and journal entries name a version by it alone.
