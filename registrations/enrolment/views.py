@@ -127,8 +127,8 @@ def _serve_form(request: HttpRequest, platform: Platform, known: dict[str, str])
                 messages.success(request, made.reference, extra_tags=CONFIRMATION_TAG)
                 return redirect("registrations:request_status", made.reference)
     if documents.conditions and not in_mgestion:  # whose switch keeps the words of its source
-        accepted = documents.conditions[0].document.name
-        form.fields["accept_terms"].label += f" et les {accepted}"
+        switch, accepted = form.fields["accept_terms"], documents.conditions[0].document.name
+        switch.label = f"{switch.label} et les {accepted}"
     return render(
         request,
         "registrations/enrolment/request_form.html",
