@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from accounts.habilitations.enums import EstablishmentKind, Role, WayIn
 from accounts.habilitations.platforms.models import AdmissionRule, Platform
+from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.legal.terms.gate import terms_to_accept
 from accounts.people.models import User
 from registrations.enrolment.forms import PlatformRequestForm
 from registrations.requests.enums import RequestStatus
@@ -182,6 +185,33 @@ def test_what_changed_while_the_form_was_open_is_refused_and_kept(page: Client) 
     html = page.post(form_of(CAMPUS), answered(profile_entreprise="ENT-ADH")).text
     assert "profil" in html
     assert not Request.objects.exists()
+
+
+@pytest.mark.req("R62", "R65", "D68")
+def test_the_switch_names_and_accepts_the_conditions_of_the_platform(
+    page: Client, user: User
+) -> None:
+    terms = load_shipped_terms(timezone.now())
+    campus = Platform.objects.get(code=CAMPUS)
+    conditions = TermsVersion.objects.create(
+        platform=campus,
+        slug="campus-1",
+        label="Version 1",
+        body="<p>Texte.</p>",
+        published_at=terms.effective_at,
+        effective_at=terms.effective_at,
+    )
+    html = page.get(form_of(CAMPUS)).text
+    assert f"d’Utilisation et les conditions spécifiques de {campus.name}" in html
+    assert f"/conditions/{CAMPUS}/" in html
+    fields = {"kind": "entreprise", "profile_entreprise": "ENT-ADH"}
+    old = page.post(form_of(CAMPUS), answered(**fields, terms=terms.slug)).text
+    assert "viennent de changer" in old and not Request.objects.exists()
+    stamp = f"{terms.slug} {conditions.slug}"
+    assert page.post(form_of(CAMPUS), answered(**fields, terms=stamp)).status_code == 302
+    kept = TermsAcceptance.objects.filter(user=user, where="request").order_by("pk")
+    assert [one.version for one in kept] == [terms, conditions]
+    assert not terms_to_accept(user.pk, timezone.now(), campus).exists()  # no gate afterwards
 
 
 @pytest.mark.req("D48")
