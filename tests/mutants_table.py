@@ -270,6 +270,15 @@ MUTANTS: Final[list[Mutant]] = [
             'min(rules, key=lambda rule: len(rule.path.rstrip("/")))',
         ),
     ),
+    *_of(
+        "accounts/habilitations/platforms/cas_services.py",
+        "cas/test_addresses.py",
+        (
+            "any entry address takes the published links away",
+            "get_origin(platform.entry_url) == service.origin",
+            "bool(platform.entry_url)",
+        ),
+    ),
     # --- the GET guard, masks ---
     *_of(
         "mgestion/web/middleware/readonly.py",

@@ -20,7 +20,7 @@ django.setup()  # the demo's people are told beside models
 from registrations.demo.requests import PASSWORD as DEMO_PASSWORD  # noqa: E402
 from registrations.demo.requests import PEOPLE  # noqa: E402
 from tests.browser.people import PASSWORD, fill_person, log_in  # noqa: E402
-from tests.browser.portal import Portal, link_in, running_portal  # noqa: E402
+from tests.browser.portal import Portal, link_in, running_platform, running_portal  # noqa: E402
 from tests.servers.browser import FLAGS, find_browser  # noqa: E402
 from tests.servers.processes import ROOT  # noqa: E402
 
@@ -78,6 +78,15 @@ def take_dashboard(page: Page, portal: Portal) -> None:
     _take(page, HELP / "etape-7.jpg")
 
 
+def take_second_platform(page: Page, portal: Portal) -> None:
+    with running_platform(portal):
+        page.goto(f"{portal.url}/services/")
+        log_in(page, "ada.fictive@cycles-orion.example.org", DEMO_PASSWORD)
+        page.get_by_role("link", name="Ouvrir M-Campus Entreprise").click()
+        page.get_by_role("heading", name="Votre rôle ici").wait_for()
+        _take(page, DOCS / "m-campus.jpg")
+
+
 def main() -> None:
     browser = find_browser(may_install=False)
     with (
@@ -88,7 +97,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(
             executable_path=str(browser.path), args=list(FLAGS), env={"HOME": folder}
         )
-        for take in (take_all, take_dashboard):
+        for take in (take_all, take_dashboard, take_second_platform):
             context = chromium.new_context(locale="fr-FR", viewport={"width": 1280, "height": 800})
             take(context.new_page(), portal)
             context.close()

@@ -207,6 +207,9 @@ def test_a_published_link_leads_to_m_gestion_once_it_has_a_host_of_its_own(
 ) -> None:
     published = "https://mgestion.opcomobilites.fr/app/authenticate/automobile"
     company = Platform.objects.get(code="m-gestion-entreprise")
+    Platform.objects.filter(pk=company.pk).update(entry_url=published)
+    refused: Any = inside.get("/cas/login", {"service": published})  # no access: to the form
+    assert refused["Location"] == "/app/authenticate/automobile"
     make_access(user=visitor, platform=company)
     Platform.objects.filter(pk=company.pk).update(entry_url="https://ailleurs.example.org/")
     assert ask_ticket(inside, published)

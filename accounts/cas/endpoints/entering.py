@@ -20,6 +20,7 @@ from accounts.entry.gates import GateKind, closed_gate
 from accounts.entry.login import next_targets
 from accounts.entry.login.adapter import SeeOther, SeeService
 from accounts.entry.login.next_targets import NextTarget
+from accounts.habilitations.platforms.cas_services import get_published_path
 from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
@@ -27,6 +28,7 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.web.errors import too_many_requests
 from mgestion.web.form_action import may_lead_to
 from mgestion.web.middleware.readonly import WriteReason, allow_writes
+from mgestion.web.safe_redirect import local_path
 
 WARN: Final = "cas.warn"  # in the session: ask before every later ticket
 # In the session: whose login, still being completed, is for which service.
@@ -159,8 +161,8 @@ def _render_closed_gate(
             return None
         case GateKind.TERMS:
             return SeeOther(target.to(settings.TERMS_GATE_URL_NAME))
-        case GateKind.ACCESS if target.own_path:
-            return SeeOther(target.own_path)  # this portal itself: it leads to the form
+        case GateKind.ACCESS if path := local_path(get_published_path(target.service)):
+            return SeeOther(path)  # this portal itself: it leads to the form
         case GateKind.ACCESS:
             return _refuse_access(user, target, now)
         case GateKind.MAINTENANCE:

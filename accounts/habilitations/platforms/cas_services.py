@@ -48,10 +48,14 @@ class ServiceAddress:
     query: str = ""
 
     @property
+    def request_target(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
     def canonical(self) -> str:
         """The one spelling of all those that a browser or a client makes of this address."""
-        query = f"?{self.query}" if self.query else ""
-        encoded = quote(f"{self.path}{query}", safe=_KEPT)
+        encoded = quote(self.request_target, safe=_KEPT)
         return self.origin + _ENCODED.sub(lambda found: found[0].upper(), encoded)
 
 
@@ -182,7 +186,15 @@ def get_own_path(service_url: str) -> str:
     service = parse_service_address(service_url)
     if service is None or service.origin != get_origin(settings.PUBLIC_URL):
         return ""
-    return f"{service.path}?{service.query}" if service.query else service.path
+    return service.request_target
+
+
+def get_published_path(service_url: str) -> str:
+    """The path on this portal that a published link names, whoever takes its tickets; "" for
+    another address. It leads who has no access to the form of the link's branch.
+    """
+    service = parse_service_address(service_url)
+    return service.request_target if service is not None and _is_own(service) else ""
 
 
 def _is_own(service: ServiceAddress) -> bool:
@@ -199,8 +211,7 @@ def _has_host_of_its_own(platform: Platform, service: ServiceAddress) -> bool:
 
 
 def _move_to_public_url(service: ServiceAddress) -> str:
-    query = f"?{service.query}" if service.query else ""
-    return f"{settings.PUBLIC_URL}{service.path}{query}"
+    return f"{settings.PUBLIC_URL}{service.request_target}"
 
 
 def is_proxy_callback(platform: Platform, url: str) -> bool:
