@@ -34,6 +34,17 @@ class EstablishmentKind(models.TextChoices):
     CABINET_COMPTABLE = "cabinet_comptable", "Cabinet comptable"
     CABINET_RH = "cabinet_rh", "Cabinet RH"
 
+    @property
+    def plural(self) -> str:
+        """« Pour les entreprises », in lower case."""
+        return {
+            "entreprise": "entreprises",
+            "cfa": "CFA",
+            "of": "organismes de formation",
+            "cabinet_comptable": "cabinets comptables",
+            "cabinet_rh": "cabinets RH",
+        }[self.value]
+
 
 class WayIn(models.TextChoices):
     """How people of a type of establishment come to a role on a platform."""

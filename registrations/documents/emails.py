@@ -26,6 +26,8 @@ from registrations.requests.mail_contents import (
     DESK_PAGE,
     DUE,
     ESTABLISHMENT_TYPE,
+    PLATFORM,
+    PLATFORM_SHORT,
     REFERENCE,
     REQUEST_PAGE,
     build_agent_content,
@@ -140,7 +142,7 @@ def _asking(mail: Mail) -> tuple[Request, Asking] | None:
 
 _IS_OPEN: Final = flag_value("is_open", "la demande est encore à l’étude")
 _AWAITED: Final = (
-    *(REFERENCE, COMPANY, REQUEST_PAGE, _IS_OPEN),
+    *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE, _IS_OPEN),
     paragraphs_value(
         "message", "message de l’agent", "Merci de joindre un extrait Kbis.", required=True
     ),
@@ -149,7 +151,6 @@ _AWAITED: Final = (
     ),
     line_value("last_day", "dernier jour pour répondre", "mardi 31 mars 2026", required=True),
 )
-_PLATFORM: Final = line_value("platform", "nom de la plateforme", "M-Gestion")
 MAILS: Final = (
     MailKind(documents_flows.ASKED_MAIL, "document demandé", build_document_asked, _AWAITED),
     MailKind(
@@ -168,20 +169,20 @@ MAILS: Final = (
         documents_flows.WITHDRAWN_MAIL,
         "document plus demandé",
         build_document_withdrawn,
-        (REFERENCE, COMPANY, REQUEST_PAGE, _IS_OPEN),
+        (REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE, _IS_OPEN),
     ),
     MailKind(
         documents_flows.RECEIVED_MAIL,
         "document reçu",
         build_document_received,
-        (REFERENCE, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE, _IS_OPEN),
+        (REFERENCE, PLATFORM, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE, _IS_OPEN),
     ),
     MailKind(
         "registrations.reopened",
         "demande rouverte",
         build_reopened,
         (
-            *(REFERENCE, COMPANY, REQUEST_PAGE),
+            *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE),
             paragraphs_value("reason", "motif de la réouverture", "Nouvelle pièce.", required=True),
         ),
     ),
@@ -190,7 +191,7 @@ MAILS: Final = (
         "accès suspendu",
         build_access_suspended,
         (
-            *(REFERENCE, COMPANY, REQUEST_PAGE, _PLATFORM),
+            *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE),
             paragraphs_value(
                 "reason", "motif écrit par l’agent", "Document manquant.", required=True
             ),
@@ -200,6 +201,6 @@ MAILS: Final = (
         suspension_flows.ACCESS_RESTORED_MAIL,
         "accès rétabli",
         build_access_restored,
-        (replace(REFERENCE, required=False), COMPANY, REQUEST_PAGE, _PLATFORM),
+        (replace(REFERENCE, required=False), PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE),
     ),
 )

@@ -25,13 +25,6 @@ MANDATORY_FIELDS: Final = ("last_name", "first_name", "phone", "company_name", "
 SHOWN_KINDS: Final = [
     choice for choice in EstablishmentKind.choices if choice[0] != EstablishmentKind.CABINET_RH
 ]
-_PLURALS: Final = {
-    EstablishmentKind.ENTREPRISE: "entreprises",
-    EstablishmentKind.CFA: "CFA",
-    EstablishmentKind.OF: "organismes de formation",
-    EstablishmentKind.CABINET_COMPTABLE: "cabinets comptables",
-    EstablishmentKind.CABINET_RH: "cabinets RH",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +240,7 @@ def list_refused_kinds(
     return {
         kind: RefusedKind(
             kind,
-            f"{label} n’accepte pas les demandes des {_PLURALS[EstablishmentKind(kind)]}",
+            f"{label} n’accepte pas les demandes des {EstablishmentKind(kind).plural}",
             [(platform.name, build_form_url(platform)) for platform in platforms.get(kind, [])],
         )
         for kind in kinds

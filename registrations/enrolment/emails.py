@@ -2,6 +2,9 @@
 
 from datetime import datetime
 from typing import Final
+from urllib.parse import urljoin
+
+from django.conf import settings
 
 from mgestion import slots
 from mgestion.outbox.catalogue.kinds import (
@@ -26,6 +29,8 @@ from registrations.requests.mail_contents import (
     DESK_PAGE,
     DUE,
     ESTABLISHMENT_TYPE,
+    PLATFORM,
+    PLATFORM_SHORT,
     REFERENCE,
     REQUEST_PAGE,
     SIRET,
@@ -33,6 +38,7 @@ from registrations.requests.mail_contents import (
     build_applicant_content,
 )
 from registrations.requests.models import Request
+from registrations.requests.platform_links import find_entry_url
 from registrations.requests.querysets import find_request_with_details
 
 REFUSED: Final = "registrations.refused"
@@ -94,11 +100,15 @@ def approval_preview(request: Request, *, role_label: str) -> Message:
 
 
 def _approval(request: Request, *, role: str) -> MailContent:
+    entry = find_entry_url(request)
     return build_applicant_content(
         request,
         siret=siret(request.siret),
         role=role,
-        action_url=build_absolute_url("registrations:landing"),
+        lands_there=bool(request.dashboard),
+        action_url=urljoin(settings.PUBLIC_URL, entry)
+        if entry
+        else build_absolute_url("registrations:services"),
     )
 
 
@@ -119,7 +129,7 @@ MAILS: Final = (
         "demande enregistrée",
         build_acknowledgment,
         (
-            *(REFERENCE, COMPANY, SIRET, DUE, REQUEST_PAGE),
+            *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, SIRET, DUE, REQUEST_PAGE),
             line_value("handler", "qui étudie la demande", "Délégation régionale Île-de-France"),
         ),
     ),
@@ -128,7 +138,7 @@ MAILS: Final = (
         "nouvelle demande",
         build_to_delegation,
         (
-            *(REFERENCE, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE),
+            *(REFERENCE, PLATFORM, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE),
             flag_value("routed", "le département a une délégation"),
         ),
     ),
@@ -137,9 +147,10 @@ MAILS: Final = (
         "demande acceptée",
         build_approved,
         (
-            *(REFERENCE, COMPANY, SIRET),
+            *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, SIRET),
+            flag_value("lands_there", "la connexion mène droit à la plateforme"),
             line_value("role", "rôle accordé", "Gestionnaire"),
-            link_value("action_url", "espace M-Gestion", "/m-gestion/"),
+            link_value("action_url", "espace de la plateforme", "/m-gestion/"),
         ),
     ),
     MailKind(
@@ -147,7 +158,7 @@ MAILS: Final = (
         "demande refusée",
         build_refused,
         (
-            *(REFERENCE, COMPANY, SIRET, REQUEST_PAGE),
+            *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, SIRET, REQUEST_PAGE),
             line_value("motive", "motif, de la liste", "Le SIRET ne correspond pas", required=True),
             paragraphs_value(
                 "explanation",

@@ -19,8 +19,8 @@ from registrations.requests.contacts import get_handler_contact
 from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.platform_links import (
-    build_entry_url,
     build_form_url,
+    find_entry_url,
     get_request_label,
 )
 from registrations.requests.querysets import select_applicant_events
@@ -59,7 +59,7 @@ def render_request_page(
             "label": get_request_label(current.platform),
             "form_url": build_form_url(current.platform),
             "resend_url": build_form_url(current.platform, suite=current.reference),
-            "entry_url": build_entry_url(current.platform),
+            "entry_url": find_entry_url(current),
             "contact": get_handler_contact(current),
             "badge": request_presentation.build_status_badge(current, access),
             "steps": request_presentation.list_steps(current, access),

@@ -54,13 +54,14 @@ def submit_request(
     form_token: UUID,
     resubmission_of: Request | None = None,
     origin: RequestOrigin = RequestOrigin.FORM,
+    service: str = "",
     now: datetime,
 ) -> Request:
     """Record the request, route it, start its clock, mail the person and the délégation (R33, R43).
 
     Idempotent per `form_token`: the same form posted again returns the request that it made.
     Raises RequestAlreadyOpen or Refused. `origin`: an invitation may give a profile that the form
-    does not offer.
+    does not offer. `service`: a checked address of the platform, where the person was going.
     """
     # The person is locked first, as in every flow: two posts of one person are serialised.
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -82,6 +83,7 @@ def submit_request(
     request = Request(
         user=person,
         origin=origin,
+        service=service,
         status=RequestStatus.SUBMITTED,
         declared_at=now,
         submitted_at=now,

@@ -33,7 +33,11 @@ from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_national_contact
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.platform_links import build_form_url, get_request_label
+from registrations.requests.platform_links import (
+    build_form_url,
+    check_service,
+    get_request_label,
+)
 from registrations.requests.querysets import select_request_summaries
 from registrations.requests.request_guards import describe_request_state
 from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
@@ -114,6 +118,7 @@ def _serve_form(request: HttpRequest, platform: Platform, known: dict[str, str])
                     answers=form.answers(),
                     form_token=token,
                     resubmission_of=previous,
+                    service=check_service(platform, request.GET.get("service", "")),
                     now=now,
                 )
             except RequestAlreadyOpen as refused:

@@ -65,6 +65,8 @@ def _release_assigned(people: DataSubjects, now: datetime) -> int:
 
 _REQUEST_SHOWN: tuple[Any, ...] = (
     "reference",
+    "platform",
+    "origin",
     "last_name",
     "first_name",
     "phone",
@@ -74,6 +76,8 @@ _REQUEST_SHOWN: tuple[Any, ...] = (
     "department",
     "branch",
     "profile",
+    "asked_role",
+    "service",
     "declared_at",
     "delegation",
     "dga",
@@ -97,6 +101,7 @@ ENTRIES = {
             "registrations.request.last_name",
             "registrations.request.first_name",
             "registrations.request.phone",
+            "registrations.request.service",
             "registrations.request.email_key",
             "registrations.request.name_key",
             "registrations.request.email_domain",
@@ -105,6 +110,7 @@ ENTRIES = {
         reason="Requests are kept as long as the account.",
         kept=KEPT,
         rows=lambda people: _select_requests(people).select_related(
+            "platform",
             "department",
             "branch",
             "profile",

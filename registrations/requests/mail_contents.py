@@ -9,14 +9,17 @@ from mgestion.templatetags.portal import siret
 from mgestion.web.links import build_absolute_url
 from registrations.requests.contacts import choose_notice_mailbox, get_handler_contact
 from registrations.requests.models import Request
+from registrations.requests.platform_links import get_request_label, get_short_label
 
 REFERENCE: Final = line_value("reference", "référence de la demande", "MG-7K3F-92QD", required=True)
+PLATFORM: Final = line_value("platform", "nom de la plateforme", "M-Gestion")
+PLATFORM_SHORT: Final = line_value("platform_short", "son nom, abrégé pour l’objet", "M-Gestion")
 COMPANY: Final = line_value("company", "nom de l’établissement", "Garage Fictif")
 SIRET: Final = line_value("siret", "SIRET de l’établissement", siret("73282932000074"))
 DUE: Final = line_value(
     "due", "échéance", "jeudi 19 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)"
 )
-REQUEST_PAGE: Final = link_value("action_url", "page de la demande", "/m-gestion/demande/exemple/")
+REQUEST_PAGE: Final = link_value("action_url", "page de la demande", "/demandes/exemple/")
 DESK_PAGE: Final = link_value("action_url", "page de la demande, pour les agents", "/admin/")
 ESTABLISHMENT_TYPE: Final = line_value("establishment_type", "type d’établissement", "Entreprise")
 DEPARTMENT: Final = line_value("department", "département", "75 Paris")
@@ -30,6 +33,8 @@ def build_applicant_content(request: Request, **said: PlaceholderValue) -> MailC
         name=request.full_name,
         values={
             "reference": request.reference,
+            "platform": get_request_label(request.platform),
+            "platform_short": get_short_label(request.platform),
             "company": request.company_name,
             "action_url": build_absolute_url("registrations:request_status", request.reference),
             **said,
@@ -49,6 +54,7 @@ def build_agent_content(
         name=name,
         values={
             "reference": request.reference,
+            "platform": get_request_label(request.platform),
             "action_url": build_absolute_url("admin:registrations_request_change", request.pk),
             **said,
         },

@@ -97,6 +97,8 @@ class Request(models.Model):
     )
     # What the profile gave on that platform on the day of the answers (`AdmissionRule`).
     asked_role = models.CharField("rôle demandé", max_length=32, choices=Role.choices)
+    # Where the person was going when the platform refused them: they go on there once accepted.
+    service = models.URLField("adresse de retour", max_length=500, blank=True)
     declared_at = models.DateTimeField("déclaration faite le")  # the form's second switch
     # Routing
     delegation = models.ForeignKey(

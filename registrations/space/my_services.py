@@ -3,18 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
-from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.habilitations.accesses.models import Access, PlatformActivity
-from accounts.habilitations.enums import Dashboard, EstablishmentKind
-from accounts.habilitations.platforms.mgestion_platforms import (
-    MGESTION,
-    MGESTION_TRAINING,
-)
+from accounts.habilitations.enums import EstablishmentKind, WayIn
+from accounts.habilitations.platforms.admission import ASKED_ONLINE
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
@@ -23,9 +19,7 @@ from registrations.requests.contacts import get_national_contact
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import OPEN_STATUSES, RequestStatus
 from registrations.requests.models import Request
-
-_FOR_TRAINING: Final = "-of"
-_FOR_COMPANIES: Final = "-entreprise"
+from registrations.requests.platform_links import build_entry_url, build_form_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +40,8 @@ class MyService:
     """A platform, with the person's accesses, requests and last activity."""
 
     platform: Platform
+    asked_online_by: set[str] = field(default_factory=set)  # types of establishment
+    invited: set[str] = field(default_factory=set)  # the types that come by invitation only
     held: list[Access] = field(default_factory=list)  # open, the newest first
     suspended: Access | None = None  # the newest
     behind: str = ""  # the reference of the request that opened the suspended access
@@ -55,9 +51,22 @@ class MyService:
 
 
 def load_my_services(user: User) -> list[MyService]:
-    """Every enabled platform, in order. Five queries."""
-    platforms = Platform.objects.filter(enabled=True).order_by("position", "name")
-    services = [MyService(platform) for platform in platforms]
+    """Every enabled platform, in order, with the types that it takes. Four queries."""
+    rows = (
+        Platform.objects.filter(enabled=True)
+        .annotate(rule_kind=F("admission_rules__kind"), rule_way_in=F("admission_rules__way_in"))
+        .order_by("position", "name", "pk")
+    )
+    found: dict[int, MyService] = {}
+    for row in rows:
+        service = found.setdefault(row.pk, MyService(row))
+        if row.rule_way_in in ASKED_ONLINE:
+            service.asked_online_by.add(row.rule_kind)
+        elif row.rule_way_in == WayIn.INVITATION:
+            service.invited.add(row.rule_kind)
+    services = list(found.values())
+    for service in services:
+        service.invited -= service.asked_online_by
     _add_accesses({service.platform.pk: service for service in services}, user)
     _add_requests({service.platform.pk: service for service in services}, user)
     return services
@@ -144,10 +153,10 @@ def build_tiles(services: Sequence[MyService]) -> list[ServiceTile]:
             continue
         elif service.asked:
             made.append((2, _build_waiting_tile(service, service.asked)))
-        elif not _is_suited(service.platform, kinds):
-            made.append((4, _build_unsuited_tile(service.platform)))
+        elif not _is_suited(service, kinds):
+            made.append((4, _build_unsuited_tile(service)))
         else:
-            made.append((3, _build_closed_tile(service.platform)))
+            made.append((3, _build_closed_tile(service, kinds)))
     return [tile for _, tile in sorted(made, key=lambda pair: pair[0])]
 
 
@@ -180,14 +189,14 @@ def _build_open_tile(service: MyService) -> ServiceTile:
         return ServiceTile(
             title, platform.maintenance_message, "", "", meta, "warn", "En maintenance"
         )
-    if platform.code in MGESTION:
-        url = reverse("registrations:landing")
-    elif platform.entry_url:
-        url = f"{reverse('cas:login')}?{urlencode({'service': platform.entry_url})}"
-    else:
-        url = platform.home_url
     return ServiceTile(
-        title, platform.description, url, f"Ouvrir {title}", meta, "ok", "Accès ouvert"
+        title,
+        platform.description,
+        build_entry_url(platform),
+        f"Ouvrir {title}",
+        meta,
+        "ok",
+        "Accès ouvert",
     )
 
 
@@ -235,39 +244,43 @@ def _build_answer_url(reference: str) -> str:
     return f"{reverse('registrations:request_status', args=[reference])}#repondre"
 
 
-def _build_closed_tile(platform: Platform) -> ServiceTile:
-    title = _get_title(platform)
+def _build_closed_tile(service: MyService, kinds: frozenset[str]) -> ServiceTile:
+    """What the person can do to come in: ask, sign up on the platform's own site, or write."""
+    platform, title = service.platform, _get_title(service.platform)
+    badge = ("neutral", "Sans accès")
+    if service.asked_online_by and (not kinds or kinds & service.asked_online_by):
+        action = f"Demander un accès à {title}"
+        url = build_form_url(platform)
+        return ServiceTile(title, platform.description, url, action, "", *badge)
     if platform.signup_url:
-        meta = "L’inscription se fait sur son site."
-        url = platform.signup_url
+        meta, url = "L’inscription se fait sur son site.", platform.signup_url
         return ServiceTile(
-            title, platform.description, url, f"Aller sur {title}", meta, "neutral", "Sans accès"
+            title, platform.description, url, f"S’inscrire sur {title}", meta, *badge
         )
-    if platform.code not in MGESTION:
-        meta = "L’accès est ouvert par votre délégation régionale, à votre demande."
-        url, action = settings.CONTACT_URL, "Écrire à OPCO Mobilités"
-        return ServiceTile(title, platform.description, url, action, meta, "neutral", "Sans accès")
-    url = reverse("registrations:request_new")
-    if platform.code == MGESTION_TRAINING:
-        url = f"{url}?branche={Dashboard.OF}"
-    action = f"Demander un accès à {title}"
-    return ServiceTile(title, platform.description, url, action, "", "neutral", "Sans accès")
-
-
-def _build_unsuited_tile(platform: Platform) -> ServiceTile:
-    badge = (
-        "Pour les CFA et organismes de formation"
-        if platform.code.endswith(_FOR_TRAINING)
-        else "Pour les entreprises"
+    meta = (
+        "L’Administrateur de votre établissement vous y invite, ou OPCO Mobilités ouvre l’accès."
+        if service.invited
+        else "L’accès est ouvert par votre délégation régionale, à votre demande."
     )
+    url, action = settings.CONTACT_URL, "Écrire à OPCO Mobilités"
+    return ServiceTile(title, platform.description, url, action, meta, *badge)
+
+
+def _build_unsuited_tile(service: MyService) -> ServiceTile:
+    platform = service.platform
+    taken = [kind.plural for kind in EstablishmentKind if kind in _list_taken_kinds(service)]
+    whom = f"{', '.join(taken[:-1])} et {taken[-1]}" if len(taken) > 1 else "".join(taken)
     meta = "Elle ne correspond pas au type de votre établissement."
-    return ServiceTile(_get_title(platform), platform.description, "", "", meta, "neutral", badge)
+    return ServiceTile(
+        _get_title(platform), platform.description, "", "", meta, "neutral", f"Pour les {whom}"
+    )
 
 
-def _is_suited(platform: Platform, kinds: frozenset[str]) -> bool:
-    """Whether the platform is for these types; some exist once for companies, once for training."""
-    if not kinds:
-        return True
-    if platform.code.endswith(_FOR_TRAINING):
-        return bool(kinds - {EstablishmentKind.ENTREPRISE})
-    return EstablishmentKind.ENTREPRISE in kinds or not platform.code.endswith(_FOR_COMPANIES)
+def _list_taken_kinds(service: MyService) -> set[str]:
+    return service.asked_online_by | service.invited
+
+
+def _is_suited(service: MyService, kinds: frozenset[str]) -> bool:
+    """Whether the platform takes one of these types; one without rules is for everybody."""
+    taken = _list_taken_kinds(service)
+    return not kinds or not taken or bool(kinds & taken)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.platforms import cas_services
-from accounts.habilitations.platforms.mgestion_platforms import MGESTION
+from accounts.habilitations.platforms.admission import list_requestable_profiles
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import build_roles_page
 from mgestion.outbox.catalogue.kinds import Contact
@@ -16,6 +16,7 @@ from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import AccessState
 from registrations.requests.contacts import get_delegation_contact, get_handler_contact
 from registrations.requests.models import Request
+from registrations.requests.platform_links import build_form_url, check_service
 from registrations.requests.querysets import select_own_requests, select_requests_behind_access
 from registrations.requests.signed_in_views import get_signed_in_user
 
@@ -58,9 +59,10 @@ def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
         "badge": request_presentation.build_status_badge(asked, _get_access_state(suspended, ended))
         if asked
         else None,
-        "may_ask": platform.code in MGESTION
-        and suspended is None
-        and (asked is None or not asked.is_open),
+        "may_ask": suspended is None
+        and (asked is None or not asked.is_open)
+        and bool(list_requestable_profiles(platform)),
+        "form_url": build_form_url(platform, service=check_service(platform, service)),
         "contact": _choose_contact(suspended, asked),
     }
     return render(request, "registrations/space/access_refused.html", context, status=403)

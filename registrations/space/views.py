@@ -59,22 +59,27 @@ def landing_view(request: HttpRequest) -> HttpResponse:
         if getattr(access, "conditions_wait"):  # noqa: B009 - an annotation
             return redirect(get_conditions_gate_url(access.platform, request.get_full_path()))
         return _render_dashboard(request, user, access, mine)
-    waiting = select_open_requests(user).first()
+    branche = request.GET.get("branche", "")
+    published = branche in Dashboard.values  # a link to M-Gestion: the others wait in the services
+    open_requests, latest = select_open_requests(user), select_request_summaries(user)
+    if published:
+        open_requests = open_requests.filter(platform__code__in=MGESTION)
+        latest = latest.filter(platform__code__in=MGESTION)
+    waiting = open_requests.first()
     if waiting is not None:
         return redirect("registrations:request_status", waiting.reference)
-    suspended = _find_suspended_access(user)
+    suspended = _find_suspended_access(user, MGESTION if published or accesses else None)
     if suspended is not None:
         behind = select_requests_behind_access(user, suspended).first()
         if behind is not None:
             return redirect("registrations:request_status", behind.reference)
         return redirect("registrations:services")
-    branche = request.GET.get("branche", "")
-    if branche in Dashboard.values or not (accesses or user.is_staff):
+    if published or not (accesses or user.is_staff):
         # After a refusal the person expects its reason, not an empty form.
-        latest = select_request_summaries(user).first()
-        if latest is not None and latest.status == RequestStatus.REFUSED:
-            return redirect("registrations:request_status", latest.reference)
-    if branche in Dashboard.values:
+        last = latest.first()
+        if last is not None and last.status == RequestStatus.REFUSED:
+            return redirect("registrations:request_status", last.reference)
+    if published:
         # The published links of M-Gestion open the form with its initial values.
         return redirect(f"{reverse('registrations:request_new')}?{urlencode({'branche': branche})}")
     if accesses:
@@ -113,9 +118,11 @@ def help_view(request: HttpRequest) -> HttpResponse:
     return render(request, "registrations/space/help.html")
 
 
-def _find_suspended_access(user: User) -> Access | None:
-    """The latest suspended M-Gestion access, or None."""
-    suspended = Access.objects.suspended().filter(user=user, platform__code__in=MGESTION)
+def _find_suspended_access(user: User, codes: Sequence[str] | None) -> Access | None:
+    """The latest suspended access, to the platforms of `codes` if they are named, or None."""
+    suspended = Access.objects.suspended().filter(user=user)
+    if codes is not None:
+        suspended = suspended.filter(platform__code__in=codes)
     return suspended.select_related("establishment").order_by("-suspended_at").first()
 
 

@@ -31,6 +31,7 @@ LONGEST: dict[str, PlaceholderValue] = {
     "until_short": f"jusqu’au {_DAY}",
     "establishment_short": "T" * 36,
     "platform": "M-Transition Energétique",
+    "platform_short": "T" * 16,
     "reference": "MG-WWWW-WWWW",
     "to_handle": "99999",
     "late": "99999",

@@ -32,6 +32,8 @@ from registrations.requests.mail_contents import (
     DESK_PAGE,
     DUE,
     ESTABLISHMENT_TYPE,
+    PLATFORM,
+    PLATFORM_SHORT,
     REFERENCE,
     REQUEST_PAGE,
     build_agent_content,
@@ -151,14 +153,14 @@ MAILS: Final = (
         "registrations.reminder",
         "demande à traiter\u00a0: rappel",
         build_reminder,
-        (REFERENCE, ESTABLISHMENT_TYPE, DEPARTMENT, _SUBMITTED, DUE, DESK_PAGE),
+        (REFERENCE, PLATFORM, ESTABLISHMENT_TYPE, DEPARTMENT, _SUBMITTED, DUE, DESK_PAGE),
     ),
     MailKind(
         "registrations.overdue",
         "demande en retard",
         build_overdue,
         (
-            *(REFERENCE, ESTABLISHMENT_TYPE, _SUBMITTED, DUE, DESK_PAGE),
+            *(REFERENCE, PLATFORM, ESTABLISHMENT_TYPE, _SUBMITTED, DUE, DESK_PAGE),
             line_value("delegation", "délégation", "Délégation régionale Île-de-France"),
         ),
     ),
@@ -166,7 +168,7 @@ MAILS: Final = (
         clock_flows.LATE_MAIL,
         "excuse pour notre retard",
         build_late,
-        (REFERENCE, COMPANY, DUE, REQUEST_PAGE),
+        (REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, DUE, REQUEST_PAGE),
     ),
     MailKind(
         "registrations.digest",
@@ -191,6 +193,7 @@ MAILS: Final = (
         build_undelivered,
         (
             REFERENCE,
+            PLATFORM,
             line_value("status", "statut de la demande", "Acceptée"),
             DEPARTMENT,
             DESK_PAGE,

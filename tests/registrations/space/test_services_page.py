@@ -1,5 +1,6 @@
 """« Mes services en ligne »: a tile for each platform, by what the person may do there."""
 
+import itertools
 import re
 from datetime import timedelta
 from typing import Any
@@ -9,10 +10,12 @@ import pytest
 from django.conf import settings
 
 from accounts.habilitations.accesses.models import PlatformActivity
-from accounts.habilitations.platforms.models import Platform, ServiceRule
+from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.platforms.models import AdmissionRule, Platform, ServiceRule
 from tests.factories.habilitations import NOW, make_access, make_establishment, make_user
 from tests.factories.people import client_of
 from tests.factories.registrations import make_request
+from tests.registrations.pages import cost
 
 pytestmark = pytest.mark.usefixtures("reference")
 
@@ -30,12 +33,53 @@ def test_a_newcomer_sees_every_platform_and_where_to_ask() -> None:
     tiles = tiles_of(make_user())
     assert len(tiles) == 8
     assert "/m-gestion/demande/" in tiles["M-Gestion Entreprise"]
-    assert "ouvert par votre délégation" in tiles["M-Contributions"]
-    assert settings.CONTACT_URL in tiles["M-Contributions"]  # never a dead end
+    for code, name in (
+        ("m-contributions", "M-Contributions"),
+        ("m-campus-of", "M-Campus OF"),
+        ("m-gepp-solution", "M-GEPP Solution"),
+    ):
+        assert f"/demandes/{code}/nouvelle/" in tiles[name]
     assert "L’inscription se fait sur son site" in tiles["M-Tutorat"]
     assert "https://m-tutorat.fr/inscription.php" in tiles["M-Tutorat"]
     sign_up = "https://mtransition-energetique.opcomobilites.fr/signup?next=%2F"
     assert sign_up in tiles["M-Transition Energétique"]
+
+
+def test_what_cannot_be_asked_online_leads_on() -> None:
+    rules = AdmissionRule.objects.filter(platform__code="m-gepp-solution")
+    rules.filter(kind=EstablishmentKind.ENTREPRISE).delete()
+    AdmissionRule.objects.filter(platform__code="m-contributions").delete()
+    tiles = tiles_of(make_user())
+    assert "vous y invite" in tiles["M-GEPP Solution"]
+    assert "ouvert par votre délégation" in tiles["M-Contributions"]
+    for name in ("M-GEPP Solution", "M-Contributions"):
+        assert settings.CONTACT_URL in tiles[name]  # never a dead end
+
+
+@pytest.mark.req("R57", "D66")
+def test_an_accounting_firm_is_told_which_platforms_are_for_others() -> None:
+    user = make_user()
+    request = make_request(
+        user, platform="m-contributions", kind="cabinet_comptable", profile="CAB-CPT"
+    )
+    tiles = tiles_of(user)
+    assert request.reference in tiles["M-Contributions"]
+    assert "Pour les entreprises et cabinets RH" in tiles["M-GEPP Solution"]
+    assert "Pour les entreprises" in tiles["M-Gestion Entreprise"]
+    assert "S’inscrire sur M-Tutorat" in tiles["M-Tutorat"]
+
+
+def test_the_page_costs_the_same_with_ten_platforms_and_thirty_accesses() -> None:
+    user = make_user()
+    client = client_of(user)
+    client.get("/services/")
+    for number in range(2):
+        Platform.objects.create(code=f"autre-{number}", name=f"Autre {number}", position=99)
+    for number, platform in itertools.product(range(3), Platform.objects.all()):
+        make_access(user=user, platform=platform, dashboard="", granted_at=NOW)
+        make_request(user, now=NOW + timedelta(days=number), platform="m-campus-entreprise")
+    assert Platform.objects.count() == 10
+    assert cost(client, "/services/") <= 8
 
 
 @pytest.mark.req("R60", "R73")
