@@ -40,6 +40,13 @@ def entry_of(service: str) -> str:
     return f"/cas/login?service={quote(service, safe='')}"
 
 
+def accept(request: Request, agent: User) -> None:
+    """As an « Adhérent », at NOW."""
+    approve_request(
+        request.pk, version=request.version, role=Role.ADHERENT, actor_user=agent, now=NOW
+    )
+
+
 def all_mails() -> str:
     made = [build_message(mail, NOW) for mail in Mail.objects.order_by("pk")]
     return "\n".join(f"{one.subject}\n{one.text}" for one in made if one)
@@ -90,20 +97,21 @@ def test_its_mails_and_pages_name_the_platform_and_never_m_gestion(
     request = make_request(user, platform=CAMPUS, profile="ENT-ADH")
     client.force_login(user)
     page = client.get(f"/demandes/{request.reference}/").text
-    for act in ("approve", "suspend", "restore", "reopen"):
+    mails = ""
+    for act in ("accept", "suspend", "restore", "reopen"):
         request.refresh_from_db()
-        if act == "approve":
-            said = {"version": request.version, "role": Role.ADHERENT, "actor_user": agent}
-            approve_request(request.pk, **said, now=NOW)
+        if act == "accept":
+            accept(request, agent)
         elif act == "suspend":
             suspend_access(request.pk, reason="Sans justificatif.", actor_user=agent, now=NOW)
         elif act == "restore":
             restore_access(request.pk, actor_user=agent, now=NOW)
         else:
-            said = {"version": request.version, "reason": "Erreur.", "actor_user": agent}
-            reopen_request(request.pk, **said, now=NOW)
+            reopen_request(
+                request.pk, version=request.version, reason="Erreur.", actor_user=agent, now=NOW
+            )
         page += client.get(f"/demandes/{request.reference}/").text
-        mails = all_mails()
+        mails += all_mails()
     assert "Accès à M-Campus Entreprise" in page
     assert "Votre demande d’accès à M-Campus est de nouveau à l’étude" in mails
     assert "demande d’accès à M-Campus Entreprise" in mails
@@ -130,8 +138,7 @@ def test_a_suspended_access_elsewhere_lands_on_its_request(client: Client) -> No
     agent, user = make_staff("national"), make_newcomer()
     request = make_request(user, platform=CAMPUS, profile="ENT-ADH")
     client.force_login(user)
-    said = {"version": request.version, "role": Role.ADHERENT, "actor_user": agent}
-    approve_request(request.pk, **said, now=NOW)
+    accept(request, agent)
     assert client.get("/m-gestion/").headers["Location"] == "/services/"
     suspend_access(request.pk, reason="Sans justificatif.", actor_user=agent, now=NOW)
     assert client.get("/m-gestion/").headers["Location"] == f"/demandes/{request.reference}/"
