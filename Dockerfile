@@ -29,8 +29,4 @@ COPY --from=build /srv/static /srv/static
 WORKDIR /srv/portal
 USER 10001
 EXPOSE 8000
-CMD ["gunicorn", "mgestion.wsgi:application", "--bind", "0.0.0.0:8000", \
-     "--workers", "3", "--worker-class", "gthread", "--threads", "4", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", \
-     "--forwarder-headers", "", \
-     "--logger-class", "mgestion.launch.access_log.MaskingLogger"]
+CMD ["gunicorn", "-c", "python:mgestion.launch.web_server", "mgestion.wsgi:application"]

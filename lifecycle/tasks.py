@@ -19,7 +19,7 @@ from mgestion.jobs.flows import run_in_slot
 
 
 class RunStopped(RuntimeError):
-    """The breaker stopped the run: the job counts as failed, and /readyz will show it as late."""
+    """The breaker stopped the run: the job counts as failed, and the alarm « jobs » rings."""
 
 
 @shared_task

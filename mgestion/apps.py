@@ -16,3 +16,4 @@ class MgestionConfig(AppConfig):
         )
 
         slots.readiness.register("storage", storage.check_data_folder)
+        slots.readiness.register("static", storage.check_static_files)

@@ -83,7 +83,9 @@ resend_guards: Slot["Callable[[Mail], None]"] = Slot("resend_guards")
 
 # Operations
 jobs: Slot["ScheduledJob"] = Slot("jobs")  # by the name of its rows in JobRun
+# Whether this process can serve (/readyz); what is wrong and no reason to stop serving (/metrics)
 readiness: Slot[Callable[[datetime], tuple[bool, str]]] = Slot("readiness")
+alarms: Slot[Callable[[datetime], tuple[bool, str]]] = Slot("alarms")
 metrics: Slot[Callable[[datetime], Mapping[str, float]]] = Slot("metrics")
 # Loaded in the order of the keys; `reference` takes whether to overwrite edited rows, and returns
 # the lines to print

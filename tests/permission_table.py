@@ -138,7 +138,7 @@ jobs:healthz                    GET  200 200 200 200 200 200 200 200 200
 robots                          GET  200 200 200 200 200 200 200 200 200
 security_txt                    GET  200 200 200 200 200 200 200 200 200
 profile:change_password_well_known GET go go go go go go go go go
-jobs:readyz                     GET  503 503 503 503 503 503 503 503 503
+jobs:readyz                     GET  200 200 200 200 200 200 200 200 200
 jobs:metrics                    GET  200 200 200 200 200 200 200 200 200
 outbox:mailbox                  GET  200 200 200 200 200 200 200 200 200
 outbox:mail                     GET  200 200 200 200 200 200 200 200 200

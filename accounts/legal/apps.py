@@ -23,7 +23,7 @@ class LegalConfig(AppConfig):
         register_mails(emails.MAILS)
         slots.reference.register("20-terms", flows.load_terms)
         slots.demo.register("12-conditions", flows.load_demo_conditions)
-        slots.readiness.register("terms", check_terms_in_force)
+        slots.alarms.register("terms", check_terms_in_force)
         slots.address_changes.register("legal", request_flows.follow_address_of_terms_requests)
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("legal", acts.WORDS)
@@ -31,7 +31,7 @@ class LegalConfig(AppConfig):
 
 
 def check_terms_in_force(now: datetime) -> tuple[bool, str]:
-    """Without terms in force nobody can create an account: the portal is not ready."""
+    """Without terms in force nobody can create an account."""
     from accounts.legal.terms.flows import get_current_version
 
     version = get_current_version(now)

@@ -1,7 +1,7 @@
-"""Readiness and metrics. Reads only."""
+"""Readiness, alarms and metrics. Reads only."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from mgestion import slots
+from mgestion.database.limits import limit_wait
 from mgestion.jobs.flows import count_failed_rows, find_last_successes
 
 _log = logging.getLogger(__name__)
@@ -41,20 +42,32 @@ class _MigrationCheck:
 
 
 def find_problems(now: datetime) -> list[HealthProblem]:
-    """Why the portal is not ready; empty when it is. Never raises."""
+    """Why this process cannot serve; empty when it can. Never raises, takes some seconds at most.
+
+    What is late is no problem here but an alarm (`find_alarms`): a mail relay that is down must not
+    take every web process out of traffic.
+    """
     try:
-        with connection.cursor() as cursor:
+        with limit_wait(connection), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        missing = _MigrationCheck.missing()
-    except Exception:  # noqa: BLE001  # whatever it is, the answer is « not ready »
-        _log.exception("The database doesn't answer")
+            missing = _MigrationCheck.missing()
+    except Exception as trouble:  # noqa: BLE001  # whatever it is, the answer is « not ready »
+        _log.error("The database doesn't answer: %s", trouble)  # asked every second
         return [HealthProblem("database", "does not answer")]
     if missing:
         return [HealthProblem("migrations", f"not applied: {', '.join(missing[:5])}")]
-    found: list[HealthProblem] = []
-    for name, check in [*slots.readiness.items(), ("jobs", check_late_jobs)]:
-        found.extend(_run_check(name, check, now))
-    return found
+    return _run_checks(slots.readiness.items(), now)
+
+
+def find_alarms(now: datetime) -> list[HealthProblem]:
+    """What somebody must look at though the portal serves."""
+    return _run_checks([*slots.alarms.items(), ("jobs", check_late_jobs)], now)
+
+
+def _run_checks(
+    checks: Iterable[tuple[str, Callable[[datetime], tuple[bool, str]]]], now: datetime
+) -> list[HealthProblem]:
+    return [problem for name, check in checks for problem in _run_check(name, check, now)]
 
 
 def check_late_jobs(now: datetime) -> tuple[bool, str]:
@@ -89,7 +102,10 @@ def _run_check(
 
 def collect_metrics(now: datetime) -> Mapping[str, float]:
     """Every metric of every application, `<application>_<name>` → value."""
-    values: dict[str, float] = {}
+    alarms = {problem.check for problem in find_alarms(now)}
+    values: dict[str, float] = {
+        f'alarm{{check="{name}"}}': float(name in alarms) for name in (*slots.alarms, "jobs")
+    }
     for measure in slots.metrics.values():
         values.update(measure(now))
     for job, rows in count_failed_rows().items():

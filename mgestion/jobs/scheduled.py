@@ -27,7 +27,7 @@ TICK_LIFE: Final = timedelta(seconds=60)
 class ClockTime:
     """Minutes, hours (Paris time) and weekdays (1 is Monday), in crontab syntax.
 
-    Not Celery's class: web processes read the schedules for `/readyz` and do not import Celery,
+    Not Celery's class: web processes read the schedules for `/metrics` and do not import Celery,
     which takes half a second and some megabytes.
     """
 

@@ -15,7 +15,7 @@ class OutboxConfig(AppConfig):
 
         slots.reason_words.register("mail", kinds.get_kind_labels)
         slots.reason_words.register("mail_text", kinds.get_kind_labels)
-        slots.readiness.register("outbox", health.check_outbox_lag)
+        slots.alarms.register("outbox", health.check_outbox_lag)
         slots.metrics.register("outbox", health.measure_outbox)
         slots.home_lines.register("10-outbox", "mgestion.outbox.home.list_outbox_notices")
         slots.jobs.register_all(schedule.JOBS)

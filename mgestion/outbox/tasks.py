@@ -11,7 +11,7 @@ from mgestion.outbox import flows
 
 @sweep_task("outbox.deliver")
 def deliver_mails(now: datetime) -> dict[str, int]:
-    """An unreachable server is not a failure of the job: /readyz shows the mails that wait."""
+    """An unreachable server is no failure of the job: the alarm « outbox » tells what waits."""
     return flows.deliver_due_mails(timezone.now, uuid4()).counts()
 
 

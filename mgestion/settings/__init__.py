@@ -17,6 +17,8 @@ from mgestion.settings.entry import *  # noqa: F403  # options and constants
 from mgestion.settings.entry import SESSION_ABSOLUTE
 from mgestion.settings.logs import LOGGING as LOGGING
 from mgestion.settings.review import *  # noqa: F403  # options and constants
+from mgestion.settings.serving import *  # noqa: F403  # options and constants
+from mgestion.settings.serving import DATABASE_CONNECT_TIMEOUT, TASK_TIME_LIMIT
 
 django_stubs_ext.monkeypatch()  # `ModelAdmin[Request]` is a type at run time too
 
@@ -137,6 +139,16 @@ if ENVIRONMENT.database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
         ),
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        # A host that is gone is noticed within half a minute; a silent server by our own backend.
+        **ENVIRONMENT.database_options,
+        "connect_timeout": int(DATABASE_CONNECT_TIMEOUT.total_seconds()),
+        "tcp_user_timeout": 30_000,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # No request depends on Redis: rate limits and sessions are rows. Used by allauth's limits.
@@ -314,6 +326,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = int(TASK_TIME_LIMIT.total_seconds())
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

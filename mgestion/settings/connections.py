@@ -13,6 +13,14 @@ _SSL_MODES = ("disable", "require", "verify-ca", "verify-full")
 _DEFAULT_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
+def read_database(url: str) -> dict[str, Any]:
+    """Django's settings of a database; PostgreSQL gets the portal's own backend."""
+    found: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    if found["ENGINE"] == "django.db.backends.postgresql":
+        found["ENGINE"] = "mgestion.database.postgresql"
+    return found
+
+
 def read_production_database(url: str) -> dict[str, object]:
     """PostgreSQL, over TLS with a verified certificate unless `sslmode` says otherwise."""
     parts = split_address(url.strip())
@@ -21,7 +29,7 @@ def read_production_database(url: str) -> dict[str, object]:
             "DATABASE_URL must be postgresql://user:password@host[:port]/name: production runs on "
             "PostgreSQL."
         )
-    found: dict[str, Any] = dict(environ.Env.db_url_config(url.strip()))
+    found = read_database(url.strip())
     if not found.get("NAME"):
         raise ImproperlyConfigured("DATABASE_URL names no database: …@host:5432/name.")
     options: dict[str, object] = dict(found.get("OPTIONS") or {})

@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import getaddresses
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from mgestion.settings import connections, web_addresses
@@ -91,6 +91,11 @@ class Environment:
         return self.mode == EMBEDDED
 
     @property
+    def database_options(self) -> dict[str, Any]:
+        found: Any = self.database.get("OPTIONS") or {}
+        return dict(found)
+
+    @property
     def passkey_origin(self) -> str:
         """The origin of passkeys, as browsers write it; localhost in the demo, since passkeys do
         not work on IP addresses.
@@ -145,7 +150,7 @@ def _read_embedded(variables: Mapping[str, str], base_dir: Path, *, testing: boo
         "NAME": str(data_dir / "portal.sqlite3"),
     }
     if testing and variables.get("DATABASE_URL"):
-        database = dict(environ.Env.db_url_config(variables["DATABASE_URL"]))
+        database = connections.read_database(variables["DATABASE_URL"])
     key = "testing-only" * 5 if testing else _get_checkout_secret(data_dir)
     smtp = testing and variables.get("SMTP_URL")
     return Environment(

@@ -1,14 +1,18 @@
 """Error pages: ours, generic (ASVS 16.5.1), rendered without context processors nor database."""
 
-from typing import Any
+import sys
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.views.decorators.csrf import requires_csrf_token
 
+from mgestion.database.limits import is_database_away
 from mgestion.web import programs
 from mgestion.web.logging.request_id import current_request_id
 from mgestion.web.safe_redirect import local_path
+
+DATABASE_RETRY_AFTER: Final = 30  # seconds
 
 
 def render_error_page(template: str, status: int, **context: Any) -> HttpResponse:
@@ -43,7 +47,13 @@ def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render_error_page("500.html", 500)
+    """500; 503 when the database is away, since nothing is wrong with the request."""
+    if not is_database_away(sys.exc_info()[1]):
+        return render_error_page("500.html", 500)
+    for_program = programs.answer_program(request, programs.DATABASE_AWAY)
+    response = for_program or render_error_page("503.html", 503)
+    response["Retry-After"] = str(DATABASE_RETRY_AFTER)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", *, back: str = "") -> HttpResponse:

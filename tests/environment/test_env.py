@@ -81,7 +81,7 @@ def test_embedded_refuses_nonsense(variables: dict[str, str], message: str, tmp_
 def test_production_reads_what_it_needs() -> None:
     found = production(METRICS_TOKEN=TOKEN, HASH_KEY=f"{KEY[::-1]},{KEY[::-1].lower()}")
     assert not found.embedded
-    assert found.database["ENGINE"] == "django.db.backends.postgresql"
+    assert found.database["ENGINE"] == "mgestion.database.postgresql"
     assert found.smtp == {
         "host": "mail.example.org",
         "port": 587,

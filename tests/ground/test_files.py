@@ -73,4 +73,4 @@ def test_the_image_is_slim_built_in_stages_and_not_root(project_root: Path) -> N
     assert users == ["10001"]
     assert text.rindex("USER") > text.rindex("COPY")
     assert "--require-hashes" in text
-    assert "MaskingLogger" in text
+    assert "python:mgestion.launch.web_server" in text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -59,6 +61,10 @@ class Portal:
         except urllib.error.HTTPError as refused:
             refused.close()
             return refused.code
+
+    def jobs_that_ran(self) -> set[str]:
+        with contextlib.closing(sqlite3.connect(self.data / "portal.sqlite3")) as database:
+            return {name for (name,) in database.execute("SELECT job FROM jobs_jobrun")}
 
     def processes(self) -> list[int]:
         """Every live process that works on this data folder, by what its environment says."""
@@ -116,7 +122,8 @@ def test_it_starts_says_where_everything_is_and_stops_on_ctrl_c(
     assert portal.status_of("/healthz") == 200
     assert portal.status_of("/cas/login") == 200
     assert portal.status_of("/mot-de-passe/SECRETKEY/") in (200, 302, 400, 403, 404, 410)
-    portal.wait_until(lambda: portal.status_of("/readyz") == 200)  # the worker with its beat
+    assert portal.status_of("/readyz") == 200
+    portal.wait_until(lambda: "jobs.beat" in portal.jobs_that_ran())  # the worker with its beat
     assert portal.stop() == 0
     assert "Stopped. The data is kept" in portal.said
     assert portal.processes() == []

@@ -1,8 +1,9 @@
-"""Django's PostgreSQL backend, with what is said in
+"""The portal's PostgreSQL backend, with what is said in
 tests/backends/ordering.py and tests/backends/flushing.py."""
 
-from django.db.backends.postgresql import base, operations
+from django.db.backends.postgresql import operations
 
+from mgestion.database.postgresql import base
 from tests.backends.flushing import DeletingOperations
 
 
