@@ -12,6 +12,7 @@ from accounts.habilitations.accesses.querysets import (
     select_establishments_without_administrator,
 )
 from accounts.habilitations.enums import Role
+from accounts.people.models import User
 from mgestion.outbox.catalogue.kinds import (
     MailContent,
     MailKind,
@@ -26,7 +27,11 @@ from mgestion.web.links import build_absolute_url
 from registrations.establishments import access_reviews, orphans
 from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview
-from registrations.establishments.role_flows import ROLE_ASKED_MAIL
+from registrations.establishments.role_flows import (
+    COLLEAGUE_CHANGED_MAIL,
+    ROLE_ASKED_MAIL,
+    ROLE_CHANGED_MAIL,
+)
 from registrations.requests.contacts import choose_notice_mailbox, get_delegation_contact
 from registrations.requests.mail_contents import SIRET
 
@@ -75,6 +80,54 @@ def build_role_asked(mail: Mail, now: datetime) -> MailContent | None:
         current_role=access.get_role_display(),
         asked_role=str(Role(role).label),
         action_url=build_absolute_url("admin:habilitations_access_change", access.pk),
+    )
+
+
+def build_role_changed(mail: Mail, now: datetime) -> MailContent | None:
+    """To the person: an administrator of their establishment gave them another role. None once the
+    access has ended or has yet another role.
+    """
+    access = _find_changed_access(mail)
+    if access is None:
+        return None
+    return _tell_of_role(mail, access, access.user)
+
+
+def build_colleague_role_changed(mail: Mail, now: datetime) -> MailContent | None:
+    """The same to the other administrators."""
+    access = _find_changed_access(mail)
+    if access is None or mail.person is None:
+        return None
+    reader = select_administrators(access.establishment).filter(public_id=mail.person).first()
+    if reader is None:
+        return None
+    return _tell_of_role(mail, access, reader, person=access.user.full_name)
+
+
+def _find_changed_access(mail: Mail) -> Access | None:
+    rows = Access.objects.open().select_related(
+        "user", "platform", "establishment__department__delegation"
+    )
+    return rows.filter(pk=mail.data.get("access"), role=mail.data.get("role")).first()
+
+
+def _tell_of_role(mail: Mail, access: Access, reader: User, **said: str) -> MailContent:
+    contact = get_delegation_contact(access.establishment.department.delegation)
+    by = User.objects.filter(public_id=mail.data.get("by")).first()
+    return MailContent(
+        to=reader.email,
+        name=reader.full_name,
+        values={
+            **_place(access.establishment, short=36),
+            "by": by.full_name if by else "Un administrateur",
+            "platform": access.platform.name,
+            "before": str(Role(mail.data["before"]).label),
+            "role": access.get_role_display(),
+            "roles_url": build_absolute_url("habilitations:roles"),
+            **said,
+        },
+        contact=contact,
+        reply_to=contact.email,
     )
 
 
@@ -156,6 +209,14 @@ _REVIEW: Final = (
     line_value("last_day", "dernier jour pour répondre", "mardi 31 mars 2026", required=True),
     link_value("action_url", "page de la vérification", "/utilisateurs/verification/"),
 )
+_ROLE_CHANGED: Final = (
+    *(_ESTABLISHMENT, _SHORT, SIRET),
+    line_value("by", "nom de l’administrateur", "Ada Cheffe"),
+    line_value("platform", "nom de la plateforme", "M-Contributions"),
+    line_value("before", "rôle d’avant", "Consultant"),
+    line_value("role", "nouveau rôle", "Gestionnaire", required=True),
+    link_value("roles_url", "page des rôles", "/roles/", required=False),
+)
 MAILS: Final = (
     MailKind(
         "registrations.access_ended",
@@ -176,6 +237,21 @@ MAILS: Final = (
             line_value("current_role", "rôle actuel", "Consultant"),
             line_value("asked_role", "rôle demandé", "Gestionnaire", required=True),
             link_value("action_url", "page de l’accès, pour les agents", "/admin/"),
+        ),
+    ),
+    MailKind(
+        ROLE_CHANGED_MAIL,
+        "rôle changé par un administrateur",
+        build_role_changed,
+        _ROLE_CHANGED,
+    ),
+    MailKind(
+        COLLEAGUE_CHANGED_MAIL,
+        "rôle d’un collègue changé, pour les autres administrateurs",
+        build_colleague_role_changed,
+        (
+            *_ROLE_CHANGED,
+            line_value("person", "nom de la personne", "Camille Fictive", required=True),
         ),
     ),
     MailKind(

@@ -1,4 +1,4 @@
-"""« Demander un changement de rôle »: the page that asks for another role for a colleague."""
+"""« Changer le rôle »: the page that gives a colleague another role, or asks for it."""
 
 from uuid import UUID
 
@@ -11,8 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.roles import list_roles_pages
 from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.establishments import colleagues
 from registrations.establishments import role_flows as flows
@@ -22,23 +24,32 @@ from registrations.requests.signed_in_views import get_signed_in_user
 
 
 class RoleForm(forms.Form):
-    """One choice: an access here, with a role of its platform that is not the one held."""
+    """One choice: an access here, with a role of its platform that is not the one held. `at_once`:
+    the choices that need no decision of the délégation.
+    """
 
     choice = forms.ChoiceField(
-        label="Rôle demandé", error_messages={"required": "Choisissez un rôle."}
+        label="Nouveau rôle", error_messages={"required": "Choisissez un rôle."}
     )
 
-    def __init__(self, *args: object, accesses: list[Access], **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, viewer: User, accesses: list[Access], **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        mine: list[tuple[str, str]] = []
+        asked: list[tuple[str, str]] = []
+        for access in accesses:
+            changeable = dict(flows.list_changeable_roles(viewer, access))
+            for role, label in flows.list_askable_roles(access):
+                choice = (f"{access.pk}:{role}", f"{access.platform.name}\u00a0: {label}")
+                (mine if role in changeable else asked).append(choice)
+        self.at_once = frozenset(value for value, _ in mine)
+        groups = [("Vous le donnez, tout de suite", mine), ("La délégation décide", asked)]
         field = self.fields["choice"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [
             ("", "Choisissez un rôle"),
-            *(
-                (f"{access.pk}:{role}", f"{access.platform.name}\u00a0: {label}")
-                for access in accesses
-                for role, label in flows.list_askable_roles(access)
-            ),
+            *([group for group in groups if group[1]] if mine else asked),
         ]
 
 
@@ -54,22 +65,29 @@ def ask_role_view(request: HttpRequest, key: str, public_id: UUID) -> HttpRespon
         messages.warning(request, "Le rôle de ce compte ne se change pas maintenant.")
         return redirect(build_list_url(place))
     accesses = list(
-        Access.objects.open().filter(user=account, establishment=place).select_related("platform")
+        Access.objects.open()
+        .filter(user=account, establishment=place)
+        .select_related("platform", "establishment")
     )
-    form = RoleForm(request.POST if request.method == "POST" else None, accesses=accesses)
+    posted = request.POST if request.method == "POST" else None
+    form = RoleForm(posted, viewer=viewer, accesses=accesses)
     if request.method == "POST" and form.is_valid():
-        access_id, _, role = str(form.cleaned_data["choice"]).partition(":")
+        choice = str(form.cleaned_data["choice"])
+        access_id, _, role = choice.partition(":")
+        mine = choice in form.at_once
+        verb = flows.change_colleague_role if mine else flows.ask_for_role
         try:
-            flows.ask_for_role(
-                viewer, key, public_id, access_id=int(access_id), role=role, now=timezone.now()
-            )
+            verb(viewer, key, public_id, access_id=int(access_id), role=role, now=timezone.now())
         except Refused as refused:
             form.add_error("choice", refused.message)
         else:
-            messages.success(
-                request,
-                f"Votre demande pour {account} est transmise à la délégation, qui décide.",
+            said = (
+                f"{account} a maintenant le rôle «\u00a0{Role(role).label}\u00a0». Un e-mail "
+                "l’en prévient."
+                if mine
+                else f"Votre demande pour {account} est transmise à la délégation, qui décide."
             )
+            messages.success(request, said)
             return redirect(build_list_url(place))
     context = {
         "form": form,

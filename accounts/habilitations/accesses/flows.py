@@ -302,7 +302,7 @@ def _change_access(access: Access, facts: Mapping[str, Any], actor: Actor, now: 
     change_feed.record_access_change(access, ChangeKind.CHANGED, now=now)
     detail = {"before": before, "role": role, "platform": access.platform.code}
     write_access_entry(HabilitationAct.ACCESS_ROLE_CHANGED, access, actor, now, detail)
-    if before != role:
+    if before != role and actor.kind != "person":  # who acts for their establishment tells it
         cycle = f"access-{access.pk}-{role}-{now:%Y%m%d%H%M%S}"
         mail_administrators(access, cycle=cycle, now=now)
 
