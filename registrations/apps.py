@@ -32,6 +32,9 @@ class RegistrationsConfig(AppConfig):
         )
         slots.reference.register("30-registrations", shipped_texts.load_shipped_texts)
         slots.table_effects.register("registrations", routing_effects.preview_routing_effects)
+        slots.access_panels.register(
+            "10-file", "registrations.desk.queue.access_file.render_file_panel"
+        )
         slots.account_search.register(
             "registrations", "registrations.search.search_words.select_accounts_by_words"
         )

@@ -209,6 +209,7 @@ admin:registrations_request_restore_access POST login login no no no go  404 403
 admin:registrations_request_paper          GET  login login no no no 404 404 404 404
 admin:registrations_request_pages          GET  login login no no no 404 404 404 404
 admin:registrations_request_page           GET  login login no no no 404 404 404 404
+admin:registrations_access_file        BOTH login login no no no 200 404 403 200
 admin:habilitations_access_act         BOTH login login no no no 200 404 403 200
 admin:entry_account_act                BOTH login login no no no 403 403 403 200
 /admin/registrations/request/<path:object_id>/ GET login login no no no go go go go

@@ -90,7 +90,7 @@ class World:
             "<int:version_id>": self.rows["termsversion"],
             "<slug:key>": self.rows["establishment_key"],
             "<uuid:public_id>": self.rows[
-                "access_public_id" if "/access/" in route else "administrator"
+                "access_public_id" if "/acces" in route else "administrator"
             ],
             "<uuid:access_id>": self.rows["access_public_id"],
             "<uuid:upload_id>": uuid.UUID(int=0),

@@ -93,7 +93,7 @@ def submit_request(
         email_key=person.email_key,
     )
     apply_answers(request, answers, where)
-    _insert_request(request)
+    insert_request(request)
     index_request(request)
     _fill_account(person, answers, now)
     accept_request_documents(person, answers.platform.code, now=now)
@@ -167,7 +167,7 @@ def find_open_request(user: User, platform: Platform, siret: str) -> Request | N
     return rows.first()
 
 
-def _insert_request(request: Request) -> None:
+def insert_request(request: Request) -> None:
     """Insert the request; on a constraint error, look up which constraint: an open request of the
     same SIRET raises RequestAlreadyOpen, a taken reference is drawn again."""
     for attempt in range(3):

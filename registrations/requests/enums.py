@@ -30,6 +30,7 @@ class RequestAct(models.TextChoices):
     """What can happen to a request; each act writes one `RequestEvent`."""
 
     SUBMITTED = "submitted", "Demande enregistrée"
+    FILED = "filed", "Dossier ouvert pour un justificatif"
     AMENDED = "amended", "Demande corrigée"
     CANCELLED = "cancelled", "Demande annulée"
     APPROVED = "approved", "Demande acceptée"
@@ -58,6 +59,7 @@ class RegistrationAct(JournalAct):
     """The acts that registrations write to the journal."""
 
     REQUEST_SUBMITTED = "request.submitted", RequestAct.SUBMITTED.label
+    REQUEST_FILED = "request.filed", RequestAct.FILED.label
     REQUEST_AMENDED = "request.amended", RequestAct.AMENDED.label
     REQUEST_CANCELLED = "request.cancelled", RequestAct.CANCELLED.label
     REQUEST_APPROVED = "request.approved", RequestAct.APPROVED.label

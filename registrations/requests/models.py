@@ -99,7 +99,8 @@ class Request(models.Model):
     asked_role = models.CharField("rôle demandé", max_length=32, choices=Role.choices)
     # Where the person was going when the platform refused them: they go on there once accepted.
     service = models.URLField("adresse de retour", max_length=500, blank=True)
-    declared_at = models.DateTimeField("déclaration faite le")  # the form's second switch
+    # The form's second switch; nothing was declared for the file of an access (`origin` staff).
+    declared_at = models.DateTimeField("déclaration faite le", null=True, blank=True)
     # Routing
     delegation = models.ForeignKey(
         Delegation,
@@ -217,6 +218,10 @@ class Request(models.Model):
                 name="request_answers_of_platform",
             ),
             models.CheckConstraint(
+                condition=Q(origin=RequestOrigin.STAFF) | Q(declared_at__isnull=False),
+                name="request_declared",
+            ),
+            models.CheckConstraint(
                 condition=Q(asked_role__in=Role.values) & Q(origin__in=RequestOrigin.values),
                 name="request_origin_known",
             ),
@@ -273,7 +278,7 @@ class Request(models.Model):
             # Allows an index-only scan for the figures of the admin's home page.
             models.Index(
                 fields=["decided_at"],
-                include=["status", "delegation", "dga", "due_at", "refusal_reason"],
+                include=["status", "delegation", "dga", "due_at", "refusal_reason", "origin"],
                 condition=Q(decided_at__isnull=False),
                 name="request_decided",
             ),

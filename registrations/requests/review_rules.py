@@ -61,6 +61,7 @@ TRANSITIONS: Final[dict[RequestAct, Transition]] = {
 APPLICANT_ACTS: Final = frozenset(
     {
         RequestAct.SUBMITTED,
+        RequestAct.FILED,
         RequestAct.AMENDED,
         RequestAct.CANCELLED,
         RequestAct.TAKEN,

@@ -16,7 +16,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue_mail
 from registrations.enrolment.submit_flows import find_open_request, notify_delegation
 from registrations.requests import request_history
-from registrations.requests.enums import RequestAct, RequestStatus
+from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.request_guards import (
     ensure_allowed,
@@ -49,6 +49,12 @@ def reopen_request(
     ensure_reviewer(request, actor_user)
     ensure_allowed(request, RequestAct.REOPENED, for_staff=True)
     ensure_version(request, version)
+    if request.origin == RequestOrigin.STAFF:
+        raise Refused(
+            "no_request",
+            "Aucune demande n’a ouvert cet accès\u00a0: il n’y a rien à rouvrir. Changez-le, "
+            "suspendez-le ou mettez-y fin depuis sa page.",
+        )
     reason = reason.strip()
     if not reason:
         raise Refused("reason_needed", "Dites pourquoi\u00a0: la personne reçoit ce texte.")

@@ -34,7 +34,7 @@ from registrations.desk.decision.papers import RequestDocuments, get_request_doc
 from registrations.desk.decision.rehearsal import MailPreview
 from registrations.desk.reminders.undelivered_list import UndeliveredNotice, list_open_notices
 from registrations.enrolment import emails
-from registrations.requests.enums import RequestAct, RequestStatus
+from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_clock import describe_due_time, get_page_time
 from registrations.requests.review_rules import TRANSITIONS
@@ -193,7 +193,9 @@ class DeskPage:
             "reroute": open_,
             "assign": open_,
             "note": works,
-            "reopen": works and item.status in TRANSITIONS[RequestAct.REOPENED].sources,
+            "reopen": works
+            and item.origin != RequestOrigin.STAFF
+            and item.status in TRANSITIONS[RequestAct.REOPENED].sources,
             "access": approved and papers.access is not None,
             "told": works and bool(notices),
         }

@@ -17,7 +17,7 @@ from django.db.models.functions import TruncWeek
 
 from accounts.habilitations.staff.permissions import Staff, filter_by_scope
 from mgestion.text.dates import paris_date
-from registrations.requests.enums import RequestStatus
+from registrations.requests.enums import RequestOrigin, RequestStatus
 from registrations.requests.models import RefusalReason, Request
 
 WEEKS: Final = 12
@@ -117,7 +117,9 @@ def read_statistics(staff: Staff, now: datetime) -> DeskStatistics:
     """Four statements, whatever there is."""
     since = get_first_monday(now)
     start = datetime(since.year, since.month, since.day, tzinfo=PARIS)
-    rows = Request.objects.filter(filter_by_scope(staff)).order_by()
+    # The file of an access was never decided by the desk: it has no delay.
+    rows = Request.objects.filter(filter_by_scope(staff)).exclude(origin=RequestOrigin.STAFF)
+    rows = rows.order_by()
     decided = rows.filter(decided_at__gte=start)
     sent = _count_by_week(rows.filter(submitted_at__gte=start), "submitted_at")
     ended = _count_by_week(decided, "decided_at", "status")

@@ -22,6 +22,7 @@ from accounts.habilitations.staff.permissions import (
 from registrations.desk.decision import page as decision_page
 from registrations.desk.decision import received_documents
 from registrations.desk.queue import bulk_acts, export, filters
+from registrations.desk.queue.access_file import AccessFileView
 from registrations.desk.queue.changelist import BoundedPaginator, QueueList
 from registrations.desk.queue.counters import build_counters
 from registrations.requests.models import Request
@@ -152,4 +153,9 @@ class RequestAdmin(admin.ModelAdmin[Request]):
                 ("exporter", "export", export.export_view),
             )
         ]
-        return [*several, *acts, *papers, *super().get_urls()]
+        file = path(
+            "acces/<uuid:public_id>/justificatif/",
+            self.admin_site.admin_view(AccessFileView.as_view()),
+            name="registrations_access_file",
+        )
+        return [file, *several, *acts, *papers, *super().get_urls()]
