@@ -3,6 +3,7 @@
 from django.urls import path
 
 from registrations.accesses import views as accesses_views
+from registrations.accesses.later_role_views import ask_later_role_view
 from registrations.enrolment import answer_views, moved_views, status_views
 from registrations.enrolment import views as enrolment_views
 from registrations.establishments import review_views
@@ -67,6 +68,11 @@ urlpatterns = [
         "compte/acces/plateforme/<uuid:access_id>/quitter/",
         accesses_views.leave_platform_view,
         name="leave_platform",
+    ),
+    path(
+        "compte/acces/plateforme/<uuid:access_id>/role/",
+        ask_later_role_view,
+        name="ask_later_role",
     ),
     path(
         "compte/acces/etablissement/<slug:key>/quitter/",

@@ -125,6 +125,7 @@ registrations:request_cancel    POST login login go  404 404 404 404 404 404
 registrations:my_accesses       GET  login login 200 200 200 200 200 200 200
 registrations:leave_platform    GET  login login 404 200 404 404 404 404 404
 registrations:leave_platform    POST login login 404 go  404 404 404 404 404
+registrations:ask_later_role    BOTH login login 404 404 404 404 404 404 404
 registrations:leave_establishment GET login login 404 200 200 404 404 404 404
 registrations:leave_establishment POST login login 404 go go 404 404 404 404
 registrations:users             GET  login login 404 404 200 404 404 404 404

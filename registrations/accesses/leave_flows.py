@@ -25,7 +25,7 @@ DEPARTURE_MAIL: Final = "registrations.departure"
 
 @transaction.atomic
 def leave_platform(user: User, public_id: UUID, *, now: datetime) -> Access:
-    """End one's own access `public_id`, a suspended one for good (R111). The platform is told by
+    """End one's own access `public_id`, a suspended one for good. The platform is told by
     its feed and by single logout. Raises WrongState when it is over already.
     """
     person = _lock_person(user)
@@ -39,7 +39,7 @@ def leave_platform(user: User, public_id: UUID, *, now: datetime) -> Access:
 
 @transaction.atomic
 def leave_establishment(user: User, key: str, *, now: datetime) -> Sequence[Access]:
-    """End all one's own accesses for an establishment, on every platform (R111). Raises
+    """End all one's own accesses for an establishment, on every platform. Raises
     WrongState.
     """
     person = _lock_person(user)

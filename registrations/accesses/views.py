@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.habilitations.accesses.models import Access
 from mgestion.errors import Refused
 from registrations.accesses import leave_flows
+from registrations.accesses.later_role_flows import list_later_rules
 from registrations.accesses.my_accesses import (
     HeldEstablishment,
     find_held_access_row,
@@ -27,9 +28,11 @@ from registrations.requests.signed_in_views import get_signed_in_user
 @never_cache
 @require_safe
 def my_accesses_view(request: HttpRequest) -> HttpResponse:
-    """Every open or suspended access, by establishment. One query, whatever their number."""
+    """Every open or suspended access, by establishment. Two queries, whatever their number."""
     held = list_held_establishments(get_signed_in_user(request))
-    return render(request, "registrations/accesses/list.html", {"held": held})
+    rules = list_later_rules([access for row in held for access in row.accesses])
+    context = {"held": held, "later": {pk for pk, offered in rules.items() if offered}}
+    return render(request, "registrations/accesses/list.html", context)
 
 
 @never_cache

@@ -18,6 +18,7 @@ from registrations.enrolment.submit_flows import (
     ensure_not_settled,
     ensure_requestable,
     find_open_request,
+    keep_later_profile,
     notify_delegation,
     route_answers,
 )
@@ -48,6 +49,7 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
     """
     request = _lock_own_request(request_id, user)
     ensure_allowed(request, RequestAct.AMENDED, for_staff=False)
+    answers = keep_later_profile(request, answers)
     changed = [
         name for name in _COMPARED_FIELDS if getattr(request, name) != getattr(answers, name)
     ]
@@ -56,7 +58,7 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
     if {"siret", "kind", "profile"} & set(changed):
         ensure_not_settled(user, answers)
     if {"kind", "profile"} & set(changed):
-        ensure_requestable(answers)
+        ensure_requestable(user, answers)
     if "siret" in changed:
         ensure_no_accounting_firm(answers, now)
     before = request.delegation_id, request.dga_id

@@ -1,5 +1,6 @@
 """Submission of an enrolment request."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,7 +9,11 @@ from django.db import IntegrityError, transaction
 
 from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.accesses.querysets import select_open_accesses
-from accounts.habilitations.platforms.admission import choose_admitted_role, is_requestable
+from accounts.habilitations.platforms.admission import (
+    choose_admitted_role,
+    is_given_later,
+    is_requestable,
+)
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch
@@ -76,9 +81,11 @@ def submit_request(
     made = Request.objects.filter(user=person, form_token=form_token).first()
     if made is not None:
         return made
+    if resubmission_of is not None:
+        answers = keep_later_profile(resubmission_of, answers)
     _ensure_may_submit(person, answers, resubmission_of, now)
     if origin == RequestOrigin.FORM:
-        ensure_requestable(answers)
+        ensure_requestable(person, answers)
     where = route_answers(answers)
     request = Request(
         user=person,
@@ -240,14 +247,31 @@ def ensure_not_settled(person: User, answers: RequestAnswers) -> None:
         )
 
 
-def ensure_requestable(answers: RequestAnswers) -> None:
+def keep_later_profile(before: Request, answers: RequestAnswers) -> RequestAnswers:
+    """The answers that correct `before` with the profile that it asked for, where the form cannot
+    offer it: a role that is asked for once the access is open.
+    """
+    same = (before.platform_id, before.siret, before.kind) == (
+        answers.platform.pk,
+        answers.siret,
+        answers.kind,
+    )
+    if same and is_given_later(answers.platform, answers.kind, before.profile):
+        return replace(answers, profile=before.profile)
+    return answers
+
+
+def ensure_requestable(person: User, answers: RequestAnswers) -> None:
     """Refuse what the platform does not offer, or no longer: it may change while a form is open.
     M-Gestion's form has its own rules, and a training organisation needs no profile there.
     """
     platform = answers.platform
     if platform.code in MGESTION and platform.enabled:
         return
-    if not is_requestable(platform, answers.kind, answers.profile):
+    mine = select_open_accesses(person).filter(
+        platform=platform, establishment__siret=answers.siret, establishment__kind=answers.kind
+    )
+    if not is_requestable(platform, answers.kind, answers.profile, holds_access=mine.exists()):
         raise Refused(
             "not_requestable",
             f"{platform} ne prend plus de demande en ligne pour ce type d’établissement et ce "

@@ -107,7 +107,7 @@ def _serve_form(request: HttpRequest, platform: Platform, known: dict[str, str])
         token = uuid.uuid4()
     else:
         form = build_enrolment_form(platform, request.POST)
-        token = _read_form_token(request.POST)
+        token = read_form_token(request.POST)
         if request.POST.get("terms", "") != documents.stamp:
             # They changed since the page was opened: the person accepted an older version.
             form.add_error("accept_terms", TERMS_CHANGED)
@@ -239,7 +239,7 @@ def _read_link_context(query: QueryDict) -> dict[str, str]:
     return {"kind": EstablishmentKind.ENTREPRISE, "branch": chosen}
 
 
-def _read_form_token(posted: QueryDict) -> uuid.UUID:
+def read_form_token(posted: QueryDict) -> uuid.UUID:
     try:
         return uuid.UUID(posted.get("form_token", ""))
     except ValueError:

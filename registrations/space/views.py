@@ -20,6 +20,7 @@ from accounts.habilitations.enums import Dashboard, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.legal.terms.gate import conditions_wait, get_conditions_gate_url
 from accounts.people.models import User
+from registrations.accesses.later_role_flows import list_later_rules
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import ToDoItem
 from registrations.establishments.colleagues import get_establishment_key
@@ -186,6 +187,7 @@ def _render_dashboard(
             "review_url": find_open_review_url(access.establishment)
             if Role(access.role).is_administrator
             else "",
+            "later_role": bool(list_later_rules([access]).get(access.pk)),
             "contact": get_delegation_contact(access.establishment.department.delegation),
             "made_by": made_by,
             "events": [

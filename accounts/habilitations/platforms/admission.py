@@ -46,11 +46,14 @@ def list_requestable_profiles(platform: Platform) -> dict[str, list[Profile]]:
     return found
 
 
-def is_requestable(platform: Platform, kind: str, profile: Profile | None) -> bool:
-    """Whether a person may ask for this profile by themselves, on a platform that is open."""
-    rules = AdmissionRule.objects.filter(
-        platform=platform, platform__enabled=True, way_in__in=ASKED_ONLINE
-    )
+def is_requestable(
+    platform: Platform, kind: str, profile: Profile | None, *, holds_access: bool = False
+) -> bool:
+    """Whether a person may ask for this profile by themselves, on a platform that is open.
+    `holds_access`: to it, for the same establishment; then those that are given later count too.
+    """
+    ways = (*ASKED_ONLINE, WayIn.LATER) if holds_access else ASKED_ONLINE
+    rules = AdmissionRule.objects.filter(platform=platform, platform__enabled=True, way_in__in=ways)
     return rules.filter(kind=kind, profile=profile).exists()
 
 
@@ -61,3 +64,9 @@ def list_platforms_by_kind() -> Mapping[str, list[Platform]]:
     for rule in rules.select_related("platform").order_by("platform__position", "platform__name"):
         found.setdefault(rule.kind, {})[rule.platform_id] = rule.platform
     return {kind: list(platforms.values()) for kind, platforms in found.items()}
+
+
+def is_given_later(platform: Platform, kind: str, profile: Profile | None) -> bool:
+    """Whether this profile is asked for once the access is open."""
+    rules = AdmissionRule.objects.filter(platform=platform, kind=kind, way_in=WayIn.LATER)
+    return profile is not None and rules.filter(profile=profile).exists()

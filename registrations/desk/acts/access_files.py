@@ -85,8 +85,8 @@ def ask_about_access(
     actor_user: User,
     now: datetime,
 ) -> Asking:
-    """Ask for a document about an access that has no request behind it, and open its file
-    (R109). Scope and role are checked as for every asking. Raises Refused, WrongState.
+    """Ask for a document about an access that has no request behind it, and open its file.
+    Scope and role are checked as for every asking. Raises Refused, WrongState.
     """
     owner_id = Access.objects.values_list("user_id", flat=True).get(pk=access_id)
     person = User.objects.select_for_update(no_key=True).get(pk=owner_id)

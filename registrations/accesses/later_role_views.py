@@ -1,0 +1,126 @@
+"""« Demander le rôle Administrateur », for who holds a lower one."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Fieldset, Layout
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.habilitations.enums import Role
+from accounts.habilitations.platforms.models import AdmissionRule
+from accounts.habilitations.platforms.roles import build_roles_page
+from accounts.legal.models import TermsVersion
+from mgestion.errors import Refused
+from registrations.accesses import later_role_flows as flows
+from registrations.accesses.my_accesses import find_held_access_row
+from registrations.enrolment.base_form import EnrolmentForm, include_part
+from registrations.enrolment.initial_answers import initial_from_account
+from registrations.enrolment.submit_flows import RequestAlreadyOpen
+from registrations.enrolment.views import CONFIRMATION_TAG, TERMS_CHANGED, read_form_token
+from registrations.requests.contacts import get_delegation_contact
+from registrations.requests.signed_in_views import get_signed_in_user
+
+_KNOWN = ("company_name", "siret", "kind", "department")
+
+
+class LaterRoleForm(EnrolmentForm):
+    """The enrolment form without what the access says already."""
+
+    refused_kinds = {}
+    profile = forms.ChoiceField(
+        label="Rôle demandé",
+        widget=forms.RadioSelect(),
+        error_messages={"required": "Choisissez le rôle."},
+    )
+
+    def __init__(self, data: Any = None, *, rules: Sequence[AdmissionRule], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for name in _KNOWN:
+            del self.fields[name]
+        field = self.fields["profile"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [
+            (rule.profile.code, f"{Role(rule.role).label} ({rule.profile.label})") for rule in rules
+        ]
+        field.initial = rules[0].profile.code if len(rules) == 1 else None
+
+    def list_unasked_fields(self, kind: str | None) -> Iterable[str]:
+        return ()
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = Layout(
+            Fieldset("Votre demande", "profile", css_class="form-section"),
+            Fieldset("Vous", "last_name", "first_name", "phone", css_class="form-section"),
+            Fieldset(
+                "Vos engagements",
+                include_part("form_terms"),
+                *(
+                    Field(name, template="components/switch.html")
+                    for name in ("accept_terms", "declaration")
+                ),
+                css_class="form-section switches",
+            ),
+        )
+        return helper
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_later_role_view(request: HttpRequest, access_id: UUID) -> HttpResponse:
+    now, user = timezone.now(), get_signed_in_user(request)
+    access = find_held_access_row(user, access_id)
+    rules = flows.list_later_rules([access]).get(access.pk, []) if access else []
+    if access is None or not rules:
+        raise Http404
+    terms = TermsVersion.objects.defer("body").in_force(now)
+    if request.method == "POST":
+        form = LaterRoleForm(request.POST, rules=rules)
+        token = read_form_token(request.POST)
+        if terms is not None and request.POST.get("terms") != terms.slug:
+            form.add_error("accept_terms", TERMS_CHANGED)
+        if form.is_valid():
+            said = {name: form.cleaned_data[name] for name in ("last_name", "first_name", "phone")}
+            try:
+                made = flows.ask_for_later_role(
+                    user,
+                    access_id,
+                    profile=form.cleaned_data["profile"],
+                    form_token=token,
+                    now=now,
+                    **said,
+                )
+            except RequestAlreadyOpen as refused:
+                messages.info(request, refused.message)
+                return redirect("registrations:request_status", refused.reference)
+            except Refused as refused:
+                form.add_error(None, refused.message)
+            else:
+                messages.success(request, made.reference, extra_tags=CONFIRMATION_TAG)
+                return redirect("registrations:request_status", made.reference)
+    else:
+        form = LaterRoleForm(rules=rules, initial=initial_from_account(user))
+        token = uuid.uuid4()
+    context = {
+        "form": form,
+        "access": access,
+        "token": token,
+        "person": user,
+        "correcting": None,
+        "terms": terms.slug if terms else "",
+        "roles": build_roles_page(access.platform),
+        "contact": get_delegation_contact(access.establishment.department.delegation),
+    }
+    return render(request, "registrations/accesses/later_role.html", context)
