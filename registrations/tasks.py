@@ -9,6 +9,7 @@ from registrations.desk.decision import presence
 from registrations.desk.reminders import clock_flows
 from registrations.desk.reminders.undelivered_flows import sweep_undelivered
 from registrations.directory import flows as directory_flows
+from registrations.documents import flows as documents_flows
 from registrations.documents import jobs as document_jobs
 from registrations.establishments import orphans, review_flows
 
@@ -27,8 +28,14 @@ def send_digests(now: datetime) -> dict[str, int]:
 
 @sweep_task("registrations.askings")
 def follow_document_requests(now: datetime) -> dict[str, int]:
-    """Send the half-way reminders of awaited documents, and scan the files still pending."""
-    return {**document_jobs.send_document_reminders(now), **document_jobs.scan_pending_files(now)}
+    """Close what is awaited for nothing, send the half-way reminders, and scan the files still
+    pending.
+    """
+    return {
+        "moot": documents_flows.close_moot_askings(now),
+        **document_jobs.send_document_reminders(now),
+        **document_jobs.scan_pending_files(now),
+    }
 
 
 @sweep_task("registrations.orphans")

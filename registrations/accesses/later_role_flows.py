@@ -2,10 +2,11 @@
 Administrateur of a CFA or an OF. It is a request like any other; the desk decides it.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef
 
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import EstablishmentKind, WayIn
@@ -24,22 +25,23 @@ NOT_OFFERED: Final = (
 )
 
 
-def list_later_rules(accesses: Sequence[Access]) -> dict[int, list[AdmissionRule]]:
-    """By id of each open access: the rules whose role may be asked for now. One query."""
-    held = [access for access in accesses if access.ended_at is None and access.platform.enabled]
+def exists_later_role() -> Exists:
+    """Of a queryset of accesses: whether another role may be asked for; no query of its own."""
     rules = AdmissionRule.objects.filter(
-        way_in=WayIn.LATER, platform__in={access.platform_id for access in held}
-    ).select_related("profile")
-    offered = list(rules.order_by("profile__position", "pk"))
-    return {
-        access.pk: [
-            rule
-            for rule in offered
-            if (rule.platform_id, rule.kind) == (access.platform_id, access.establishment.kind)
-            and rule.role != access.role
-        ]
-        for access in held
-    }
+        way_in=WayIn.LATER, platform=OuterRef("platform"), kind=OuterRef("establishment__kind")
+    )
+    return Exists(rules.exclude(role=OuterRef("role")))
+
+
+def list_later_rules(access: Access) -> list[AdmissionRule]:
+    """The rules whose role may be asked for now; none for an access that is not open."""
+    if access.ended_at is not None or not access.platform.enabled:
+        return []
+    rules = AdmissionRule.objects.filter(
+        way_in=WayIn.LATER, platform=access.platform_id, kind=access.establishment.kind
+    )
+    found = rules.exclude(role=access.role).select_related("profile")
+    return list(found.order_by("profile__position", "pk"))
 
 
 def ask_for_later_role(
@@ -59,7 +61,7 @@ def ask_for_later_role(
     access = select_held_accesses(user).filter(public_id=public_id).first()
     if access is None or access.ended_at is not None:
         raise WrongState("no_access", "Cet accès n’est plus ouvert\u00a0: rien n’est enregistré.")
-    rules = list_later_rules([access]).get(access.pk, [])
+    rules = list_later_rules(access)
     rule = next((rule for rule in rules if rule.profile.code == profile), None)
     if rule is None:
         raise Refused("not_offered", NOT_OFFERED)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.models import AdmissionRule
 from accounts.habilitations.platforms.roles import build_roles_page
-from accounts.legal.models import TermsVersion
+from accounts.legal.terms.request_documents import find_request_documents
 from mgestion.errors import Refused
 from registrations.accesses import later_role_flows as flows
 from registrations.accesses.my_accesses import find_held_access_row
@@ -82,14 +82,14 @@ class LaterRoleForm(EnrolmentForm):
 def ask_later_role_view(request: HttpRequest, access_id: UUID) -> HttpResponse:
     now, user = timezone.now(), get_signed_in_user(request)
     access = find_held_access_row(user, access_id)
-    rules = flows.list_later_rules([access]).get(access.pk, []) if access else []
+    rules = flows.list_later_rules(access) if access else []
     if access is None or not rules:
         raise Http404
-    terms = TermsVersion.objects.defer("body").in_force(now)
+    documents = find_request_documents([access.platform.code], now)
     if request.method == "POST":
         form = LaterRoleForm(request.POST, rules=rules)
         token = read_form_token(request.POST)
-        if terms is not None and request.POST.get("terms") != terms.slug:
+        if request.POST.get("terms", "") != documents.stamp:
             form.add_error("accept_terms", TERMS_CHANGED)
         if form.is_valid():
             said = {name: form.cleaned_data[name] for name in ("last_name", "first_name", "phone")}
@@ -119,7 +119,8 @@ def ask_later_role_view(request: HttpRequest, access_id: UUID) -> HttpResponse:
         "token": token,
         "person": user,
         "correcting": None,
-        "terms": terms.slug if terms else "",
+        "terms": documents.stamp,
+        "conditions": documents.conditions,
         "roles": build_roles_page(access.platform),
         "contact": get_delegation_contact(access.establishment.department.delegation),
     }

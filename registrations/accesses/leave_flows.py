@@ -68,7 +68,7 @@ def _leave_accesses(
     # Ending an access locks its platform's row: always in this order, against deadlocks.
     for access in sorted(accesses, key=lambda row: (row.platform_id, row.pk)):
         end_access(access.pk, actor=actor, reason=reason, now=now)
-    close_moot_askings(person, now=now)
+    close_moot_askings(now, person)
     place = accesses[0].establishment
     said = {"accesses": ",".join(str(access.pk) for access in accesses)}
     cycle = f"leave-{accesses[0].pk}-{len(accesses)}"

@@ -1,6 +1,6 @@
 """« Mes accès »: what a person holds, by establishment, and what leaving it would mean."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -44,7 +44,7 @@ def select_held_accesses(user: User) -> QuerySet[Access]:
     )
 
 
-def group_by_establishment(accesses: Collection[Access]) -> list[HeldEstablishment]:
+def group_by_establishment(accesses: Iterable[Access]) -> list[HeldEstablishment]:
     """Pure; the order is that of `accesses`."""
     found: dict[int, list[Access]] = {}
     for access in accesses:

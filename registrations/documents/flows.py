@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
+from accounts.habilitations.accesses.models import Access
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
@@ -38,6 +40,7 @@ from registrations.requests.suspension_flows import find_held_access, find_suspe
 MAX_ASKING_DAYS: Final = 60
 MAX_DOCUMENTS: Final = 10
 _LINE_MAX: Final = 160
+_BATCH: Final = 500
 ASKED_MAIL = "registrations.document_asked"
 REMINDED_MAIL = "registrations.document_reminder"
 PROLONGED_MAIL = "registrations.document_prolonged"
@@ -285,24 +288,35 @@ def withdraw_asking(request_id: UUID, *, actor_user: User, now: datetime) -> Req
     return request
 
 
-@transaction.atomic
-def close_moot_askings(user: User, *, now: datetime) -> None:
-    """Close what is awaited for accesses of `user` that have ended for good: nothing depends on the
-    answer any more. No mail: the end of the access was told.
+def close_moot_askings(now: datetime, user: User | None = None) -> int:
+    """Close what is awaited for accesses that have ended for good, of `user` or of everybody:
+    nothing depends on the answer any more. No mail: the end of the access was told.
     """
-    open_ones = Asking.objects.open().filter(
-        request__user=user, request__status=RequestStatus.APPROVED
+    held = Access.objects.open_or_suspended().filter(
+        user=OuterRef("request__user"),
+        platform=OuterRef("request__platform"),
+        establishment=OuterRef("request__establishment"),
     )
-    for request_id in open_ones.order_by("request_id").values_list("request_id", flat=True):
-        request = lock_request(request_id)
-        if find_held_access(request) or find_suspended_access(request):
-            continue
-        request.askings.open().update(closed_at=now)
-        request.version += 1
-        request.save(update_fields=["version"])
-        request_history.write_request_event(
-            request, RequestAct.DOCUMENT_WITHDRAWN, by=None, now=now, text="L’accès a pris fin."
-        )
+    moot = Asking.objects.open().filter(~Exists(held), request__status=RequestStatus.APPROVED)
+    if user is not None:
+        moot = moot.filter(request__user=user)
+    ids = list(moot.order_by("request_id").values_list("request_id", flat=True)[:_BATCH])
+    return sum(_close_moot_asking(request_id, now) for request_id in ids)
+
+
+@transaction.atomic
+def _close_moot_asking(request_id: UUID, now: datetime) -> bool:
+    request = lock_request(request_id)
+    if request.is_open or find_held_access(request) or find_suspended_access(request):
+        return False  # reopened, or given back, at this very moment
+    if not request.askings.open().update(closed_at=now):
+        return False
+    request.version += 1
+    request.save(update_fields=["version"])
+    request_history.write_request_event(
+        request, RequestAct.DOCUMENT_WITHDRAWN, by=None, now=now, text="L’accès a pris fin."
+    )
+    return True
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from accounts.habilitations.enums import Dashboard, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.legal.terms.gate import conditions_wait, get_conditions_gate_url
 from accounts.people.models import User
-from registrations.accesses.later_role_flows import list_later_rules
+from registrations.accesses.later_role_flows import exists_later_role
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import ToDoItem
 from registrations.establishments.colleagues import get_establishment_key
@@ -53,7 +53,8 @@ def landing_view(request: HttpRequest) -> HttpResponse:
     """
     user = get_signed_in_user(request)
     held = annotate_last_activity(select_open_accesses(user))
-    accesses = list(held.annotate(conditions_wait=conditions_wait(user, timezone.now())))
+    waits = conditions_wait(user, timezone.now())
+    accesses = list(held.annotate(conditions_wait=waits, later_role=exists_later_role()))
     mine = [access for access in accesses if access.platform.code in MGESTION]
     if mine:
         access = _choose_access(mine, request)
@@ -187,7 +188,7 @@ def _render_dashboard(
             "review_url": find_open_review_url(access.establishment)
             if Role(access.role).is_administrator
             else "",
-            "later_role": bool(list_later_rules([access]).get(access.pk)),
+            "later_role": getattr(access, "later_role"),  # noqa: B009 - an annotation
             "contact": get_delegation_contact(access.establishment.department.delegation),
             "made_by": made_by,
             "events": [

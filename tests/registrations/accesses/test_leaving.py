@@ -17,6 +17,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.accesses import leave_flows as flows
 from registrations.accesses.my_accesses import leaves_no_administrator
+from registrations.documents.flows import close_moot_askings
 from registrations.establishments.colleagues import get_establishment_key
 from registrations.requests.document_models import Asking
 from tests.factories.accounts import NOW
@@ -177,6 +178,17 @@ def test_nothing_is_awaited_any_more_for_what_was_left(client: Client, agent: Us
     assert not Asking.objects.open().exists()
     event = request.events.get(act="document_withdrawn")
     assert (event.actor, event.text) == (None, "L’accès a pris fin.")
+
+
+@pytest.mark.req("R109")
+def test_what_is_awaited_ends_with_the_access_whoever_ends_it(agent: User) -> None:
+    """An agent ends an access on its own page: no reminder goes for it any more."""
+    request, kept = in_state("approved-asked", agent), in_state("approved-asked", agent)
+    end_access(Access.objects.get(user=request.user).pk, actor=SYSTEM, reason="left", now=NOW)
+    suspend_access(Access.objects.get(user=kept.user).pk, reason="x", actor=SYSTEM, now=NOW)
+    assert close_moot_askings(NOW) == 1
+    assert [asking.request for asking in Asking.objects.open()] == [kept]
+    assert close_moot_askings(NOW) == 0
 
 
 def test_the_page_costs_the_same_with_more_accesses(
