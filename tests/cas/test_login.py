@@ -252,6 +252,7 @@ def test_an_unsafe_next_is_dropped(client: Client, bad: str, now: Any) -> None:
 
 @pytest.mark.cas("A17")
 @pytest.mark.req("S23")
+@pytest.mark.usefixtures("reference")
 @pytest.mark.parametrize(
     "bad",
     [
