@@ -61,15 +61,16 @@ insert into registrations_request (id, reference, user_id, last_name, first_name
     company_name, siret, kind, department_id, branch_id, profile_id, declared_at, delegation_id,
     dga_id, dashboard, status, submitted_at, due_at, version, decided_at, granted_role,
     refusal_reason_id, decision_text, may_resubmit, email_key, name_key, signals, previous_role,
-    previous_dashboard)
+    previous_dashboard, platform_id, asked_role, origin, service)
 select md5('request' || i)::uuid,
     'MG-' || upper(substr(md5('a' || i), 1, 4)) || '-' || upper(substr(md5('b' || i), 1, 4))
         || case when i > 100000 then '-' || i else '' end,
     i, 'Fictif', 'Claude', '+331990' || lpad((i % 100000)::text, 5, '0'), 'Garage fictif ' || i,
     lpad(i::text, 9, '0') || '00017', case when i / 10 % 5 = 0 then 'of' else 'entreprise' end,
-    d.code, case when i / 10 % 5 = 0 then null else b.id end,
+    d.code, case when i / 10 % 5 = 0 or o.other then null else b.id end,
     case when i / 10 % 5 = 0 then null else p.id end, s.at, d.delegation_id,
-    case when i / 10 % 5 = 0 then f.id else b.dga_id end, 'automobile',
+    case when i / 10 % 5 = 0 then f.id else b.dga_id end,
+    case when o.other then '' else 'automobile' end,
     case when i > {closed} then 'submitted' when i % 7 = 0 then 'refused'
         when i % 5 = 0 then 'cancelled' else 'approved' end,
     s.at, s.at + interval '48 hours', 1,
@@ -78,8 +79,11 @@ select md5('request' || i)::uuid,
     '', case when i <= {closed} and i % 7 = 0 then r.ids[1 + i % array_length(r.ids, 1)] end, '',
     true, 'claude' || i || '@garage' || i % 5000 || '.example.org',
     (array['fictif','lefevre','martin','petit','durand'])[1 + i % 5] || i % 9973 || ' claude',
-    case when i % 4 = 0 then ',messagerie,' else '' end, '', ''
+    case when i % 4 = 0 then ',messagerie,' else '' end, '', '', w.id, 'gestionnaire', 'form', ''
 from generate_series({first}, {last}) i
+cross join lateral (select i % 40 = 7 and i / 10 % 5 <> 0 as other) o
+join habilitations_platform w on w.code = case when o.other then 'm-campus-entreprise'
+    when i / 10 % 5 = 0 then 'm-gestion-of' else 'm-gestion-entreprise' end
 cross join lateral (select now() - case when i > {closed} then (i % 60) * interval '1 hour'
     else interval '3 days' + ({closed} - i) * (interval '1095 days' / {closed}) end as at) s
 join (select d.code, delegation_id, r.code = 'IDF' as here,

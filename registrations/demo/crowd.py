@@ -155,6 +155,7 @@ class Crowd:
             last_name=row.last_name,
             first_name=row.first_name,
             company_name=row.company_name,
+            kind=row.kind,
         )
         for field, value in said.items():
             setattr(row, field, value)

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from django.conf import settings
 
+from accounts.habilitations.enums import EstablishmentKind
 from mgestion.back_off import back_off
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
@@ -77,13 +78,15 @@ def is_known_accounting_firm(siret: str, now: datetime) -> bool:
 
 
 def list_directory_hints(
-    check: CompanyCheck | None, *, siret: str, department: str
+    check: CompanyCheck | None, *, siret: str, department: str, kind: str
 ) -> list[ReviewHint]:
-    """The hints of the directory's answer, compared with the SIRET and département of a request."""
+    """The hints of the directory's answer, compared with the SIRET, the département and the type of
+    a request."""
     if check is None or check.siret != siret or check.state not in _KNOWN:
         return []
     raised = {
-        ReviewHint.ACTIVITY: is_accounting_activity(check.activity),
+        ReviewHint.ACTIVITY: kind != EstablishmentKind.CABINET_COMPTABLE
+        and is_accounting_activity(check.activity),
         ReviewHint.CLOSED: check.closed,
         ReviewHint.ELSEWHERE: bool(check.department) and check.department != department,
     }
@@ -93,7 +96,9 @@ def list_directory_hints(
 def merge_directory_hints(request: Request, check: CompanyCheck | None) -> str:
     """The value of `Request.signals`: the hints of the answers, plus those of the directory."""
     own = split_hint_codes(request.signals) & {code.value for code in ANSWER_HINTS}
-    said = list_directory_hints(check, siret=request.siret, department=request.department_id)
+    said = list_directory_hints(
+        check, siret=request.siret, department=request.department_id, kind=request.kind
+    )
     return join_hint_codes(code.value for code in STORED_HINTS if code.value in own or code in said)
 
 

@@ -153,6 +153,7 @@ def apply_answers(request: Request, answers: RequestAnswers, where: Route) -> No
         last_name=answers.last_name,
         first_name=answers.first_name,
         company_name=answers.company_name,
+        kind=answers.kind,
     )
 
 

@@ -31,7 +31,7 @@ SHIPPED_REASONS: Final = (
     ReasonProposal(
         "cabinet-comptable",
         "Cabinet comptable",
-        "M-Gestion n’accepte pas les demandes des cabinets comptables. L’entreprise que vous "
+        "{plateforme} n’accepte pas les demandes des cabinets comptables. L’entreprise que vous "
         "conseillez demande elle-même son accès, avec une adresse e-mail nominative.",
         may_resubmit=False,
     ),
@@ -132,14 +132,14 @@ SHIPPED_ASKINGS: Final = (
     AskingProposal(
         "convention-collective",
         "Convention collective ou activité",
-        "Pour vérifier que {raison_sociale} relève de la branche choisie, merci de nous indiquer "
+        "Pour vérifier que {raison_sociale} relève d’OPCO Mobilités, merci de nous indiquer "
         "la convention collective appliquée et l’activité principale de l’établissement.",
     ),
     AskingProposal(
         "fonction",
         "Fonction dans l’établissement",
         "Pour choisir le rôle qui vous convient, merci de nous indiquer votre fonction dans "
-        "l’établissement {raison_sociale} et ce que vous comptez faire sur M-Gestion.",
+        "l’établissement {raison_sociale} et ce que vous comptez faire sur {plateforme}.",
     ),
 )
 

@@ -12,6 +12,7 @@ from mgestion.errors import Refused
 from mgestion.templatetags.portal import phone_fr, siret
 from registrations.requests.contacts import get_handler_contact
 from registrations.requests.models import Request
+from registrations.requests.platform_links import get_request_label
 
 PLACEHOLDERS: Final[dict[str, tuple[str, Callable[[Request], str]]]] = {
     "prenom": ("le prénom", lambda item: item.first_name),
@@ -19,6 +20,7 @@ PLACEHOLDERS: Final[dict[str, tuple[str, Callable[[Request], str]]]] = {
     "reference": ("la référence de la demande", lambda item: item.reference),
     "raison_sociale": ("la raison sociale", lambda item: item.company_name),
     "siret": ("le SIRET, par groupes", lambda item: siret(item.siret)),
+    "plateforme": ("la plateforme", lambda item: get_request_label(item.platform)),
     "departement": ("le département", lambda item: item.department.name),
     "branche": ("la branche", lambda item: item.branch.label if item.branch else ""),
     "delegation": ("la délégation", lambda item: get_handler_contact(item).name),

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.db import models
 
+from accounts.habilitations.enums import EstablishmentKind
 from accounts.people.addresses import fold_domain
 from mgestion.text.search_words import strip_accents
 
@@ -72,10 +73,13 @@ def find_accounting_word(company_name: str) -> str:
     return found[0] if found else ""
 
 
-def compute_answer_hints(*, email: str, last_name: str, first_name: str, company_name: str) -> str:
+def compute_answer_hints(
+    *, email: str, last_name: str, first_name: str, company_name: str, kind: str
+) -> str:
     """The hints of the answers in the form of `Request.signals`: ",messagerie,nom," or ""."""
     raised = {
-        ReviewHint.ACCOUNTING: bool(find_accounting_word(company_name)),
+        ReviewHint.ACCOUNTING: kind != EstablishmentKind.CABINET_COMPTABLE
+        and bool(find_accounting_word(company_name)),
         ReviewHint.WEBMAIL: is_webmail_domain(fold_domain(email.rpartition("@")[2])),
         ReviewHint.NAME: not is_name_in_address(email, last_name, first_name),
     }

@@ -61,6 +61,9 @@ def create_establishment(
     if establishment.name == FORGOTTEN_NAME:
         establishment.name = name
         establishment.save(update_fields=["name"])
+    if establishment.branch_id is None and branch is not None:
+        establishment.branch = branch  # born on a platform whose form does not ask for it
+        establishment.save(update_fields=["branch"])
     return establishment
 
 

@@ -142,7 +142,7 @@ def reroute_request(
     moved = delegation is not None and delegation.pk != request.delegation_id
     changed = branch is not None and branch.pk != request.branch_id
     if branch is not None and request.branch_id is None:
-        raise Refused("no_branch", "Seule la demande d’une entreprise a une branche.")
+        raise Refused("no_branch", "Cette demande n’a pas de branche.")
     if not moved and not changed:
         raise Refused("same_route", "Choisissez une autre délégation ou une autre branche.")
     said = []

@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mgestion.text.dates import french_date, french_moment
+from registrations.desk.decision.accounting_firms import (
+    ACCOUNTING_FIRM_REASON,
+    describe_firm_on_platform,
+    takes_accounting_firms,
+)
 from registrations.desk.decision.hint_labels import HintFlag
 from registrations.directory.company_lookup import is_directory_enabled, list_directory_hints
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
 from registrations.requests.models import Request
+from registrations.requests.platform_links import get_request_label
 from registrations.requests.review_hints import ReviewHint
 
 
@@ -66,16 +72,20 @@ def _explain_missing_check(check: CompanyCheck | None) -> str:
 
 def list_company_flags(item: Request, check: CompanyCheck | None) -> Iterator[HintFlag]:
     """What its answer raises. None of it decides, and for each a refusal reason is ready."""
-    raised = list_directory_hints(check, siret=item.siret, department=item.department_id)
+    raised = list_directory_hints(
+        check, siret=item.siret, department=item.department_id, kind=item.kind
+    )
     if check is None:
         return
     if ReviewHint.ACTIVITY in raised:
+        taken = takes_accounting_firms(item)
         yield HintFlag(
             ReviewHint.ACTIVITY,
             "Activité comptable (69.20) au répertoire",
             f"Code NAF de l’établissement\u00a0: {check.activity}.",
-            "C’est l’activité des cabinets comptables, auxquels M-Gestion n’est pas ouvert.",
-            reason="cabinet-comptable",
+            "C’est l’activité des cabinets comptables. "
+            + describe_firm_on_platform(get_request_label(item.platform), takes_them=taken),
+            reason="branche-inexacte" if taken else ACCOUNTING_FIRM_REASON,
         )
     if ReviewHint.CLOSED in raised:
         since = f" depuis le {french_date(check.closed_on)}" if check.closed_on else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -16,9 +17,11 @@ from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from mgestion.text.siret import InvalidSiret, parse_siret
 from registrations.desk.decision import company
+from registrations.desk.decision.accounting_firms import takes_accounting_firms
 from registrations.desk.decision.hint_labels import HintFlag, list_request_flags
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent
+from registrations.requests.platform_links import get_request_label
 from registrations.requests.review_clock import OPEN
 from registrations.requests.review_hints import is_webmail_domain
 from registrations.search.lookups import build_siren_range
@@ -121,6 +124,9 @@ def gather_evidence(item: Request, staff: Staff, *, seen: int | None = None) -> 
                 last_name=item.last_name,
                 first_name=item.first_name,
                 company_name=item.company_name,
+                kind=item.kind,
+                platform=get_request_label(item.platform),
+                firms_are_taken=partial(takes_accounting_firms, item),
                 department=str(item.department),
                 in_territory=item.department.in_territory,
                 has_delegation=item.delegation_id is not None,
@@ -218,7 +224,7 @@ def _find_related_requests(item: Request, staff: Staff) -> list[RelatedRequest]:
         Request.objects.filter(filter_by_scope(staff))
         .filter(shared)
         .exclude(pk=item.pk)
-        .select_related("refusal_reason")
+        .select_related("refusal_reason", "platform")
         .order_by("-submitted_at", "-pk")[: RELATED_LIMIT + 1]
     )
     return [RelatedRequest(row, list(_list_common_points(row, item, domain))) for row in rows]

@@ -8,6 +8,7 @@ from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.enums import Role
 from accounts.people.fields import LineField
 from mgestion.errors import Refused
+from registrations.desk.decision.accounting_firms import select_refusal_reasons
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders
 from registrations.requests.review_rules import (
@@ -104,6 +105,11 @@ class ApproveForm(forms.Form):
         return f"{role.label} (profil demandé)" if role == self.proposed else str(role.label)
 
     @property
+    def administrator_roles(self) -> str:
+        """For the script that shows the evidence when it is needed."""
+        return ",".join(role.value for role in Role if role.is_administrator)
+
+    @property
     def other_roles(self) -> str:
         """For the script that shows the reason when it is needed."""
         field = self.fields["role"]
@@ -167,7 +173,7 @@ class RefuseForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
         assert isinstance(field.widget, ReasonSelect)  # noqa: S101  # for the type checker
         field.widget.item = item
-        field.queryset = RefusalReason.objects.filter(enabled=True).order_by("position", "label")
+        field.queryset = select_refusal_reasons(item)
         self.ready = field.queryset.filter(code=ready).first() if ready else None
         if self.ready is not None:
             self.initial = {

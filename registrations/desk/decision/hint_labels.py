@@ -1,9 +1,14 @@
 """The signals in words: why each is raised, and what it usually means. None decides."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from accounts.habilitations.enums import EstablishmentKind
 from accounts.people.addresses import fold_domain
+from registrations.desk.decision.accounting_firms import (
+    ACCOUNTING_FIRM_REASON,
+    describe_firm_on_platform,
+)
 from registrations.requests.review_hints import (
     ReviewHint,
     find_accounting_word,
@@ -31,6 +36,9 @@ def list_request_flags(
     last_name: str,
     first_name: str,
     company_name: str,
+    kind: str,
+    platform: str,
+    firms_are_taken: Callable[[], bool],  # asked only where it matters
     department: str,
     in_territory: bool,
     has_delegation: bool,
@@ -55,14 +63,15 @@ def list_request_flags(
             "avant toute décision.",
         )
     word = find_accounting_word(company_name)
-    if word:
+    if word and kind != EstablishmentKind.CABINET_COMPTABLE:
+        taken = firms_are_taken()
         yield HintFlag(
             ReviewHint.ACCOUNTING,
             "La raison sociale évoque un cabinet comptable",
             f"«\u00a0{word}\u00a0» apparaît dans «\u00a0{company_name}\u00a0».",
-            "M-Gestion n’est pas ouvert aux cabinets comptables. Vérifiez l’activité\u00a0: "
-            "le mot seul ne prouve rien.",
-            reason="cabinet-comptable",
+            f"{describe_firm_on_platform(platform, takes_them=taken)} "
+            "Vérifiez l’activité\u00a0: le mot seul ne prouve rien.",
+            reason="branche-inexacte" if taken else ACCOUNTING_FIRM_REASON,
         )
     domain = fold_domain(email.rpartition("@")[2])
     if is_webmail_domain(domain):

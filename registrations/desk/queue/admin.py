@@ -41,11 +41,20 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         filters.DueFilter,
         filters.DelegationFilter,
         filters.DgaFilter,
+        filters.PlatformFilter,
         filters.KindFilter,
         filters.AssigneeFilter,
         filters.SignalFilter,
     )
-    list_select_related = ("user", "department", "branch", "delegation", "dga", "assignee")
+    list_select_related = (
+        "user",
+        "platform",
+        "department",
+        "branch",
+        "delegation",
+        "dga",
+        "assignee",
+    )
     ordering = ("-submitted_at", "pk")  # where the queue's own sort does not reach: autocompletion
     list_per_page = 50
     list_max_show_all = 0

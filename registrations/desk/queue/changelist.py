@@ -15,6 +15,7 @@ from accounts.people.enums import Status
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
 from registrations.desk.queue.filters import COUNT_LIMIT, TO_DO, StatusFilter
 from registrations.requests.models import Request
+from registrations.requests.platform_links import get_request_label
 from registrations.requests.review_clock import DueLabel, describe_due_time, get_page_time
 from registrations.requests.review_hints import ReviewHint, split_hint_codes
 
@@ -34,6 +35,8 @@ _COLUMNS: Final = (
     "signals",
     "user__email",
     "user__status",
+    "platform__code",
+    "platform__name",
     "department__code",
     "department__name",
     "department__in_territory",
@@ -87,6 +90,7 @@ class BoundedPaginator(Paginator[Request]):
 class QueueRow:
     request: Request
     address: str
+    platform: str
     due: DueLabel | None
     mine: bool
     signals: list[ReviewHint]
@@ -135,6 +139,7 @@ class QueueList(ChangeList):
             QueueRow(
                 item,
                 reverse("admin:registrations_request_change", args=[item.pk]),
+                get_request_label(item.platform),
                 describe_due_time(item, now),
                 item.assignee_id == request.user.pk,
                 list_signals(item, blocked),
@@ -152,6 +157,16 @@ class QueueList(ChangeList):
         keys = list(found.values_list("pk", flat=True))
         rows = self.apply_select_related(self.root_queryset).only(*_COLUMNS).in_bulk(keys)
         return [rows[key] for key in keys if key in rows]
+
+    @property
+    def several_platforms(self) -> bool:
+        """Whether the column of the platforms tells something: it folds where all rows agree."""
+        return len({row.platform for row in self.rows}) > 1
+
+    @property
+    def only_platform(self) -> str:
+        """The platform of all rows of the page, when it is one."""
+        return self.rows[0].platform if self.rows and not self.several_platforms else ""
 
     @property
     def open_only(self) -> bool:

@@ -44,6 +44,7 @@ BOM: Final = "\ufeff"  # a spreadsheet then reads accents as they are
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _RELATED: Final = (
     "user",
+    "platform",
     "department",
     "delegation",
     "branch",
@@ -110,6 +111,7 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request, ExportContext], object]], ...
     ("Décidée le", lambda item, _: _format_moment(item.decided_at)),
     ("Décidée par", lambda item, seen: seen.deciders.get(item.decided_by, "")),
     ("Délai de décision, en heures (pauses exclues)", _count_decision_hours),
+    ("Plateforme", lambda item, _: item.platform),
     ("Type d’établissement", lambda item, _: item.get_kind_display()),
     ("Raison sociale", lambda item, _: item.company_name),
     ("SIRET", lambda item, _: _format_siret(item.siret)),
@@ -118,6 +120,7 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request, ExportContext], object]], ...
     ("Branche", lambda item, _: item.branch),
     ("DGA", lambda item, _: item.dga),
     ("Profil souhaité", lambda item, _: item.profile),
+    ("Rôle demandé", lambda item, _: item.get_asked_role_display()),
     ("Nom", lambda item, _: item.last_name),
     ("Prénom", lambda item, _: item.first_name),
     ("E-mail", lambda item, _: item.user.email),

@@ -15,6 +15,8 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Delegation, Dga, shorten_delegation_name
 from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.enums import Status
@@ -23,6 +25,7 @@ from registrations.desk.decision.blocked_people import get_blocked_user_ids
 from registrations.desk.reminders.undelivered_list import select_undelivered_request_ids
 from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
+from registrations.requests.platform_links import get_request_label
 from registrations.requests.review_clock import OPEN, filter_by_due_state, get_page_time
 from registrations.requests.review_hints import ReviewHint
 from registrations.search.lookups import is_uuid
@@ -34,6 +37,7 @@ OURS = "miennes"
 ME = "moi"
 NOBODY = "personne"
 UNDELIVERED = "non-remis"
+MGESTION_CHOICE = "m-gestion"
 COUNT_LIMIT: Final = 1000  # rows that are counted at most
 
 RequestRows = QuerySet[Request]
@@ -196,6 +200,30 @@ class DgaFilter(QueueFilter):
         ]
 
 
+class PlatformFilter(QueueFilter):
+    """The two platforms of M-Gestion are one choice: its form is one, and the type tells them."""
+
+    title = "plateforme"
+    parameter_name = "plateforme"
+
+    def options(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[FilterOption]:
+        found: dict[str, FilterOption] = {}
+        rows = list(Platform.objects.order_by("position", "name"))
+        own = [row.pk for row in rows if row.code in MGESTION]
+        for row in rows:
+            if row.code in MGESTION:
+                found[MGESTION_CHOICE] = (
+                    MGESTION_CHOICE,
+                    get_request_label(row),
+                    Q(platform_id__in=own),
+                )
+            else:
+                found[row.code] = (row.code, row.name, Q(platform_id=row.pk))
+        return list(found.values())
+
+
 class KindFilter(QueueFilter):
     title = "type"
     parameter_name = "type"
@@ -204,11 +232,12 @@ class KindFilter(QueueFilter):
     def options(
         self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
     ) -> list[FilterOption]:
-        # The accounting firm never becomes a request.
         kinds = (
             (EstablishmentKind.ENTREPRISE, "Entreprise"),
             (EstablishmentKind.CFA, "CFA"),
             (EstablishmentKind.OF, "Organisme de formation"),
+            (EstablishmentKind.CABINET_COMPTABLE, "Cabinet comptable"),
+            (EstablishmentKind.CABINET_RH, "Cabinet RH"),
         )
         return [(kind.value, label, Q(kind=kind)) for kind, label in kinds]
 

@@ -82,6 +82,7 @@ def make_request(
         last_name=row.last_name,
         first_name=row.first_name,
         company_name=row.company_name,
+        kind=row.kind,
     )
     row.save()
     index_request(row)

@@ -1,0 +1,147 @@
+"""The desk on requests of several platforms: queue, filter, export, decision, hints, scope."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.enums import Role, StaffRole
+from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.reference.models import Branch
+from mgestion.errors import Refused
+from registrations.desk.acts.decide import approve_request
+from registrations.desk.decision.accounting_firms import select_refusal_reasons
+from registrations.requests.models import Request
+from registrations.requests.placeholders import fill_all_placeholders
+from tests.factories.habilitations import NOW, make_staff
+from tests.factories.people import client_of
+from tests.factories.registrations import load_reasons, make_request, make_siret
+
+pytestmark = pytest.mark.usefixtures("reference")
+QUEUE = "/admin/registrations/request/"
+CAMPUS, CONTRIBUTIONS = "m-campus-entreprise", "m-contributions"
+
+
+def firm_request() -> Request:
+    return make_request(
+        platform=CONTRIBUTIONS,
+        kind="cabinet_comptable",
+        profile="CAB-CPT",
+        company_name="Fiduciaire fictive",
+    )
+
+
+@pytest.mark.req("R1", "D66")
+def test_the_queue_tells_the_platforms_apart_and_folds_the_column_of_one() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    make_request()
+    make_request(kind="cfa")
+    html = client.get(QUEUE).text
+    assert 'class="desk-platform"' not in html
+    assert "pour M-Gestion" in html
+    firm = firm_request()
+    html = client.get(QUEUE).text
+    assert re.findall(r'<td data-label="Plateforme"[^>]*>([^<]+)', html) == [
+        "M-Gestion",
+        "M-Gestion",
+        "M-Contributions",
+    ]
+    for choice, count in (("m-gestion", 2), (CONTRIBUTIONS, 1), (CAMPUS, 0), ("inconnue", 0)):
+        html = client.get(f"{QUEUE}?plateforme={choice}").text
+        assert html.count('name="items"') == count, choice
+    html = client.get(f"{QUEUE}?type=cabinet_comptable").text
+    assert firm.reference in html
+
+
+def test_the_export_names_the_platform_and_the_role_that_was_asked() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    firm_request()
+    answer = client.post(f"{QUEUE}exporter/", {"filters": f"plateforme={CONTRIBUTIONS}"})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    (row,) = csv.DictReader(io.StringIO(text), delimiter=";")
+    assert row["Plateforme"] == "M-Contributions"
+    assert row["Rôle demandé"] == "Cabinet comptable"
+    assert row["Type d’établissement"] == "Cabinet comptable"
+
+
+@pytest.mark.req("R57", "D67")
+def test_an_accounting_firm_is_accepted_where_its_platform_takes_it() -> None:
+    agent = make_staff(delegations=("IDF",))
+    item = firm_request()
+    html = client_of(agent).get(f"{QUEUE}{item.pk}/change/").text
+    assert "<dt>Plateforme</dt><dd>M-Contributions</dd>" in html
+    assert "/roles/#m-contributions" in html
+    assert "cabinet-comptable" not in html  # neither as a hint nor as a reason
+    assert "M-Gestion n’est pas" not in html
+    approve_request(
+        item.pk, version=item.version, role=Role.CABINET_COMPTABLE, actor_user=agent, now=NOW
+    )
+    access = Access.objects.get()
+    assert (access.platform.code, access.role) == (CONTRIBUTIONS, Role.CABINET_COMPTABLE)
+    assert access.establishment.kind == "cabinet_comptable"
+    assert access.dashboard == ""
+
+
+@pytest.mark.req("R41")
+def test_a_firm_that_asks_as_a_company_is_seen_on_each_platform() -> None:
+    load_reasons()
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    for code, words, reason in (
+        (None, "M-Gestion n’est pas ouvert aux cabinets comptables", "cabinet-comptable"),
+        (CAMPUS, "M-Campus Entreprise n’est pas ouvert", "cabinet-comptable"),
+        (CONTRIBUTIONS, "un cabinet comptable choisit ce type", "branche-inexacte"),
+    ):
+        item = make_request(platform=code, company_name="Fiduciaire fictive")
+        html = client.get(f"{QUEUE}{item.pk}/change/").text
+        assert words in html
+        assert f"?motif={reason}#refuser" in html
+    reasons = {one.code: one for one in select_refusal_reasons(make_request(platform=CAMPUS))}
+    filled = fill_all_placeholders(
+        reasons["cabinet-comptable"].text, make_request(platform=CAMPUS, siret=make_siret())
+    )
+    assert filled.startswith("M-Campus Entreprise n’accepte pas")
+    assert "cabinet-comptable" not in {
+        one.code for one in select_refusal_reasons(make_request(platform=CONTRIBUTIONS))
+    }
+
+
+@pytest.mark.req("D66")
+def test_only_roles_of_the_platform_are_granted_and_an_administrator_needs_evidence() -> None:
+    agent = make_staff(StaffRole.NATIONAL)
+    item = make_request(platform=CAMPUS, profile="ENT-ADMIN")
+    for role, code in ((Role.PARTENAIRE, "unknown_role"), (Role.ADMINISTRATEUR, "evidence_needed")):
+        with pytest.raises(Refused) as no:
+            approve_request(item.pk, version=item.version, role=role, actor_user=agent, now=NOW)
+        assert no.value.code == code
+    html = client_of(agent).get(f"{QUEUE}{item.pk}/change/").text
+    offered = re.findall(r'<option value="(\w+)"[^>]*>', html[html.index("approve_role") :])
+    assert offered[:3] == ["gestionnaire", "administrateur", "adherent"]
+
+
+@pytest.mark.req("D9")
+def test_a_request_without_dga_is_its_delegations_to_see() -> None:
+    item = make_request(platform=CAMPUS)
+    assert item.dga is None
+    for agent, status in (
+        (make_staff(delegations=("IDF",)), 200),
+        (make_staff(delegations=("ARA",)), 404),
+        (make_staff(dgas=("DGA-AUTO",)), 404),
+        (make_staff(StaffRole.NATIONAL), 200),
+    ):
+        assert client_of(agent).get(f"{QUEUE}{item.pk}/change/").status_code == status
+
+
+@pytest.mark.req("D67")
+def test_an_establishment_learns_its_branch_from_m_gestion_and_routes_by_it_then() -> None:
+    agent, siret = make_staff(StaffRole.NATIONAL), make_siret()
+    for code, role in ((CAMPUS, Role.GESTIONNAIRE), (None, Role.GESTIONNAIRE)):
+        item = make_request(platform=code, siret=siret)
+        approve_request(item.pk, version=item.version, role=role, actor_user=agent, now=NOW)
+    place = Establishment.objects.get()
+    branch = Branch.objects.get(code="automobile")
+    assert place.branch == branch
+    item = make_request(platform=CONTRIBUTIONS, siret=siret)
+    assert (item.dga, item.branch) == (branch.dga, None)
+    assert Platform.objects.get(code=CONTRIBUTIONS) == item.platform
