@@ -52,6 +52,7 @@ class DemoApplicant:
     department: str = "75"
     branch: str = "automobile"
     profile: str = "ENT-GEST"
+    platform: str = ""  # empty: M-Gestion, by the type
     hours: int | None = None
     routed: bool = True
     then: Callable[[Request, User, datetime], object] | None = None
@@ -186,6 +187,43 @@ PEOPLE: Final = (
         department="44", branch="tourisme", hours=300, then=_approve_then_suspend,
         role="Accès suspendu",
     ),
+    DemoApplicant(
+        "irene.fictive@cabinet-quartz.example.org", "Irène", "Fictive", "+33199001115",
+        "cabinet comptable\u00a0: demande d’accès à M-Contributions, en cours",
+        "Cabinet Quartz (fictif)", "99990012900019", EstablishmentKind.CABINET_COMPTABLE,
+        platform="m-contributions", profile="CAB-CPT", hours=6,
+    ),
+    DemoApplicant(
+        "tom.exemple@cabinet-basalte.example.org", "Tom", "Exemple", "+33199001116",
+        "cabinet comptable\u00a0: accès ouvert à M-Contributions", "Cabinet Basalte (fictif)",
+        "99990013700012", EstablishmentKind.CABINET_COMPTABLE, platform="m-contributions",
+        profile="CAB-CPT", department="69", hours=140,
+        then=_approve_with_role(Role.CABINET_COMPTABLE), role="Cabinet comptable",
+    ),
+    DemoApplicant(
+        "agathe.imaginaire@cabinet-gneiss.example.org", "Agathe", "Imaginaire", "+33199001117",
+        "cabinet comptable\u00a0: demande d’accès à M-Contributions refusée, à corriger",
+        "Cabinet Gneiss (fictif)", "99990014500015", EstablishmentKind.CABINET_COMPTABLE,
+        platform="m-contributions", profile="CAB-CPT", department="92", hours=75,
+        then=_refuse_request,
+    ),
+    DemoApplicant(
+        "lucas.factice@carrosserie-iris.example.org", "Lucas", "Factice", "+33199001118",
+        "demande d’accès à M-Campus Entreprise, en cours depuis plus de 24\u00a0h",
+        "Carrosserie Iris (fictif)", "99990015200011", platform="m-campus-entreprise",
+        profile="ENT-ADH", department="78", hours=28,
+    ),
+    DemoApplicant(
+        "mona.fictive@formation-delta.example.org", "Mona", "Fictive", "+33199001119",
+        "accès ouvert à M-Campus OF", "Formation Delta (fictif)", "99990016000014",
+        EstablishmentKind.OF, platform="m-campus-of", profile="OF-PART", department="33",
+        hours=160, then=_approve_with_role(Role.PARTENAIRE), role="Partenaire",
+    ),
+    DemoApplicant(
+        "sacha.exemple@autocars-zephyr.example.org", "Sacha", "Exemple", "+33199001120",
+        "demande d’accès à M-GEPP Solution, en retard", "Autocars Zéphyr (fictif)",
+        "99990017800016", platform="m-gepp-solution", profile="ENT-ADH", department="94", hours=55,
+    ),
 )  # fmt: skip
 
 
@@ -251,8 +289,10 @@ def _build_answers(person: DemoApplicant) -> RequestAnswers:
     if not person.routed:
         # As if the département had no délégation on the day of the submission.
         department.delegation = None
+    code = person.platform or get_mgestion_platform_code(person.kind)
+    platform = Platform.objects.get(code=code)
     company = person.kind == EstablishmentKind.ENTREPRISE
-    platform = Platform.objects.get(code=get_mgestion_platform_code(person.kind))
+    branch = company and not person.platform
     return RequestAnswers(
         platform=platform,
         last_name=person.last_name,
@@ -262,9 +302,9 @@ def _build_answers(person: DemoApplicant) -> RequestAnswers:
         siret=person.siret,
         kind=person.kind,
         department=department,
-        branch=Branch.objects.select_related("dga").get(code=person.branch) if company else None,
+        branch=Branch.objects.select_related("dga").get(code=person.branch) if branch else None,
         profile=Profile.objects.get(code=person.profile)
-        if company
+        if company or person.platform
         else get_default_profile(platform, person.kind),
     )
 
