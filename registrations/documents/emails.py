@@ -19,7 +19,7 @@ from mgestion.text.dates import french_date, french_moment
 from registrations.documents import flows as documents_flows
 from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking
-from registrations.requests.enums import RequestAct
+from registrations.requests.enums import RequestAct, RequestOrigin
 from registrations.requests.mail_contents import (
     COMPANY,
     DEPARTMENT,
@@ -58,7 +58,10 @@ def build_document_withdrawn(mail: Mail, now: datetime) -> MailContent | None:
     found = _asking(mail)
     if found is None or found[1].answered_at is not None:
         return None
-    return build_applicant_content(found[0], is_open=found[0].is_open)
+    request = found[0]
+    return build_applicant_content(
+        request, is_open=request.is_open, requested=request.origin != RequestOrigin.STAFF
+    )
 
 
 def build_document_received(mail: Mail, now: datetime) -> MailContent | None:
@@ -131,6 +134,7 @@ def _awaited(mail: Mail) -> MailContent | None:
         documents=tuple(asked.document_list),
         last_day=french_date(asked.last_day),
         is_open=request.is_open,
+        requested=request.origin != RequestOrigin.STAFF,
     )
 
 
@@ -141,8 +145,9 @@ def _asking(mail: Mail) -> tuple[Request, Asking] | None:
 
 
 _IS_OPEN: Final = flag_value("is_open", "la demande est encore à l’étude")
+_REQUESTED: Final = flag_value("requested", "la personne avait fait une demande")
 _AWAITED: Final = (
-    *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE, _IS_OPEN),
+    *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE, _IS_OPEN, _REQUESTED),
     paragraphs_value(
         "message", "message de l’agent", "Merci de joindre un extrait Kbis.", required=True
     ),
@@ -169,7 +174,7 @@ MAILS: Final = (
         documents_flows.WITHDRAWN_MAIL,
         "document plus demandé",
         build_document_withdrawn,
-        (REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE, _IS_OPEN),
+        (REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE, _IS_OPEN, _REQUESTED),
     ),
     MailKind(
         documents_flows.RECEIVED_MAIL,

@@ -13,7 +13,7 @@ from mgestion.templatetags.portal import phone_fr, siret
 from mgestion.text.dates import last_day_before
 from registrations.documents.flows import find_completable_asking
 from registrations.requests.document_models import Asking, Upload
-from registrations.requests.enums import RequestAct, RequestStatus
+from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.platform_links import get_request_label
 
@@ -72,6 +72,8 @@ def build_status_badge(request: Request, access: AccessState = AccessState.OPEN)
     """The badge of a request; `access` is the state of the access that it opened."""
     if request.status == RequestStatus.APPROVED and access != AccessState.OPEN:
         return _ACCESS_BADGES[access]
+    if request.origin == RequestOrigin.STAFF:
+        return StatusBadge("ok", "Accès ouvert")
     return StatusBadge(*_BADGES[RequestStatus(request.status)])
 
 
@@ -80,8 +82,10 @@ def get_current_step(request: Request) -> int:
 
 
 def list_steps(request: Request, access: AccessState = AccessState.OPEN) -> tuple[str, ...]:
-    """The labels of the progress steps; empty for a withdrawn request."""
-    if request.status == RequestStatus.CANCELLED:
+    """The labels of the progress steps; empty for a withdrawn request, and for the file of an
+    access that nobody asked for.
+    """
+    if request.status == RequestStatus.CANCELLED or request.origin == RequestOrigin.STAFF:
         return ()
     if request.status == RequestStatus.APPROVED and access != AccessState.OPEN:
         return (*_STEPS, _ACCESS_BADGES[access].text)

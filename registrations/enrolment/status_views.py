@@ -16,7 +16,7 @@ from registrations.enrolment.request_presentation import AccessState
 from registrations.enrolment.views import CONFIRMATION_TAG
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_handler_contact
-from registrations.requests.enums import DueState, RequestStatus
+from registrations.requests.enums import DueState, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.platform_links import (
     build_form_url,
@@ -45,6 +45,7 @@ def render_request_page(
     now = timezone.now()
     asked = request_presentation.find_awaited_answer(current, now)
     approved = current.status == RequestStatus.APPROVED
+    filed = current.origin == RequestOrigin.STAFF
     suspended = find_suspended_access(current) if approved else None
     access = request_presentation.compute_access_state(
         find_held_access(current) if approved else None, suspended
@@ -56,6 +57,9 @@ def render_request_page(
         "registrations/enrolment/request_status.html",
         {
             "current": current,
+            "filed": filed,
+            "heading_short": "Mon justificatif" if filed else "Ma demande",
+            "answers_title": "Ce dossier" if filed else "Vos réponses",
             "label": get_request_label(current.platform),
             "form_url": build_form_url(current.platform),
             "resend_url": build_form_url(current.platform, suite=current.reference),

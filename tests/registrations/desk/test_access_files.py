@@ -111,7 +111,12 @@ def test_the_whole_road_of_a_document_on_another_platform_than_m_gestion(
     file = ask(access, agent)
     person = client_of(access.user)
     status = reverse("registrations:request_status", args=[file.reference])
-    assert "Votre mandat, s’il vous plaît." in person.get(status).text
+    page = person.get(status).text
+    assert "Votre mandat, s’il vous plaît." in page and "Justificatif de mon accès" in page
+    assert "Demande acceptée" not in page and "Ma demande" not in page
+    (letter,) = letters(documents_flows.ASKED_MAIL)
+    assert "Votre accès à M-Contributions attend votre réponse" in letter.subject
+    assert "demande d’accès" not in letter.text and "pourra être suspendu" in letter.text
     assert send_document_reminders(NOW + timedelta(days=8)) == {"reminded": 1}
     file.refresh_from_db()
     documents_flows.prolong_asking(
