@@ -12,6 +12,7 @@ WORDS = JournalWords(
         "request": "Demandes",
         "requests": "Exports",
         "access_review": "Vérifications d’accès",
+        "invitation": "Invitations",
     },
     reasons={
         "access_review": {**dict(ReviewChoice.choices), **dict(ReviewOutcome.choices)},
@@ -31,7 +32,11 @@ WORDS = JournalWords(
         },
         "requests": {"csv": "fichier CSV"},
     },
-    objects={"access_review": "vérification d’accès", "request": "demande"},
+    objects={
+        "access_review": "vérification d’accès",
+        "invitation": "invitation",
+        "request": "demande",
+    },
     details={
         "count": "nombre de demandes",
         "fields": "champs corrigés",

@@ -19,16 +19,21 @@ class RegistrationsConfig(AppConfig):
         from registrations.documents import emails as documents_emails
         from registrations.enrolment import emails
         from registrations.establishments import emails as establishments_emails
+        from registrations.invitations import emails as invitations_emails
         from registrations.personal_data import documents as personal_data_documents
+        from registrations.personal_data import invitations as personal_data_invitations
         from registrations.personal_data import requests as personal_data_requests
         from registrations.personal_data import reviews
         from registrations.reference import shipped_texts
 
-        mails = (emails, documents_emails, clock_emails, establishments_emails, accesses_emails)
+        mails = (
+            *(emails, documents_emails, clock_emails, establishments_emails, accesses_emails),
+            invitations_emails,
+        )
         for module in mails:
             register_mails(module.MAILS)
         slots.private_addresses.register(
-            "registrations", ("/m-gestion/", "/demandes/", "/services/")
+            "registrations", ("/m-gestion/", "/demandes/", "/services/", "/invitation/")
         )
         slots.reference.register("30-registrations", shipped_texts.load_shipped_texts)
         slots.table_effects.register("registrations", routing_effects.preview_routing_effects)
@@ -52,3 +57,4 @@ class RegistrationsConfig(AppConfig):
         slots.personal_data.register_all(personal_data_requests.ENTRIES)
         slots.personal_data.register_all(personal_data_documents.ENTRIES)
         slots.personal_data.register_all(reviews.ENTRIES)
+        slots.personal_data.register_all(personal_data_invitations.ENTRIES)

@@ -4,6 +4,7 @@ from registrations.desk.decision.models import Presence
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.directory.models import CompanyCheck
 from registrations.establishments.models import AccessReview, ReviewAnswer
+from registrations.invitations.models import Invitation
 from registrations.requests.document_models import Asking, AskingTemplate, Upload
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from registrations.search.models import RequestWord
@@ -13,6 +14,7 @@ __all__ = [
     "Asking",
     "AskingTemplate",
     "CompanyCheck",
+    "Invitation",
     "Presence",
     "RefusalReason",
     "Request",

@@ -26,6 +26,7 @@ JOBS = {
         late_after=timedelta(hours=26),
     ),
     "registrations.files": daily_job("registrations.tasks.purge_files", minute="27"),
+    "registrations.invitations": daily_job("registrations.tasks.purge_invitations", minute="37"),
     "registrations.companies": ScheduledJob(
         task="registrations.tasks.look_up_companies",
         every=timedelta(seconds=30),

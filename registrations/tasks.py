@@ -12,6 +12,7 @@ from registrations.directory import flows as directory_flows
 from registrations.documents import flows as documents_flows
 from registrations.documents import jobs as document_jobs
 from registrations.establishments import orphans, review_flows
+from registrations.invitations.jobs import purge_old_invitations
 
 
 @sweep_task("registrations.clock")
@@ -51,6 +52,12 @@ def purge_files(now: datetime) -> dict[str, int]:
         **document_jobs.purge_expired_files(now),
         "presences": presence.purge_old_presences(now),
     }
+
+
+@daily_task("registrations.invitations")
+def purge_invitations(now: datetime) -> dict[str, int]:
+    """Delete invitations past their retention of which no request came."""
+    return purge_old_invitations(now)
 
 
 @sweep_task("registrations.companies")

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from mgestion.web import mailed_keys  # noqa: F401 - registers `mailed_key`
 from registrations.accesses import views as accesses_views
 from registrations.accesses.later_role_views import ask_later_role_view
 from registrations.enrolment import answer_views, moved_views, status_views
@@ -9,6 +10,8 @@ from registrations.enrolment import views as enrolment_views
 from registrations.establishments import review_views
 from registrations.establishments import views as establishments_views
 from registrations.establishments.role_views import ask_role_view
+from registrations.invitations import invited_views
+from registrations.invitations import views as invitations_views
 from registrations.space import refused_access
 from registrations.space import views as space_views
 
@@ -79,6 +82,31 @@ urlpatterns = [
         accesses_views.leave_establishment_view,
         name="leave_establishment",
     ),
+    path(
+        "m-gestion/utilisateurs/invitations/",
+        invitations_views.invitations_view,
+        name="invitations",
+    ),
+    path(
+        "m-gestion/utilisateurs/invitations/nouvelle/", invitations_views.invite_view, name="invite"
+    ),
+    path(
+        "m-gestion/utilisateurs/<slug:key>/invitations/<uuid:invitation_id>/renvoyer/",
+        invitations_views.resend_view,
+        name="invitation_resend",
+    ),
+    path(
+        "m-gestion/utilisateurs/<slug:key>/invitations/<uuid:invitation_id>/retirer/",
+        invitations_views.revoke_view,
+        name="invitation_revoke",
+    ),
+    path("invitation/<mailed_key:key>/", invited_views.invitation_view, name="invitation"),
+    path(
+        "invitation/<mailed_key:key>/mot-de-passe/",
+        invited_views.invitation_password_view,
+        name="invitation_password",
+    ),
+    path("m-gestion/invitation/<uuid:invitation_id>/", invited_views.invited_view, name="invited"),
     path("services/", space_views.services_view, name="services"),
     path("services/acces/<slug:code>/", refused_access.access_refused_view, name="access_refused"),
     path("app/authenticate/<str:branche>", space_views.authenticate_view, name="authenticate"),

@@ -135,6 +135,15 @@ registrations:user_deactivate   BOTH login login 404 404 go  404 404 404 404
 registrations:user_role         BOTH login login 404 404 200 404 404 404 404
 registrations:user_reactivate   GET  login login 405 405 405 405 405 405 405
 registrations:user_reactivate   POST login login 404 404 go  404 404 404 404
+registrations:invitations       GET  login login 404 404 200 404 404 404 404
+registrations:invite            BOTH login login 404 404 200 404 404 404 404
+registrations:invitation_resend GET  login login 405 405 405 405 405 405 405
+registrations:invitation_resend POST login login 404 404 go  404 404 404 404
+registrations:invitation_revoke GET  login login 404 404 200 404 404 404 404
+registrations:invitation_revoke POST login login 404 404 go  404 404 404 404
+registrations:invitation        BOTH 404 404 404 404 404 404 404 404 404
+registrations:invitation_password BOTH 404 404 404 404 404 404 404 404 404
+registrations:invited           BOTH login login 403 403 403 403 403 403 403
 jobs:healthz                    GET  200 200 200 200 200 200 200 200 200
 robots                          GET  200 200 200 200 200 200 200 200 200
 security_txt                    GET  200 200 200 200 200 200 200 200 200
@@ -165,6 +174,8 @@ admin:lifecycle_review_block         BOTH login login no no no 403 403 403 go
 admin:lifecycle_account_act          BOTH login login no no no 403 403 403 go
 admin:lifecycle_proposal_decide      GET  login login no no no 403 403 403 200
 admin:lifecycle_proposal_decide      POST login login no no no 403 403 403 go
+admin:registrations_invitation_revoke GET  login login no no no 200 404 403 200
+admin:registrations_invitation_revoke POST login login no no no go  404 403 go
 admin:registrations_request_changelist GET  login login no no no 200 200 200 200
 admin:registrations_request_bulk       GET  login login no no no 405 405 403 405
 admin:registrations_request_bulk       POST login login no no no go  go  403 go
@@ -320,6 +331,7 @@ MODELS = {
     "habilitations.staffmember": "kept by the national administrator",
     "habilitations.establishment": "added by reviewers too",
     "registrations.accessreview": "scoped record",
+    "registrations.invitation": "scoped record",
     "habilitations.access": "granted by reviewers too",
     "habilitations.platform": "closed, never deleted",
     "habilitations.apitoken": "token",

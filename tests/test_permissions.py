@@ -46,6 +46,7 @@ from tests.factories.habilitations import (
     make_staff,
     make_user,
 )
+from tests.factories.invitations import make_invitation
 from tests.factories.registrations import load_reasons, make_request
 
 BACKEND = "accounts.entry.login.backends.PasswordBackend"
@@ -99,6 +100,7 @@ class World:
                 "termsrequest" if "termsrequest" in route else "rightsrequest"
             ],
             "<uuid:record_id>": uuid.UUID(int=0),
+            "<uuid:invitation_id>": self.rows["invitation"],
             "<uuid:proposal_id>": self.rows["staffproposal"],
             "<uuid:passkey_id>": uuid.UUID(int=0),
             "<slug:kind>": "agent",
@@ -169,6 +171,7 @@ def make_world() -> World:
         "entry": _first(Entry),
         "establishment": establishment.pk,
         "establishment_key": get_establishment_key(establishment),
+        "invitation": make_invitation(administrator, establishment).pk,
         "mail": _first(Mail),
         "platform": Access.objects.get(pk=access.pk).platform_id,
         "profile": request.profile_id,

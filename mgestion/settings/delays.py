@@ -24,6 +24,9 @@ RETENTION = {
     "uploads": option.period(
         "RETENTION_UPLOADS", 90, 1, 730, "documents of applicants, after the decision"
     ),
+    "invitations": option.period(
+        "RETENTION_INVITATIONS", 90, 1, 730, "invitations of which no request came, once over"
+    ),
     "backups": option.period(
         "RETENTION_BACKUPS",
         30,

@@ -21,6 +21,15 @@ ACCESS_REVIEW_DAYS = option.days(
 ACCESS_REVIEW_REMINDER_DAYS = option.days(
     "ACCESS_REVIEW_REMINDER_DAYS", 15, 1, 179, "after the opening, one reminder"
 )
+INVITATION_DAYS = option.days(
+    "INVITATION_DAYS", 14, 1, 60, "an invitation is good until the end of that day, Paris time"
+)
+INVITATIONS_PER_ADMINISTRATOR = option.rate(
+    "INVITATIONS_PER_ADMINISTRATOR", "20/1d", "invitations of one administrator"
+)
+INVITATIONS_PER_MAILBOX = option.rate(
+    "INVITATIONS_PER_MAILBOX", "10/1d", "invitations to one mailbox, whoever sends them"
+)
 COMPANY_DIRECTORY_TIMEOUT = 3.0  # seconds, for the whole exchange
 COMPANY_CACHE = option.duration(
     "COMPANY_CACHE", "24h", "1h", "30d", "an answer of the company directory serves so long"

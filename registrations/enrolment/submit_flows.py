@@ -60,13 +60,16 @@ def submit_request(
     resubmission_of: Request | None = None,
     origin: RequestOrigin = RequestOrigin.FORM,
     service: str = "",
+    invitation_id: UUID | None = None,
+    asked_role: str = "",
     now: datetime,
 ) -> Request:
     """Record the request, route it, start its clock, mail the person and the délégation (R33, R43).
 
     Idempotent per `form_token`: the same form posted again returns the request that it made.
     Raises RequestAlreadyOpen or Refused. `origin`: an invitation may give a profile that the form
-    does not offer. `service`: a checked address of the platform, where the person was going.
+    does not offer; `asked_role` is then its role, in the place of the rule's. `service`: a checked
+    address of the platform, where the person was going.
     """
     # The person is locked first, as in every flow: two posts of one person are serialised.
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -98,8 +101,10 @@ def submit_request(
         form_token=form_token,
         resubmission_of=resubmission_of,
         email_key=person.email_key,
+        invitation_id=invitation_id,
     )
     apply_answers(request, answers, where)
+    request.asked_role = asked_role or request.asked_role
     insert_request(request)
     index_request(request)
     _fill_account(person, answers, now)

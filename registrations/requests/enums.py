@@ -31,6 +31,7 @@ class RequestAct(models.TextChoices):
 
     SUBMITTED = "submitted", "Demande enregistrée"
     FILED = "filed", "Dossier ouvert pour un justificatif"
+    INVITED = "invited", "Invitation jointe"
     AMENDED = "amended", "Demande corrigée"
     CANCELLED = "cancelled", "Demande annulée"
     APPROVED = "approved", "Demande acceptée"
@@ -60,6 +61,7 @@ class RegistrationAct(JournalAct):
 
     REQUEST_SUBMITTED = "request.submitted", RequestAct.SUBMITTED.label
     REQUEST_FILED = "request.filed", RequestAct.FILED.label
+    REQUEST_INVITED = "request.invited", RequestAct.INVITED.label
     REQUEST_AMENDED = "request.amended", RequestAct.AMENDED.label
     REQUEST_CANCELLED = "request.cancelled", RequestAct.CANCELLED.label
     REQUEST_APPROVED = "request.approved", RequestAct.APPROVED.label
@@ -84,6 +86,10 @@ class RegistrationAct(JournalAct):
     REQUEST_TOLD_OTHERWISE = "request.told_otherwise", RequestAct.TOLD_OTHERWISE.label
     ACCESS_ROLE_ASKED = "access.role_asked", "Autre rôle demandé"
     REQUESTS_EXPORTED = "requests.exported", "Demandes exportées"
+    INVITATION_SENT = "invitation.sent", "Collègue invité"
+    INVITATION_RESENT = "invitation.resent", "Invitation renvoyée"
+    INVITATION_REVOKED = "invitation.revoked", "Invitation retirée"
+    INVITATION_ACCEPTED = "invitation.accepted", "Invitation acceptée"
     ACCESS_REVIEW_OPENED = "access_review.opened", "Vérification d’accès ouverte"
     ACCESS_REVIEW_ANSWERED = "access_review.answered", "Vérification d’accès\u00a0: compte vérifié"
     ACCESS_REVIEW_CLOSED = "access_review.closed", "Vérification d’accès close"

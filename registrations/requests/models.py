@@ -68,6 +68,15 @@ class Request(models.Model):
     origin = models.CharField(
         "origine", max_length=10, choices=RequestOrigin.choices, default=RequestOrigin.FORM
     )
+    # What shows that an administrator of the establishment asked this person to come (D69).
+    invitation = models.ForeignKey(
+        "registrations.Invitation",
+        verbose_name="invitation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     # The answers of the form
     last_name = models.CharField("nom", max_length=100)
     first_name = models.CharField("prénom", max_length=100)

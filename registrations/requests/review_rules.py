@@ -31,6 +31,7 @@ _ASKED: Final = frozenset({RequestStatus.AWAITING_DOCUMENT, RequestStatus.APPROV
 # The only table of transitions; an act that is not in it is never allowed. An open request that
 # awaits a document has its own status; an approved one keeps its status, and has an open asking.
 TRANSITIONS: Final[dict[RequestAct, Transition]] = {
+    RequestAct.INVITED: Transition(_OPEN),
     RequestAct.AMENDED: Transition(_OPEN),
     RequestAct.CANCELLED: Transition(_OPEN, RequestStatus.CANCELLED),
     RequestAct.APPROVED: Transition(_OPEN, RequestStatus.APPROVED),
@@ -62,6 +63,7 @@ APPLICANT_ACTS: Final = frozenset(
     {
         RequestAct.SUBMITTED,
         RequestAct.FILED,
+        RequestAct.INVITED,
         RequestAct.AMENDED,
         RequestAct.CANCELLED,
         RequestAct.TAKEN,

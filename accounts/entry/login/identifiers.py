@@ -9,16 +9,14 @@ from typing import Final
 from django.contrib import messages
 from django.http import HttpRequest
 
-from accounts.people.models import User
-
 TAG: Final = "identifier"
 
 
-def pass_identifier_on(request: HttpRequest, user: User) -> None:
-    """Let the login page that follows show the identifier of `user`. Call it only where a link has
+def pass_identifier_on(request: HttpRequest, address: str) -> None:
+    """Let the login page that follows show `address`. Call it only where a link has
     been used: whoever only guesses learns nothing.
     """
-    messages.info(request, user.email, extra_tags=TAG)
+    messages.info(request, address, extra_tags=TAG)
 
 
 def read_passed_identifier(request: HttpRequest) -> str:

@@ -104,7 +104,7 @@ def change_address_view(request: HttpRequest, key: str) -> HttpResponse:
         request, f"Votre adresse est maintenant {user.email}. Vos autres sessions sont fermées."
     )
     if not own:
-        identifiers.pass_identifier_on(request, user)
+        identifiers.pass_identifier_on(request, user.email)
     return SeeOther(reverse("profile:home" if own else "cas:login"))
 
 

@@ -89,7 +89,7 @@ def reset_password_view(request: HttpRequest, key: str) -> HttpResponse:
             form.add_error(None, refusal.message)
         else:
             messages.success(request, "Votre nouveau mot de passe est enregistré. Connectez-vous.")
-            identifiers.pass_identifier_on(request, link.user)
+            identifiers.pass_identifier_on(request, link.user.email)
             response = SeeOther(target.to("cas:login"))
             if known:  # every other browser is forgotten
                 known_devices.remember_device(request, response, user)
@@ -118,7 +118,7 @@ def unlock_view(request: HttpRequest, key: str) -> HttpResponse:
         except Refused:
             return _render_dead_link(request, mailed_links.FoundLink(LinkState.USED, found.link))
         messages.success(request, "La connexion est déverrouillée. Vous pouvez vous connecter.")
-        identifiers.pass_identifier_on(request, user)
+        identifiers.pass_identifier_on(request, user.email)
         response = SeeOther(target.to("cas:login"))
         known_devices.remember_device(request, response, user)
         return response

@@ -32,6 +32,12 @@ def create_password(
     user = User.objects.select_for_update().get(pk=link.user_id)
     if not mailed_links.consume_link(link, now):
         raise WrongState("link_used", LINK_USED)
+    open_account(user, password_hash=password_hash, terms=terms, now=now)
+    return user
+
+
+def open_account(user: User, *, password_hash: str, terms: TermsVersion, now: datetime) -> None:
+    """Activate a pending account, locked by the caller, whose address a mailed link has proven."""
     actor = Actor.person(user)
     account_states.activate_account(user, password_hash=password_hash, actor=actor, now=now)
     legal.accept_version(user, terms, where=TermsAcceptance.Where.SIGN_UP, actor=actor, now=now)
@@ -45,4 +51,3 @@ def create_password(
         person=user.public_id,
         now=now,
     )
-    return user

@@ -9,6 +9,7 @@ from accounts.entry.links.link_mails import send_account_exists, send_password_l
 from accounts.entry.models import PostedRequest
 from accounts.leaving.block_list import is_blocked
 from accounts.people import account_states
+from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.models import AllowedAddress, User, get_creation_dates
 from accounts.people.search_words import index_accounts
@@ -29,17 +30,17 @@ def decide_sign_up(row: PostedRequest, now: datetime) -> str:
         return "blocked"  # the page was the same as for any other
     user = User.objects.with_address(row.email)
     if user is None:
-        user, created = _create_pending(row, now)
+        user, created = create_pending_account(row.email, now)
         if created:
             send_password_link(user, target=row.target, now=now)
             return "created"
     return tell_account_exists(user, target=row.target, now=now)
 
 
-def _create_pending(row: PostedRequest, now: datetime) -> tuple[User, bool]:
-    user = User(
-        email=row.email, email_key=row.email_key, status=Status.PENDING, **get_creation_dates(now)
-    )
+def create_pending_account(email: str, now: datetime) -> tuple[User, bool]:
+    """The account of an address, and whether this call created it."""
+    key = fold_address(email)
+    user = User(email=email, email_key=key, status=Status.PENDING, **get_creation_dates(now))
     user.set_unusable_password()
     try:
         with transaction.atomic():
@@ -47,7 +48,7 @@ def _create_pending(row: PostedRequest, now: datetime) -> tuple[User, bool]:
             index_accounts([user])
     except IntegrityError:
         # Another worker created it between our look-up and our insert: the unique key decided.
-        return User.objects.get(email_key=row.email_key), False
+        return User.objects.get(email_key=key), False
     write_journal_entry(
         EntryAct.ACCOUNT_CREATED,
         actor=Actor.system(JOB),

@@ -40,18 +40,10 @@ DISPOSABLE = (
 )
 
 
-class SignUpForm(forms.Form):
-    """The address, twice. A suspected slip is shown once and never blocks (A5)."""
+class NominativeAddressForm(forms.Form):
+    """An address at somebody's name. A suspected slip is shown once and never blocks (A5)."""
 
-    email = AddressField(
-        label="Votre adresse e-mail nominative",
-        help_text=f"À votre nom, par exemple {EXAMPLE}. "
-        "Pas une adresse partagée, comme contact@ ou compta@\u00a0: elle serait refusée.",
-    )
-    email2 = AddressField(
-        label="Confirmez votre adresse e-mail",
-        error_messages={"required": "Indiquez votre adresse e-mail une seconde fois."},
-    )
+    email = AddressField(label="Adresse e-mail nominative")
 
     suggestion = ""
 
@@ -67,6 +59,38 @@ class SignUpForm(forms.Form):
             raise ValidationError(GENERIC, code="generic")
         return address
 
+    def check_domain(self, values: dict[str, Any]) -> None:
+        """Of `email`, which is clean: a slip is suggested, a throw-away mailbox refused."""
+        address: str = values["email"]
+        # Before the list of throw-away domains: it holds many a slip of the big providers' names.
+        meant = suggest_domain(address) if settings.DOMAIN_TYPOS else ""
+        if meant and self.choice == "use":
+            values["email"] = meant
+        elif meant and self.choice != "keep":
+            self.suggestion = meant
+        elif is_disposable(address) and not is_allowed(address, self.allowed):
+            self.add_error("email", ValidationError(DISPOSABLE, code="disposable"))
+
+    @property
+    def contestable(self) -> bool:
+        """Whether the address was refused for what it is, and not for how it is written."""
+        errors = self.errors.as_data().get("email", ())
+        return any(error.code in ("generic", "disposable") for error in errors)
+
+
+class SignUpForm(NominativeAddressForm):
+    """The address, twice."""
+
+    email = AddressField(
+        label="Votre adresse e-mail nominative",
+        help_text=f"À votre nom, par exemple {EXAMPLE}. "
+        "Pas une adresse partagée, comme contact@ ou compta@\u00a0: elle serait refusée.",
+    )
+    email2 = AddressField(
+        label="Confirmez votre adresse e-mail",
+        error_messages={"required": "Indiquez votre adresse e-mail une seconde fois."},
+    )
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         first, second = values.get("email"), values.get("email2")
@@ -78,21 +102,8 @@ class SignUpForm(forms.Form):
                 "email2", "Les deux adresses sont différentes. Saisissez deux fois la même adresse."
             )
             return values
-        # Before the list of throw-away domains: it holds many a slip of the big providers' names.
-        meant = suggest_domain(first) if settings.DOMAIN_TYPOS else ""
-        if meant and self.choice == "use":
-            values["email"] = meant
-        elif meant and self.choice != "keep":
-            self.suggestion = meant
-        elif is_disposable(first) and not is_allowed(first, self.allowed):
-            self.add_error("email", ValidationError(DISPOSABLE, code="disposable"))
+        self.check_domain(values)
         return values
-
-    @property
-    def contestable(self) -> bool:
-        """Whether the address was refused for what it is, and not for how it is written."""
-        errors = self.errors.as_data().get("email", ())
-        return any(error.code in ("generic", "disposable") for error in errors)
 
     def _say_once(self) -> None:
         """The same slip twice is one mistake: it is told, and mended, at the first field."""

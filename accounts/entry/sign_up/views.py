@@ -156,7 +156,7 @@ def create_password_view(request: HttpRequest, key: str) -> HttpResponse:
                     "Votre mot de passe est créé. Connectez-vous avec votre adresse e-mail "
                     "et ce mot de passe.",
                 )
-                identifiers.pass_identifier_on(request, link.user)
+                identifiers.pass_identifier_on(request, link.user.email)
                 return SeeOther(target.to("cas:login"))
     if posted is not None and terms is not None:
         # The page that goes back names the version in force, whichever was posted.

@@ -1,0 +1,129 @@
+"""The forms of invitations: the administrator's, and the one of the invited person."""
+
+from typing import Any, Final
+
+from django import forms
+
+from accounts.entry.sign_up.forms import NominativeAddressForm
+from accounts.habilitations.platforms.models import AdmissionRule
+from accounts.habilitations.reference.models import Branch
+from accounts.people.fields import EXAMPLE, AddressField, NameField, PhoneField
+from accounts.people.models import User
+from mgestion.templatetags.portal import phone_fr
+from mgestion.web.widgets import LongSelect
+from registrations.enrolment.forms import UndertakingField
+from registrations.invitations.acceptance_flows import InvitedAnswers, needs_branch
+from registrations.invitations.models import Invitation
+
+
+class InvitationForm(NominativeAddressForm):
+    """One address, and a profile of the offers. `offer` is « platform:profile »."""
+
+    email = AddressField(
+        label="Adresse e-mail nominative de votre collègue",
+        help_text=f"À son nom, par exemple {EXAMPLE}. Pas une adresse partagée, comme contact@ ou "
+        "compta@\u00a0: elle serait refusée.",
+    )
+    offer = forms.ChoiceField(
+        label="Plateforme et rôle proposés",
+        help_text="Les plateformes où vous êtes administrateur de cet établissement.",
+        error_messages={"required": "Choisissez le rôle que vous proposez."},
+        widget=LongSelect(),
+    )
+
+    def __init__(self, *args: Any, offers: list[AdmissionRule], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget.attrs["autocomplete"] = "off"  # somebody else's
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for rule in offers:
+            choice = (f"{rule.platform.code}:{rule.profile.code}", _name_offer(rule))
+            groups.setdefault(rule.platform.name, []).append(choice)
+        field = self.fields["offer"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [("", "Choisissez un rôle"), *groups.items()]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("email"):
+            self.check_domain(values)
+        return values
+
+    def get_offer(self) -> tuple[str, str]:
+        """The codes of the platform and of the profile, once the form is valid."""
+        platform, _, profile = str(self.cleaned_data["offer"]).partition(":")
+        return platform, profile
+
+
+def _name_offer(rule: AdmissionRule) -> str:
+    role, profile = str(rule.get_role_display()), str(rule.profile.label)
+    return role if profile.casefold() == role.casefold() else f"{role} (profil {profile})"
+
+
+UNDERTAKINGS: Final = ("accept_terms", "declaration")
+
+
+class InvitedForm(forms.Form):
+    """What is left to say for the invited person; the invitation says the rest."""
+
+    last_name = NameField(
+        label="Nom",
+        error_messages={"required": "Indiquez votre nom."},
+        autocomplete="family-name",
+    )
+    first_name = NameField(
+        label="Prénom",
+        error_messages={"required": "Indiquez votre prénom."},
+        autocomplete="given-name",
+    )
+    phone = PhoneField()
+    branch = forms.ChoiceField(
+        label="Branche",
+        help_text="Celle de l’établissement\u202f; M-Gestion ne la connaît pas encore.",
+        error_messages={"required": "Choisissez la branche de l’établissement."},
+        widget=LongSelect(),
+    )
+    accept_terms = forms.BooleanField(
+        label="J’accepte les Conditions Générales d’Utilisation",
+        error_messages={"required": "Acceptez les Conditions Générales d’Utilisation."},
+    )
+    declaration = UndertakingField(
+        short_label="Votre déclaration",
+        label=(
+            "Je déclare disposer des droits, autorisations et pouvoirs nécessaires pour "
+            "m’inscrire pour cet établissement, et que les données fournies sont complètes "
+            "et exactes"
+        ),
+        error_messages={"required": "Cette déclaration est nécessaire pour envoyer la demande."},
+    )
+
+    def __init__(
+        self, data: Any = None, *, invitation: Invitation, user: User, **kwargs: Any
+    ) -> None:
+        initial = {
+            "last_name": user.last_name,
+            "first_name": user.first_name,
+            "phone": phone_fr(user.phone),
+        }
+        super().__init__(
+            data,
+            initial={**initial, **kwargs.pop("initial", {})},
+            use_required_attribute=False,
+            **kwargs,
+        )
+        if needs_branch(invitation):
+            self.fields["branch"].choices = [  # type: ignore[attr-defined]
+                ("", "Choisir une branche"),
+                *Branch.objects.filter(selectable=True)
+                .order_by("position", "label")
+                .values_list("code", "label"),
+            ]
+        else:
+            del self.fields["branch"]
+
+    def answers(self) -> InvitedAnswers:
+        """Call it after `is_valid`."""
+        said = self.cleaned_data
+        branch = None
+        if said.get("branch"):
+            branch = Branch.objects.select_related("dga").get(code=said["branch"])
+        return InvitedAnswers(said["last_name"], said["first_name"], said["phone"], branch)
