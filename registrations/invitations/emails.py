@@ -5,6 +5,8 @@ has decided.
 from datetime import datetime
 from typing import Final
 
+from django.utils.text import Truncator
+
 from accounts.habilitations.accesses.models import Access
 from accounts.leaving.block_list import is_blocked
 from mgestion.outbox.catalogue.kinds import (
@@ -55,6 +57,7 @@ def build_invitation(mail: Mail, now: datetime) -> MailContent | None:
         values={
             "inviter": describe_inviter(invitation),
             "establishment": place.name,
+            "establishment_short": Truncator(place.name).chars(36),
             "siret": siret(place.siret),
             "platform": invitation.platform.name,
             "role": invitation.get_role_display(),
@@ -117,6 +120,7 @@ MAILS: Final = (
                 required=True,
             ),
             line_value("establishment", "nom de l’établissement", "Garage Fictif", required=True),
+            line_value("establishment_short", "son nom, abrégé pour l’objet", "Garage Fictif"),
             *(SIRET, _PLATFORM),
             line_value("role", "rôle proposé", "Gestionnaire"),
             line_value("last_day", "dernier jour", "mardi 31 mars 2026", required=True),

@@ -1,17 +1,17 @@
 """The forms of invitations: the administrator's, and the one of the invited person."""
 
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 
 from accounts.entry.sign_up.forms import NominativeAddressForm
 from accounts.habilitations.platforms.models import AdmissionRule
 from accounts.habilitations.reference.models import Branch
-from accounts.people.fields import EXAMPLE, AddressField, NameField, PhoneField
+from accounts.people.fields import EXAMPLE, AddressField
 from accounts.people.models import User
 from mgestion.templatetags.portal import phone_fr
 from mgestion.web.widgets import LongSelect
-from registrations.enrolment.forms import UndertakingField
+from registrations.enrolment.base_form import EnrolmentForm
 from registrations.invitations.acceptance_flows import InvitedAnswers, needs_branch
 from registrations.invitations.models import Invitation
 
@@ -59,42 +59,22 @@ def _name_offer(rule: AdmissionRule) -> str:
     return role if profile.casefold() == role.casefold() else f"{role} (profil {profile})"
 
 
-UNDERTAKINGS: Final = ("accept_terms", "declaration")
-
-
 class InvitedForm(forms.Form):
-    """What is left to say for the invited person; the invitation says the rest."""
+    """What is left to say for the invited person, with the fields of every request; the invitation
+    says the rest.
+    """
 
-    last_name = NameField(
-        label="Nom",
-        error_messages={"required": "Indiquez votre nom."},
-        autocomplete="family-name",
-    )
-    first_name = NameField(
-        label="Prénom",
-        error_messages={"required": "Indiquez votre prénom."},
-        autocomplete="given-name",
-    )
-    phone = PhoneField()
+    last_name = EnrolmentForm.base_fields["last_name"]
+    first_name = EnrolmentForm.base_fields["first_name"]
+    phone = EnrolmentForm.base_fields["phone"]
     branch = forms.ChoiceField(
         label="Branche",
         help_text="Celle de l’établissement\u202f; M-Gestion ne la connaît pas encore.",
         error_messages={"required": "Choisissez la branche de l’établissement."},
         widget=LongSelect(),
     )
-    accept_terms = forms.BooleanField(
-        label="J’accepte les Conditions Générales d’Utilisation",
-        error_messages={"required": "Acceptez les Conditions Générales d’Utilisation."},
-    )
-    declaration = UndertakingField(
-        short_label="Votre déclaration",
-        label=(
-            "Je déclare disposer des droits, autorisations et pouvoirs nécessaires pour "
-            "m’inscrire pour cet établissement, et que les données fournies sont complètes "
-            "et exactes"
-        ),
-        error_messages={"required": "Cette déclaration est nécessaire pour envoyer la demande."},
-    )
+    accept_terms = EnrolmentForm.base_fields["accept_terms"]
+    declaration = EnrolmentForm.base_fields["declaration"]
 
     def __init__(
         self, data: Any = None, *, invitation: Invitation, user: User, **kwargs: Any

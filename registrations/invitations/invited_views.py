@@ -28,7 +28,7 @@ from accounts.legal.terms.flows import get_current_version
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.templatetags.portal import siret
-from mgestion.text.dates import french_last_day
+from mgestion.text.dates import french_date, french_last_day, last_day_before
 from mgestion.web.kept_typing import forget_typing, posted_or_kept
 from registrations.enrolment.views import CONFIRMATION_TAG, TERMS_CHANGED
 from registrations.invitations.acceptance_flows import (
@@ -208,19 +208,19 @@ def _is_for(invitation: Invitation, request: HttpRequest) -> bool:
 
 
 def _describe(invitation: Invitation) -> dict[str, Any]:
-    place, last_day = invitation.establishment, french_last_day(invitation.expires_at)
+    place = invitation.establishment
     return {
         "invitation": invitation,
         "place": place,
         "inviter": describe_inviter(invitation),
-        "last_day": last_day,
+        "last_day": french_date(last_day_before(invitation.expires_at)),
         "facts": [
             ("Invitation de", describe_inviter(invitation)),
             ("Établissement", f"{place.name}, {place.get_kind_display()}"),
             ("SIRET", siret(place.siret)),
             ("Plateforme", invitation.platform.name),
             ("Rôle proposé", invitation.get_role_display()),
-            ("Valable jusqu’au", last_day),
+            ("Valable jusqu’au", french_last_day(invitation.expires_at)),
         ],
     }
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from accounts.personal_data import KEPT_STAFF
+from mgestion.outbox.flows import FORGOTTEN_FIELDS
 from mgestion.outbox.models import Mail
 from mgestion.personal_data import (
     DataSubjects,
@@ -40,6 +41,8 @@ def _select_invitations_of_invited(people: DataSubjects) -> QuerySet[Invitation]
 def _erase_invitations(people: DataSubjects, now: datetime) -> int:
     """With what their mails said: those name no account."""
     ids = list(_select_invitations_of_invited(people).values_list("pk", flat=True))
+    if not ids:
+        return 0
     delete_rows(Mail.objects.filter(kind=INVITATION_MAIL, subject_id__in=ids))
     Request.objects.filter(invitation__in=ids).update(invitation=None)
     return delete_rows(Invitation.objects.filter(pk__in=ids))
@@ -51,7 +54,12 @@ def _select_sent(people: DataSubjects) -> QuerySet[Invitation]:
 
 
 def _forget_inviter(people: DataSubjects, now: datetime) -> int:
-    return _select_sent(people).update(invited_by=None)
+    """Their mails named who invites."""
+    ids = list(_select_sent(people).values_list("pk", flat=True))
+    if not ids:
+        return 0
+    Mail.objects.filter(kind=INVITATION_MAIL, subject_id__in=ids).update(**FORGOTTEN_FIELDS)
+    return Invitation.objects.filter(pk__in=ids).update(invited_by=None)
 
 
 ENTRIES = {

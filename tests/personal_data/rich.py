@@ -52,6 +52,7 @@ from registrations.requests.document_models import Asking, Upload
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import make_access, make_establishment, make_staff
+from tests.factories.invitations import make_invitation
 from tests.factories.people import NOW, client_of, letters, log_in, path_in, settle
 from tests.factories.registrations import load_reasons, make_answers, make_request, make_siret
 
@@ -108,6 +109,7 @@ def live(superuser: User) -> Rich:
         log_in(Client(), ADDRESS, "Encore-Faux-2026")
         log_in(browser, ADDRESS, "Encore-Faux-2026")
     _verify_accesses(user, administrator, at)
+    _invite_and_be_invited(user, administrator, at)
     _serve_as_agent(user, at)
     _exercise_rights(user, agent, at)
     _leave(user, superuser, at)
@@ -124,6 +126,17 @@ def _verify_accesses(user: User, administrator: User, at: datetime) -> None:
         ReviewAnswer.objects.create(
             review=review, user=about, choice="keep", answered_at=at, answered_by=by.public_id
         )
+
+
+def _invite_and_be_invited(user: User, administrator: User, at: datetime) -> None:
+    """Invited to the establishment of the administrator, and administrator of another one."""
+    own = make_access(user=user, administrator=True).establishment
+    for by, place, address in (
+        (administrator, Access.objects.get(user=administrator).establishment, ADDRESS),
+        (user, own, "autre.fictive@exemple.example.org"),
+    ):
+        make_invitation(by, place, email=address, now=at)
+    deliver(at)
 
 
 def deliver(now: datetime) -> None:

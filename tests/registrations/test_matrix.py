@@ -32,6 +32,8 @@ _BY_PORTAL = {
     RequestAct.DOCUMENT_REMINDED,
     RequestAct.UNDELIVERED,
 }
+# Written when an invited person confirms, proven in `test_invited`.
+_BY_INVITATION = {RequestAct.INVITED}
 # Possible in every state, about a mail that never arrived: proven in `test_undelivered`.
 _ELSEWHERE = {RequestAct.DOCUMENT_PROLONGED, RequestAct.MAIL_RESENT, RequestAct.TOLD_OTHERWISE}
 
@@ -115,5 +117,6 @@ def test_the_table_names_every_act() -> None:
     assert {act for act in TRANSITIONS if act not in named} <= {
         *_BY_PORTAL,
         *_ELSEWHERE,
+        *_BY_INVITATION,
         *(act for act in RequestAct if act in ("reminded", "escalated")),
     }

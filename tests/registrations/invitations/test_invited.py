@@ -87,7 +87,7 @@ def test_from_the_mail_to_the_request_with_a_password_alone(
     assert "checked" not in form.partition("<main")[2]
     sent = browser.post(page_of(invitation), {**FILLED, "terms": terms.slug})
     request = Request.objects.get()
-    assert sent["Location"] == f"/m-gestion/demande/{request.reference}/"
+    assert sent["Location"] == f"/demandes/{request.reference}/"
     assert (request.user, request.siret, request.kind) == (user, garage.siret, garage.kind)
     assert (request.origin, request.invitation) == (RequestOrigin.INVITATION, invitation)
     assert (request.asked_role, request.branch) == (Role.GESTIONNAIRE, garage.branch)
@@ -232,7 +232,8 @@ def test_where_the_table_says_so_the_administrators_signature_opens_the_access(
         "registrations.to_delegation",
     ]
     (told,) = letters(OPENED_BY_ADMINISTRATOR_MAIL)
-    assert told.to == request.delegation.email and "Iris" not in told.text
+    assert request.delegation and told.to == request.delegation.email
+    assert "Iris" not in told.text
     assert letters("registrations.to_delegation") == []  # nothing waits for a decision
     # Staff end it as any access, and the page of the request names who decided.
     end_access(access.pk, actor=Actor.system("test"), reason="terms", now=NOW)
@@ -243,7 +244,9 @@ def _end_inviters_access(invitation: Invitation) -> None:
 
 
 def _deactivate_inviter(invitation: Invitation) -> None:
-    User.objects.filter(pk=invitation.invited_by_id).update(status=Status.SUSPENDED)
+    assert invitation.invited_by is not None
+    invitation.invited_by.status = Status.SUSPENDED
+    invitation.invited_by.save()
 
 
 def _erase_inviter(invitation: Invitation) -> None:
