@@ -1,12 +1,15 @@
 """The forms of invitations: the administrator's, and the one of the invited person."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from accounts.entry.sign_up.forms import NominativeAddressForm
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import AdmissionRule
 from accounts.habilitations.reference.models import Branch
+from accounts.legal.models import TermsVersion
 from accounts.people.fields import EXAMPLE, AddressField
 from accounts.people.models import User
 from mgestion.templatetags.portal import phone_fr
@@ -77,8 +80,15 @@ class InvitedForm(forms.Form):
     declaration = EnrolmentForm.base_fields["declaration"]
 
     def __init__(
-        self, data: Any = None, *, invitation: Invitation, user: User, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        invitation: Invitation,
+        user: User,
+        conditions: Sequence[TermsVersion] = (),
+        **kwargs: Any,
     ) -> None:
+        """`conditions`: the platform's own, which the first switch accepts too."""
         initial = {
             "last_name": user.last_name,
             "first_name": user.first_name,
@@ -90,6 +100,10 @@ class InvitedForm(forms.Form):
             use_required_attribute=False,
             **kwargs,
         )
+        if conditions and invitation.platform.code not in MGESTION:
+            # The switch of M-Gestion keeps the words of its source.
+            switch = self.fields["accept_terms"]
+            switch.label = f"{switch.label} et les {conditions[0].document.name}"
         if needs_branch(invitation):
             self.fields["branch"].choices = [  # type: ignore[attr-defined]
                 ("", "Choisir une branche"),

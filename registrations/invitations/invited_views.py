@@ -23,8 +23,9 @@ from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import NextTarget
 from accounts.entry.login.pages import check_network_limit, get_or_post_only
 from accounts.entry.sign_up.forms import TYPE_AGAIN, CreatePasswordForm
-from accounts.legal.models import TermsVersion
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.legal.terms.flows import get_current_version
+from accounts.legal.terms.request_documents import find_request_documents
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.templatetags.portal import siret
@@ -145,12 +146,17 @@ def invited_view(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
         return _render_ended(request, invitation)
     joined = find_joined_request(user, invitation)
     held = joined is None and holds_invited_access(user, invitation)
-    terms = TermsVersion.objects.defer("body").in_force(now)
+    code = invitation.platform.code
+    documents = find_request_documents(MGESTION if code in MGESTION else [code], now)
     form = None
     if joined is None and not held:
-        form = InvitedForm(posted_or_kept(request), invitation=invitation, user=user)
-        changed = terms is not None and request.POST.get("terms") != terms.slug
-        if request.method == "POST" and changed:
+        form = InvitedForm(
+            posted_or_kept(request),
+            invitation=invitation,
+            user=user,
+            conditions=documents.conditions,
+        )
+        if request.method == "POST" and request.POST.get("terms", "") != documents.stamp:
             form.add_error("accept_terms", TERMS_CHANGED)
     refused_words = ""
     if request.method == "POST" and (form is None or form.is_valid()):
@@ -169,7 +175,8 @@ def invited_view(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
         **_describe(invitation),
         "form": form,
         "person": user,
-        "terms": terms.slug if terms else "",
+        "terms": documents.stamp,
+        "conditions": documents.conditions,
         "joined": joined,
         "held": held,
         "refused_words": refused_words,
