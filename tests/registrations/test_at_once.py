@@ -12,6 +12,7 @@ from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
 from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.enrolment.amend_flows import amend_request, cancel_request
+from registrations.enrolment.form_answers import RequestAnswers
 from registrations.enrolment.submit_flows import RequestAlreadyOpen, submit_request
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
@@ -65,6 +66,24 @@ def test_eight_tabs_for_one_siret_make_one_request() -> None:
         isinstance(item, RequestAlreadyOpen) and item.reference == request.reference
         for item in others
     )
+
+
+@pytest.mark.req("D48", "D66")
+def test_tabs_on_two_platforms_for_one_siret_make_one_request_each() -> None:
+    user, siret = make_newcomer(), make_siret()
+    places = [
+        make_answers(siret=siret),
+        make_answers(siret=siret, platform="m-campus-entreprise", profile="ENT-ADH"),
+    ]
+
+    def send(answers: RequestAnswers) -> Callable[[], Request]:
+        return lambda: submit_request(user=user, answers=answers, form_token=uuid.uuid4(), now=NOW)
+
+    made = run_together(*[send(answers) for answers in places * 3])
+    open_codes = sorted(Request.objects.open().values_list("platform__code", flat=True))
+    assert open_codes == ["m-campus-entreprise", "m-gestion-entreprise"]
+    assert sum(isinstance(item, Request) for item in made) == 2
+    assert sum(isinstance(item, RequestAlreadyOpen) for item in made) == 4
 
 
 @pytest.mark.req("R48")
