@@ -35,6 +35,7 @@ class RegistrationsConfig(AppConfig):
         slots.private_addresses.register(
             "registrations", ("/m-gestion/", "/demandes/", "/services/", "/invitation/")
         )
+        slots.open_before_terms.register("registrations", ("/compte/acces/",))  # a way out
         slots.reference.register("30-registrations", shipped_texts.load_shipped_texts)
         slots.table_effects.register("registrations", routing_effects.preview_routing_effects)
         slots.access_panels.register(

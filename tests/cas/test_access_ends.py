@@ -9,13 +9,14 @@ from django.test import Client
 
 from accounts.cas.models import LogoutDelivery, Ticket
 from accounts.cas.single_logout import logout_delivery, sessions_to_end
-from accounts.habilitations.accesses import flows
+from accounts.habilitations.accesses import flows, moving_flows
 from accounts.habilitations.accesses.models import Access
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
+from registrations.accesses import leave_flows
 from tests.cas.platform_server import PlatformServer
 from tests.factories.cas import ask_ticket, make_platform, validate
-from tests.factories.habilitations import make_access
+from tests.factories.habilitations import make_access, make_establishment
 from tests.factories.people import NOW
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,10 @@ ENDS: dict[str, Callable[[Access], Any]] = {
     "end": lambda access: flows.end_access(access.pk, actor=STAFF, reason="Fin", now=NOW),
     "suspension": lambda access: flows.suspend_access(
         access.pk, actor=STAFF, reason="Justificatif absent", now=NOW
+    ),
+    "departure": lambda access: leave_flows.leave_platform(access.user, access.public_id, now=NOW),
+    "move": lambda access: moving_flows.move_access(
+        access.pk, to=make_establishment(branch=None), reason="SIRET", actor=STAFF, now=NOW
     ),
 }
 
@@ -42,7 +47,7 @@ def access(visitor: User) -> Access:
 
 
 @pytest.mark.cas("O14")
-@pytest.mark.req("R110", "R111", "R117")
+@pytest.mark.req("R110", "R111", "R117", "D70")
 @pytest.mark.parametrize("end", ENDS)
 def test_the_end_of_an_access_ends_the_session_on_its_platform(
     inside: Client, access: Access, entered: str, server: PlatformServer, end: str

@@ -9,6 +9,7 @@ from accounts.habilitations.accesses.flows import end_access, suspend_access
 from accounts.habilitations.accesses.models import Access, AccessChange, Establishment
 from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.models import Platform
+from accounts.legal.terms.flows import publish_version
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import WrongState
@@ -23,6 +24,7 @@ from registrations.requests.document_models import Asking
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_user
 from tests.factories.people import letters
+from tests.legal.conftest import draft
 from tests.registrations.acting import in_state
 from tests.registrations.pages import cost
 
@@ -168,6 +170,16 @@ def test_the_last_administrator_is_told_who_decides_after_them(
     leave(client, mine)
     (noticed,) = letters(flows.DEPARTURE_MAIL)
     assert "n’a plus d’administrateur" in noticed.text
+
+
+@pytest.mark.req("R111", "R62")
+def test_who_has_not_accepted_the_terms_may_still_leave(
+    client: Client, leaver: User, held: list[Access]
+) -> None:
+    publish_version(draft("printemps"), effective_at=NOW, actor=SYSTEM, now=NOW)
+    assert client.get("/services/").status_code == 302
+    assert "Vous avez quitté" in leave(client, held[0]).text
+    assert held[0].pk not in still_open(leaver)
 
 
 @pytest.mark.req("D70", "R109")
