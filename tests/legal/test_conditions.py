@@ -123,10 +123,15 @@ def test_the_national_administrator_drafts_publishes_and_withdraws(
         client.post(f"{DRAFTS}add/", {**written, "body": "<p>Nouveau.</p>"})
         draft = TermsVersion.objects.get(slug="campus-2")
         assert (draft.platform, draft.requires_acceptance) == (campus, False)
+        listed = f"{DRAFTS}?document={CAMPUS}"
+        assert listed in client.get(f"/admin/habilitations/platform/{campus.pk}/change/").text
+        assert "Brouillon" in client.get(listed).text
+        blank = client.get(f"{DRAFTS}add/?_changelist_filters=document%3D{CAMPUS}").text
+        assert f'<option value="{campus.pk}" selected>' in blank
         preview = client.get(f"{DRAFTS}{draft.pk}/publier/").text
         assert "Version campus-1" in preview and "<del>" in preview and "Nouveau." in preview
         client.post(f"{DRAFTS}{draft.pk}/publier/", {"effective": "2026-04-01"})
-        assert ">Version 2<" in client.get(f"{DRAFTS}?document={CAMPUS}").text
+        assert ">Version 2<" in client.get(listed).text
         assert ">Version 2<" not in client.get(f"{DRAFTS}?document=cgu").text
         client.post(f"{DRAFTS}{draft.pk}/retirer/", {"reason": "Trop tôt"})
     acts = Entry.objects.filter(object_type="conditions", object_id="campus-2")

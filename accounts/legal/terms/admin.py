@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import URLPattern, path
 from django.utils import timezone
 
@@ -109,13 +109,31 @@ class TermsVersionAdmin(PortalModelAdmin):
     def since(self, version: TermsVersion) -> str:
         if getattr(version, "withdrawal", None) is not None:
             return "Retirée"
-        return french_date(version.effective_at) if version.effective_at else ""
+        return french_date(version.effective_at) if version.effective_at else "Brouillon"
 
     def view_on_site(self, version: TermsVersion) -> str | None:
         """Where everybody reads it, once it is published."""
         if version.published_at is None or getattr(version, "withdrawal", None) is not None:
             return None
         return version.get_absolute_url()
+
+    def get_fields(self, request: HttpRequest, obj: TermsVersion | None = None) -> Any:
+        """A published version with its dates."""
+        asked = ("platform", "slug", "label", *self.get_readonly_fields(request, obj))
+        return (*asked, "requires_acceptance", "body")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: TermsVersion | None = None
+    ) -> tuple[str, ...]:
+        return () if _is_draft(obj) else ("since", "published_at")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The document that the list, where « Rédiger une version » stands, was filtered by."""
+        filters = QueryDict(request.GET.get("_changelist_filters", ""))
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        code = filters.get(DocumentFilter.parameter_name, "")
+        platform = Platform.objects.filter(code=code).first() if code else None
+        return {"platform": platform.pk, **initial} if platform else initial
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_publish(request) and _is_draft(obj)
