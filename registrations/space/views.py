@@ -58,7 +58,7 @@ def landing_view(request: HttpRequest) -> HttpResponse:
     mine = [access for access in accesses if access.platform.code in MGESTION]
     if mine:
         access = _choose_access(mine, request)
-        if getattr(access, "conditions_wait"):  # noqa: B009 - an annotation
+        if getattr(access, "conditions_wait") is not None:  # noqa: B009 - an annotation
             return redirect(get_conditions_gate_url(access.platform, request.get_full_path()))
         return _render_dashboard(request, user, access, mine)
     branche = request.GET.get("branche", "")

@@ -13,7 +13,7 @@ from accounts.cas.models import GrantingTicket, Ticket
 from accounts.cas.protocol import addresses as protocol_addresses
 from accounts.cas.protocol.refusals import FailureCode, InvalidTicket
 from accounts.cas.tickets import proxying
-from accounts.cas.tickets.bearers import CONDITIONS_WAIT, TERMS_WAIT, find_bearer
+from accounts.cas.tickets.bearers import WAITING, find_bearer
 from accounts.habilitations.accesses.activity import note_platform_entry
 from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.models import Platform
@@ -34,7 +34,7 @@ _ISSUE: Final = f"""
     JOIN habilitations_platform AS platform ON platform.id = %s
     WHERE session.session_key = %s AND session.user_id = %s AND session.ended_at IS NULL
       AND session.epoch = person.session_epoch AND person.status = %s
-      AND (%s OR NOT ({TERMS_WAIT} OR {CONDITIONS_WAIT}))
+      AND (%s OR {WAITING} IS NULL)
       AND EXISTS (SELECT 1 FROM habilitations_access AS access
                   WHERE access.user_id = person.id AND access.platform_id = platform.id
                     AND access.ended_at IS NULL)
@@ -96,7 +96,6 @@ def issue_ticket(
                 user.pk,
                 Status.ACTIVE.value,
                 not settings.TERMS_GATE_URL_NAME,
-                adapt(now),
                 adapt(now),
                 adapt(now - period),
                 most,

@@ -43,30 +43,36 @@ def terms_to_accept(
     return TermsVersion.objects.filter(~Exists(accepted), pk__in=in_force, requires_acceptance=True)
 
 
-def write_wait_condition(*, user: str, platform: str) -> str:
-    """`terms_to_accept` as a condition in SQL, for statements that are run at each page or ticket:
-    the query builder takes ten times longer to write it than the database to answer.
+TERMS: Final = "version.platform_id IS NULL"
 
-    `user`, `platform`: SQL, "IS NULL" or "= …" for the platform. Takes the moment between the two.
+
+def write_waiting_document(*, user: str, documents: str) -> str:
+    """`terms_to_accept` as a value in SQL, for statements that are run at each page or ticket: the
+    query builder takes many times longer to write it than the database to answer. NULL when nothing
+    waits; 0 when the terms do; else the platform whose conditions do.
+
+    `user`: SQL. `documents`: which ones, a condition on `version`. Takes the moment between both.
     """
-    return f"""EXISTS (
-            SELECT 1 FROM (
-                SELECT version.id, version.requires_acceptance
-                FROM legal_termsversion AS version
-                WHERE version.platform_id {platform}
-                  AND version.published_at IS NOT NULL AND version.effective_at <= %s
-                  AND NOT EXISTS (SELECT 1 FROM legal_termswithdrawal AS withdrawal
-                                  WHERE withdrawal.version_id = version.id)
-                ORDER BY version.effective_at DESC, version.id DESC LIMIT 1) AS in_force
-            WHERE in_force.requires_acceptance
-              AND NOT EXISTS (SELECT 1 FROM legal_termsacceptance AS accepted
-                              WHERE accepted.version_id = in_force.id
-                                AND accepted.user_id = {user}))"""  # noqa: S608 - SQL of ours
+    return f"""(
+        SELECT MIN(in_force.document) FROM (
+            SELECT version.id, version.requires_acceptance,
+                   COALESCE(version.platform_id, 0) AS document,
+                   ROW_NUMBER() OVER (PARTITION BY version.platform_id
+                                      ORDER BY version.effective_at DESC, version.id DESC) AS place
+            FROM legal_termsversion AS version
+            WHERE {documents}
+              AND version.published_at IS NOT NULL AND version.effective_at <= %s
+              AND NOT EXISTS (SELECT 1 FROM legal_termswithdrawal AS withdrawal
+                              WHERE withdrawal.version_id = version.id)) AS in_force
+        WHERE in_force.place = 1 AND in_force.requires_acceptance
+          AND NOT EXISTS (SELECT 1 FROM legal_termsacceptance AS accepted
+                          WHERE accepted.version_id = in_force.id
+                            AND accepted.user_id = {user}))"""  # noqa: S608 - SQL of ours
 
 
-_TERMS_WAIT: Final = write_wait_condition(user="%s", platform="IS NULL")
-_CONDITIONS_WAIT: Final = write_wait_condition(
-    user="%s", platform="= habilitations_access.platform_id"
+_TERMS_WAIT: Final = write_waiting_document(user="%s", documents=TERMS)
+_CONDITIONS_WAIT: Final = write_waiting_document(
+    user="%s", documents="version.platform_id = habilitations_access.platform_id"
 )
 
 
@@ -74,18 +80,18 @@ def do_terms_wait(user: User, now: datetime) -> bool:
     with connection.cursor() as cursor:
         moment = connection.ops.adapt_datetimefield_value(now)
         cursor.execute(f"SELECT {_TERMS_WAIT}", [moment, user.pk])
-        return bool(cursor.fetchone()[0])
+        return cursor.fetchone()[0] is not None
 
 
 def conditions_wait(user: User, now: datetime) -> RawSQL | Value:
-    """An annotation of accesses: whether the specific conditions of their platform wait for
+    """An annotation of accesses: not None when the specific conditions of their platform wait for
     `user`.
     """
     if not settings.TERMS_GATE_URL_NAME:
-        return Value(False)
+        return Value(None)
     moment = connection.ops.adapt_datetimefield_value(now)
     values = [moment, user.pk]
-    return RawSQL(_CONDITIONS_WAIT, values, models.BooleanField())  # noqa: S611 - SQL of ours
+    return RawSQL(_CONDITIONS_WAIT, values, models.IntegerField())  # noqa: S611 - SQL of ours
 
 
 def get_conditions_gate_url(platform: Platform, path: str) -> str:
