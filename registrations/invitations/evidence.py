@@ -32,6 +32,10 @@ class InvitationEvidence:
     role: str
     faults: tuple[str, ...]
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.words[:1].upper()}{self.words[1:]}."
+
 
 def describe_inviter(invitation: Invitation) -> str:
     """« Ada Fictive, Administrateur »."""

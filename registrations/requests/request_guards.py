@@ -45,7 +45,9 @@ def describe_request_state(request: Request, *, for_staff: bool) -> str:
     sentence = f"La demande {request.reference} est déjà {word}"
     if event is None:
         return f"{sentence}."
-    by = _format_agent_name(event.actor) if for_staff and event.by_staff else ""
+    # An agent, or the administrator of the establishment whose invitation decided.
+    decider = event.actor if event.actor != request.user.public_id else None
+    by = _format_agent_name(decider) if for_staff else ""
     return f"{sentence}{by}, le {french_moment(event.at)}."
 
 

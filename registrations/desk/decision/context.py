@@ -34,6 +34,7 @@ from registrations.desk.decision.papers import RequestDocuments, get_request_doc
 from registrations.desk.decision.rehearsal import MailPreview
 from registrations.desk.reminders.undelivered_list import UndeliveredNotice, list_open_notices
 from registrations.enrolment import emails
+from registrations.invitations.evidence import EVIDENCE_RELATED
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_clock import describe_due_time, get_page_time
@@ -57,6 +58,7 @@ RELATED: Final = (
     "assignee",
     "refusal_reason",
     "establishment",
+    *EVIDENCE_RELATED,
 )
 # Where the verbs' refusals are shown; the others stand above the forms.
 FIELDS_BY_ERROR_CODE: Final = {

@@ -19,6 +19,7 @@ from mgestion.text.siret import InvalidSiret, parse_siret
 from registrations.desk.decision import company
 from registrations.desk.decision.accounting_firms import takes_accounting_firms
 from registrations.desk.decision.hint_labels import HintFlag, list_request_flags
+from registrations.invitations.evidence import InvitationEvidence, describe_evidence
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.platform_links import get_request_label
@@ -87,6 +88,7 @@ class Evidence:
     history: list[HistoryLine]
     letters: list[SentMail]
     decided_by: str
+    invitation: InvitationEvidence | None
 
     def same_kind(self, kind: str) -> Establishment | None:
         """The one that an acceptance would attach the person to."""
@@ -152,6 +154,7 @@ def gather_evidence(item: Request, staff: Staff, *, seen: int | None = None) -> 
         ],
         letters=[SentMail(_MAIL_TITLES[mail.kind], mail) for mail in _select_mails(item)],
         decided_by=names.get(item.decided_by, "") if item.decided_by else "",
+        invitation=describe_evidence(item),
     )
 
 
@@ -257,7 +260,8 @@ def _describe_author(event: RequestEvent, item: Request, names: dict[UUID, str])
         return "le portail"
     if not event.by_staff and event.actor == item.user.public_id:
         return f"{item.full_name} (demandeur)"
-    return names.get(event.actor, "un agent dont le compte n’existe plus")
+    who = "un agent" if event.by_staff else "une personne"
+    return names.get(event.actor, f"{who} dont le compte n’existe plus")
 
 
 def _select_requests_to_do(staff: Staff) -> QuerySet[Request]:

@@ -9,6 +9,7 @@ from accounts.habilitations.enums import Role
 from accounts.people.fields import LineField
 from mgestion.errors import Refused
 from registrations.desk.decision.accounting_firms import select_refusal_reasons
+from registrations.invitations.evidence import describe_evidence
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders
 from registrations.requests.review_rules import (
@@ -46,6 +47,12 @@ def get_proposed_role(item: Request) -> Role:
 def find_known_establishment(item: Request) -> Establishment | None:
     """The one that an earlier approval wrote for this SIRET and type."""
     return Establishment.objects.filter(siret=item.siret, kind=item.kind).first()
+
+
+def _word_invitation(item: Request) -> str:
+    """The invitation as the evidence that the agent may keep; "" when it proves less."""
+    found = describe_evidence(item)
+    return found.sentence[:REASON_MAX] if found and not found.faults else ""
 
 
 class ApproveForm(forms.Form):
@@ -89,7 +96,11 @@ class ApproveForm(forms.Form):
             data,
             auto_id="approve_%s",
             label_suffix="",
-            initial={"role": self.proposed.value, "establishment": item.company_name},
+            initial={
+                "role": self.proposed.value,
+                "establishment": item.company_name,
+                "evidence": _word_invitation(item),
+            },
         )
         if known is not None:
             del self.fields["establishment"]

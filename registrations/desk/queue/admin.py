@@ -43,6 +43,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         filters.DgaFilter,
         filters.PlatformFilter,
         filters.KindFilter,
+        filters.OriginFilter,
         filters.AssigneeFilter,
         filters.SignalFilter,
     )

@@ -25,6 +25,8 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts import assign as desk
+from registrations.desk.queue.bulk_acceptance import ACCEPT, accept_view
+from registrations.desk.queue.bulk_outcomes import FAILED, UNKNOWN, render_outcomes
 from registrations.desk.reminders import clock_flows
 from registrations.requests.models import Request
 from registrations.requests.review_clock import OPEN, get_page_time
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 200
 CONFIRM_TEMPLATE: Final = "admin/registrations/request/bulk_confirm.html"
-TEMPLATE: Final = "admin/registrations/request/bulk.html"
-_UNKNOWN: Final = "Demande inconnue, ou hors de votre périmètre."
-_FAILED: Final = "La base de données a refusé l’opération\u00a0: réessayez cette demande seule."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +83,8 @@ def bulk_act_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpRespon
             raise IncompleteBulkAct("Cochez au moins une demande.")
         if len(keys) > LIMIT:
             raise IncompleteBulkAct(f"{LIMIT} demandes au plus à la fois\u00a0: rien n’a été fait.")
+        if http.POST.get("act") == ACCEPT:
+            return accept_view(admin, http, http.user, keys, back)
         act = _read_act(http, http.user, staff)
     except IncompleteBulkAct as missing:
         messages.warning(http, str(missing))
@@ -91,17 +92,7 @@ def bulk_act_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpRespon
     if act.confirm and http.POST.get("confirmed") != "oui":
         return _show_confirmation(admin, http, keys, act, act.confirm, staff, back)
     outcomes = _perform_act(admin, http, keys, act, Actor.staff(http.user))
-    done = sum(outcome.done for outcome in outcomes)
-    context = {
-        **admin.admin_site.each_context(http),
-        "opts": admin.opts,
-        "title": act.title,
-        "outcomes": sorted(outcomes, key=lambda outcome: outcome.done),
-        "done": done,
-        "left": len(outcomes) - done,
-        "back": back,
-    }
-    return TemplateResponse(http, TEMPLATE, context)
+    return render_outcomes(admin, http, act.title, outcomes, back)
 
 
 def _show_confirmation(
@@ -144,8 +135,8 @@ def _perform_act(
     uuids = [key for key in keys if is_uuid(key)]
     known = {str(item.pk): item for item in admin.get_queryset(http).filter(pk__in=uuids)}
     rows = [known[key] for key in keys if key in known]
-    unknown = [BulkOutcome[Request](None, False, _UNKNOWN) for key in keys if key not in known]
-    return [*unknown, *perform_on_each(act, rows, actor, get_page_time(http), failed_words=_FAILED)]
+    unknown = [BulkOutcome[Request](None, False, UNKNOWN) for key in keys if key not in known]
+    return [*unknown, *perform_on_each(act, rows, actor, get_page_time(http), failed_words=FAILED)]
 
 
 def _read_act(http: HttpRequest, user: User, staff: Staff) -> BulkAct:

@@ -33,6 +33,7 @@ _COLUMNS: Final = (
     "due_at",
     "paused_at",
     "signals",
+    "invitation",
     "user__email",
     "user__status",
     "platform__code",

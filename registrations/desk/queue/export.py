@@ -30,6 +30,7 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.templatetags.portal import phone_fr
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
 from registrations.desk.queue.changelist import QueueList, list_signals
+from registrations.invitations.evidence import EVIDENCE_RELATED, describe_invitation
 from registrations.requests.enums import RegistrationAct
 from registrations.requests.models import Request
 from registrations.requests.review_clock import describe_due_time, get_page_time
@@ -52,6 +53,7 @@ _RELATED: Final = (
     "profile",
     "assignee",
     "refusal_reason",
+    *EVIDENCE_RELATED,
 )
 
 
@@ -112,6 +114,8 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request, ExportContext], object]], ...
     ("Décidée par", lambda item, seen: seen.deciders.get(item.decided_by, "")),
     ("Délai de décision, en heures (pauses exclues)", _count_decision_hours),
     ("Plateforme", lambda item, _: item.platform),
+    ("Origine", lambda item, _: item.get_origin_display()),
+    ("Invitation", lambda item, _: item.invitation and describe_invitation(item.invitation)),
     ("Type d’établissement", lambda item, _: item.get_kind_display()),
     ("Raison sociale", lambda item, _: item.company_name),
     ("SIRET", lambda item, _: _format_siret(item.siret)),

@@ -23,7 +23,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
 from registrations.desk.reminders.undelivered_list import select_undelivered_request_ids
-from registrations.requests.enums import DueState, RequestStatus
+from registrations.requests.enums import DueState, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.platform_links import get_request_label
 from registrations.requests.review_clock import OPEN, filter_by_due_state, get_page_time
@@ -240,6 +240,20 @@ class KindFilter(QueueFilter):
             (EstablishmentKind.CABINET_RH, "Cabinet RH"),
         )
         return [(kind.value, label, Q(kind=kind)) for kind, label in kinds]
+
+
+class OriginFilter(QueueFilter):
+    title = "origine"
+    parameter_name = "origine"
+
+    def options(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[FilterOption]:
+        return [
+            ("invitation", "Sur invitation", Q(invitation__isnull=False)),
+            ("formulaire", "Formulaire seul", Q(invitation=None, origin=RequestOrigin.FORM)),
+            ("agent", "Accès ouvert par un agent", Q(origin=RequestOrigin.STAFF)),
+        ]
 
 
 class AssigneeFilter(QueueFilter):

@@ -14,7 +14,7 @@ from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.desk.acts import assign as desk
-from registrations.desk.queue import bulk_acts
+from registrations.desk.queue import bulk_acts, bulk_outcomes
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff, make_user
@@ -129,7 +129,7 @@ def test_a_request_out_of_scope_is_neither_moved_nor_named(act: str) -> None:
         delegation="IDF",
         confirmed="oui",
     )
-    assert page.count(bulk_acts._UNKNOWN) == 3  # noqa: SLF001
+    assert page.count(bulk_outcomes.UNKNOWN) == 3
     assert row.reference not in page
     assert row.company_name not in page
     before = (row.assignee_id, row.delegation_id, row.version)
@@ -161,7 +161,7 @@ def test_nobody_of_another_delegation_is_offered_nor_accepted() -> None:
     [
         ({"act": "attribuer", "to": ""}, "Choisissez à qui"),
         ({"act": "reorienter", "delegation": "XXX"}, "Choisissez la délégation"),
-        ({"act": "accepter"}, "Choisissez ce qu’il faut faire"),
+        ({"act": "effacer"}, "Choisissez ce qu’il faut faire"),
         ({}, "Choisissez ce qu’il faut faire"),
     ],
 )

@@ -1,0 +1,139 @@
+"""Accept several requests that an invitation proves: one confirmation that lists all of them, then
+each by its own verb, with its own history, journal and mail (D69).
+
+What no invitation proves is decided one by one. An administrator's role needs, beside it, the
+evidence that the agent writes (D59).
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from accounts.habilitations.enums import Role
+from accounts.people.models import User
+from mgestion.journal.actors import Actor
+from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
+from registrations.desk.acts.decide import approve_request
+from registrations.desk.queue.bulk_outcomes import FAILED, UNKNOWN, render_outcomes
+from registrations.invitations.evidence import (
+    EVIDENCE_RELATED,
+    InvitationEvidence,
+    describe_evidence,
+)
+from registrations.requests.models import Request
+from registrations.requests.review_clock import get_page_time
+from registrations.search.lookups import is_uuid
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+ACCEPT: Final = "accepter"
+TITLE: Final = "Accepter des demandes sur invitation"
+CONFIRM_ACCEPT_TEMPLATE: Final = "admin/registrations/request/bulk_accept.html"
+EVIDENCE_MAX: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptableRequest:
+    """A request of the list. `refusal`: why it is not accepted here, or empty."""
+
+    item: Request
+    evidence: InvitationEvidence | None
+    refusal: str
+
+    @property
+    def administrator(self) -> bool:
+        return Role(self.item.asked_role).is_administrator
+
+
+def accept_view(
+    admin: "ModelAdmin[Request]", http: HttpRequest, user: User, keys: list[str], back: str
+) -> HttpResponse:
+    rows = _read_rows(admin, http, user, keys)
+    said = " ".join(http.POST.get("evidence", "").split())[:EVIDENCE_MAX]
+    accepted = [row for row in rows if not row.refusal]
+    needs_words = any(row.administrator for row in accepted)
+    confirmed = http.POST.get("confirmed") == "oui"
+    if not confirmed or not accepted or (needs_words and not said):
+        context = {
+            **admin.admin_site.each_context(http),
+            "opts": admin.opts,
+            "title": TITLE,
+            "accepted": accepted,
+            "left": [row for row in rows if row.refusal],
+            "unknown": len(keys) - len(rows),
+            "needs_words": needs_words,
+            "missing_words": confirmed and needs_words and not said,
+            "evidence_max": EVIDENCE_MAX,
+            "filters": http.POST.get("filters", "")[:2000],
+            "back": back,
+        }
+        return TemplateResponse(http, CONFIRM_ACCEPT_TEMPLATE, context)
+    outcomes = [
+        *(BulkOutcome[Request](None, False, UNKNOWN) for _ in range(len(keys) - len(rows))),
+        *(BulkOutcome(row.item, False, row.refusal) for row in rows if row.refusal),
+        *_accept_each(http, user, accepted, said),
+    ]
+    return render_outcomes(admin, http, TITLE, outcomes, back)
+
+
+def _accept_each(
+    http: HttpRequest, user: User, accepted: list[AcceptableRequest], said: str
+) -> list[BulkOutcome[Request]]:
+    versions = _read_versions(http)
+    proofs = {
+        row.item.pk: said
+        if row.administrator
+        else (row.evidence.sentence if row.evidence else "")[:EVIDENCE_MAX]
+        for row in accepted
+    }
+    act = StaffAct[Request](
+        verb=lambda item, actor, given, now: approve_request(
+            item.pk,
+            version=versions.get(str(item.pk), 0),
+            role=item.asked_role,
+            evidence=proofs[item.pk],
+            actor_user=user,
+            now=now,
+        ),
+        done=lambda item, result: f"Acceptée\u00a0: {item.get_asked_role_display()}.",
+    )
+    items = [row.item for row in accepted]
+    done = perform_on_each(act, items, Actor.staff(user), get_page_time(http), failed_words=FAILED)
+    return list(done)
+
+
+def _read_rows(
+    admin: "ModelAdmin[Request]", http: HttpRequest, user: User, keys: list[str]
+) -> list[AcceptableRequest]:
+    """Those of the agent's scope, the most urgent first."""
+    found = admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
+    found = found.select_related("user", "platform", *EVIDENCE_RELATED).order_by("due_at", "pk")
+    return [_judge(item, user) for item in found]
+
+
+def _judge(item: Request, user: User) -> AcceptableRequest:
+    evidence = describe_evidence(item)
+    if not item.is_open:
+        refusal = f"La demande est déjà {item.get_status_display()}."
+    elif item.user_id == user.pk:
+        refusal = "Vous ne pouvez pas agir sur votre propre demande."
+    elif evidence is None:
+        refusal = "Aucune invitation n’y est jointe\u00a0: décidez-la depuis sa page."
+    elif evidence.faults:
+        refusal = f"{evidence.faults[0]} Décidez-la depuis sa page."
+    else:
+        refusal = ""
+    return AcceptableRequest(item, evidence, refusal)
+
+
+def _read_versions(http: HttpRequest) -> dict[str, int]:
+    """What the agent read, by request: one that has changed since is refused as stale."""
+    pairs = (entry.partition(":") for entry in http.POST.getlist("versions"))
+    return {
+        key: int(version)
+        for key, _, version in pairs
+        if version.isascii() and version.isdigit() and len(version) < 9
+    }
