@@ -20,6 +20,7 @@ class LifecycleConfig(AppConfig):
         slots.demo.register("30-lifecycle", "lifecycle.demo.WATCHED")
         slots.user_panels.register("lifecycle", "lifecycle.desk.panel.render_account_panel")
         slots.metrics.register("lifecycle", health.build_metrics)
+        slots.metric_words.register("lifecycle", health.WORDS)
         slots.home_lines.register("30-lifecycle", "lifecycle.desk.home.build_home_lines")
         slots.login_remarks.register("lifecycle", login_remarks.remark_on_login)
         slots.jobs.register_all(schedule.JOBS)

@@ -87,6 +87,8 @@ jobs: Slot["ScheduledJob"] = Slot("jobs")  # by the name of its rows in JobRun
 readiness: Slot[Callable[[datetime], tuple[bool, str]]] = Slot("readiness")
 alarms: Slot[Callable[[datetime], tuple[bool, str]]] = Slot("alarms")
 metrics: Slot[Callable[[datetime], Mapping[str, float]]] = Slot("metrics")
+metric_words: Slot[Mapping[str, str]] = Slot("metric_words")  # metric → what it says, in English
+journal_listeners: Slot[Callable[[str], None]] = Slot("journal_listeners")  # told of each act
 # Loaded in the order of the keys; `reference` takes whether to overwrite edited rows, and returns
 # the lines to print
 demo: Slot[Callable[[datetime], object]] = Slot("demo")

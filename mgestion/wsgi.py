@@ -8,8 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mgestion.settings")
 application = get_wsgi_application()
 
 
-def _limit_statements() -> None:
-    """People wait for these processes, jobs and commands may take long."""
+def _prepare_web_process() -> None:
+    """People wait for these processes, jobs and commands may take long; and these count."""
     from django.conf import settings
     from django.db import connection
 
@@ -17,6 +17,9 @@ def _limit_statements() -> None:
         from mgestion.database.postgresql.base import limit_statements
 
         limit_statements(settings.DATABASE_STATEMENT_TIMEOUT.total_seconds())
+    from mgestion.monitoring.counters import count_acts
+
+    count_acts()
 
 
-_limit_statements()
+_prepare_web_process()

@@ -51,6 +51,7 @@ class RegistrationsConfig(AppConfig):
             "request", "registrations.reference.shipped_texts.get_reason_labels"
         )
         slots.metrics.register("registrations", metrics.measure_request_gauges)
+        slots.metric_words.register("registrations", metrics.WORDS)
         slots.demo.register("20-registrations", "registrations.demo.requests.REQUESTS")
         slots.demo.register("25-registrations-crowd", "registrations.demo.crowd.CROWD")
         slots.jobs.register_all(schedule.JOBS)

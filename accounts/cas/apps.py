@@ -18,6 +18,7 @@ class CasConfig(AppConfig):
         slots.journal_words.register("cas", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)
         slots.metrics.register("cas", metrics.measure_cas)
+        slots.metric_words.register("cas", metrics.WORDS)
         slots.program_answers.register("cas", early_refusals.answer_program)
         slots.secret_parameters.register(
             "cas", ("ticket", "pgt", "pgtId", "pgtIou", "logoutRequest")

@@ -1,10 +1,20 @@
 """Metrics of tickets and single logout."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Count, Min, Q
 
 from accounts.cas.models import LogoutDelivery, LogoutLane, LogoutStatus, Ticket
+
+WORDS: Final = {
+    "cas_logouts_failed_last_day": "Single logouts given up in the last day",
+    "cas_logouts_oldest_seconds": "Age of the oldest single logout that waits",
+    "cas_logouts_waiting": "Single logouts that wait",
+    "cas_platforms_left_alone": "Platforms that let the time run out and are left alone",
+    "cas_tickets_consumed_last_hour": "Tickets of the last hour that a platform exchanged",
+    "cas_tickets_issued_last_hour": "Tickets issued in the last hour",
+}
 
 
 def measure_cas(now: datetime) -> dict[str, float]:

@@ -2,11 +2,17 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Count
 
 from accounts.entry.limits import mail_ceilings
 from accounts.entry.models import PostedRequest
+
+WORDS: Final = {
+    "entry_mails_asked_last_hour": "Mails that visitors had sent in the last hour",
+    "entry_mails_refused_by_ceiling_last_hour": "Mails that a mailbox was spared in the last hour",
+}
 
 
 def measure_entry(now: datetime) -> dict[str, float]:

@@ -26,6 +26,7 @@ class HabilitationsConfig(AppConfig):
         slots.identity_changes.register("habilitations", change_feed.record_identity_change)
         slots.reference.register("10-habilitations", loading.load_reference_tables)
         slots.metrics.register("habilitations.unrouted", checks.measure_unrouted)
+        slots.metric_words.register("habilitations.unrouted", checks.WORDS)
         slots.program_answers.register("api", early_refusals.answer_program)
         slots.private_addresses.register("api", ("/api/",))
         slots.demo.register("10-staff", "accounts.habilitations.demo.STAFF")

@@ -17,6 +17,7 @@ class ProfileConfig(AppConfig):
 
         register_mails(emails.MAILS)
         slots.metrics.register("profile", metrics.measure_rights_requests)
+        slots.metric_words.register("profile", metrics.WORDS)
         slots.home_lines.register(
             "20-profile", "accounts.profile.rights.home_notices.list_late_rights_requests"
         )

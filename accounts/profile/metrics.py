@@ -1,9 +1,15 @@
 """Metrics of this application."""
 
 from datetime import datetime
+from typing import Final
 
 from accounts.profile.models import RightsRequest
 from mgestion.text.dates import paris_date
+
+WORDS: Final = {
+    "profile_rights_late": "Rights requests past the last day of their answer",
+    "profile_rights_open": "Rights requests that wait for an answer",
+}
 
 
 def measure_rights_requests(now: datetime) -> dict[str, float]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import F, Max, OuterRef, Q, Subquery
 
-from mgestion.jobs.models import JobRun
+from mgestion.jobs.models import JobRun, JobTotal
 from mgestion.web.logging.log_lines import one_line
 
 _log = logging.getLogger(__name__)
@@ -117,6 +117,7 @@ def _finish_run(run: JobRun, now: datetime, work: Work) -> JobRun:
     finally:
         run.finished_at = _compute_end(now, began)
         run.save(update_fields=["counts", "outcome", "error", "finished_at"])
+        _add_to_total(run)
     return run
 
 
@@ -139,7 +140,28 @@ def _record_sweep(
     row = JobRun(job=job, slot=slot, **values)
     if not JobRun.objects.filter(job=job, slot=slot).update(**values):
         JobRun.objects.bulk_create([row], ignore_conflicts=True)
+    _add_to_total(row)
     return row
+
+
+def _add_to_total(run: JobRun) -> None:
+    """One statement; two for the first run of a job."""
+    ended = run.finished_at or run.started_at
+    seconds = (ended - run.started_at).total_seconds()
+    is_failure = run.outcome == JobRun.Outcome.FAILED
+    success = {} if is_failure else {"last_success_at": run.finished_at}
+    changes = {
+        "runs": F("runs") + 1,
+        "failures": F("failures") + int(is_failure),
+        "seconds": F("seconds") + seconds,
+        "last_seconds": seconds,
+        "last_run_at": run.started_at,
+        **success,
+    }
+    total = JobTotal.objects.filter(job=run.job)
+    if not total.update(**changes):
+        JobTotal.objects.bulk_create([JobTotal(job=run.job)], ignore_conflicts=True)
+        total.update(**changes)
 
 
 def _format_error(trouble: Exception) -> str:

@@ -1,7 +1,7 @@
-"""Readiness, alarms and metrics. Reads only."""
+"""Readiness and alarms. Reads only."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mgestion import slots
 from mgestion.database.limits import limit_wait
-from mgestion.jobs.flows import count_failed_rows, find_last_successes
+from mgestion.jobs.flows import find_last_successes
 
 _log = logging.getLogger(__name__)
 # A job that never ran is late counting from here, or from the last migration.
@@ -98,19 +98,3 @@ def _run_check(
         _log.exception("The check %s failed", name)
         return [HealthProblem(name, "the check failed")]
     return [] if is_well else [HealthProblem(name, text)]
-
-
-def collect_metrics(now: datetime) -> Mapping[str, float]:
-    """Every metric of every application, `<application>_<name>` → value."""
-    alarms = {problem.check for problem in find_alarms(now)}
-    values: dict[str, float] = {
-        f'alarm{{check="{name}"}}': float(name in alarms) for name in (*slots.alarms, "jobs")
-    }
-    for measure in slots.metrics.values():
-        values.update(measure(now))
-    for job, rows in count_failed_rows().items():
-        values[f'job_failed_rows{{job="{job}"}}'] = float(rows)
-    for job, last in find_last_successes().items():
-        key = f'job_last_success_age_seconds{{job="{job}"}}'
-        values[key] = max(0.0, (now - last).total_seconds())
-    return values

@@ -31,3 +31,22 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.slot}"
+
+
+class JobTotal(models.Model):
+    """What a job did since its first run; its runs themselves are purged."""
+
+    job = models.CharField("tâche", max_length=60, primary_key=True)
+    runs = models.PositiveBigIntegerField("exécutions", default=0)
+    failures = models.PositiveBigIntegerField("échecs", default=0)
+    seconds = models.FloatField("durée cumulée, en secondes", default=0.0)
+    last_seconds = models.FloatField("durée de la dernière exécution, en secondes", default=0.0)
+    last_run_at = models.DateTimeField("dernière exécution le", null=True)
+    last_success_at = models.DateTimeField("dernier succès le", null=True)
+
+    class Meta:
+        verbose_name = "cumul d’une tâche"
+        verbose_name_plural = "cumuls des tâches"
+
+    def __str__(self) -> str:
+        return self.job

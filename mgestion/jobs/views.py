@@ -10,10 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mgestion.jobs import health
+from mgestion.jobs.metrics import collect_figures
+from mgestion.monitoring.exposition import render_metrics
 from mgestion.web.middleware.client_ip import client_ip
 from mgestion.web.problems import problem_response
 
 _PLAIN = "text/plain; charset=utf-8"
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @login_not_required
@@ -37,12 +40,11 @@ def show_readiness(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def show_metrics(request: HttpRequest) -> HttpResponse:
-    """Metrics as `mgestion_<name> <value>` lines, for this machine or with the token."""
+    """Prometheus' text format, for this machine or with the token."""
     if not (_is_this_machine(request) or _has_token(request)):
         raise Http404
-    figures = health.collect_metrics(timezone.now())
-    lines = [f"mgestion_{name} {value:.10g}" for name, value in sorted(figures.items())]
-    return HttpResponse("\n".join(lines) + "\n", content_type=_PLAIN)
+    figures, words = collect_figures(timezone.now())
+    return HttpResponse(render_metrics(figures, words), content_type=_METRICS)
 
 
 def _is_this_machine(request: HttpRequest) -> bool:

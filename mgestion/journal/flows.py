@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from mgestion import slots
 from mgestion.database.append_only import purge_window
 from mgestion.journal.actors import Actor
 from mgestion.journal.acts import JournalUpkeepAct
@@ -45,6 +46,8 @@ def write_journal_entry(
         reason=reason,
         request_id=current_request_id(),
     )
+    for listener in slots.journal_listeners.values():
+        listener(str(act))
     if detail:
         Detail.objects.create(entry=entry, person=person, data=dict(detail))
     return entry

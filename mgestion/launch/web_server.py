@@ -1,5 +1,13 @@
 """gunicorn's configuration in production: `gunicorn -c python:mgestion.launch.web_server …`."""
 
+import os
+import tempfile
+from typing import Any
+
+# Before prometheus_client is imported: it then counts in files of this folder, which all processes
+# of this server share.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mgestion-metrics-")
+
 from mgestion.settings.serving import WEB_PROCESSES, WEB_THREADS
 
 bind = "0.0.0.0:8000"
@@ -16,3 +24,10 @@ control_socket_disable = True
 forwarder_headers = ""  # no header of a request may change the script name
 accesslog = "-"
 logger_class = "mgestion.launch.access_log.MaskingLogger"
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """The counts of a process that ended stay, its live gauges go."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)

@@ -17,6 +17,7 @@ class OutboxConfig(AppConfig):
         slots.reason_words.register("mail_text", kinds.get_kind_labels)
         slots.alarms.register("outbox", health.check_outbox_lag)
         slots.metrics.register("outbox", health.measure_outbox)
+        slots.metric_words.register("outbox", health.WORDS)
         slots.home_lines.register("10-outbox", "mgestion.outbox.home.list_outbox_notices")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("outbox", acts.WORDS)

@@ -1,6 +1,7 @@
 """Health check and metrics of the outbox."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Count, Min, Q
 
@@ -8,6 +9,7 @@ from mgestion.outbox.models import Mail, MailStatus
 
 # A due mail that nobody took for this long: no worker, or no mail server.
 LATE_AFTER = timedelta(minutes=10)
+RECENT = timedelta(days=7)
 
 
 def _find_oldest_due(now: datetime) -> datetime | None:
@@ -25,6 +27,15 @@ def check_outbox_lag(now: datetime) -> tuple[bool, str]:
     return True, "on time"
 
 
+WORDS: Final = {
+    "outbox_dead": "Mails given up, which staff must look at",
+    "outbox_lag_seconds": "Age of the oldest mail that is due and not taken",
+    "outbox_queued": "Mails to be sent",
+    "outbox_retrying": "Mails to be sent that were refused at least once",
+    "outbox_sent_last_hour": "Mails accepted by the relay in the last hour",
+}
+
+
 def measure_outbox(now: datetime) -> dict[str, float]:
     counts = Mail.objects.filter(status__in=(MailStatus.QUEUED, MailStatus.DEAD)).aggregate(
         queued=Count("pk", filter=Q(status=MailStatus.QUEUED)),
@@ -32,7 +43,13 @@ def measure_outbox(now: datetime) -> dict[str, float]:
         dead=Count("pk", filter=Q(status=MailStatus.DEAD)),
     )
     oldest = _find_oldest_due(now)
+    sent = Mail.objects.filter(
+        status=MailStatus.SENT,
+        created_at__gt=now - RECENT,  # answered by the index of states; a mail waits less
+        accepted_at__gt=now - timedelta(hours=1),
+    )
     return {
+        "outbox_sent_last_hour": float(sent.count()),
         **{f"outbox_{name}": float(value) for name, value in counts.items()},
         "outbox_lag_seconds": (now - oldest).total_seconds() if oldest else 0.0,
     }

@@ -72,8 +72,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mgestion.web.logging.request_id.RequestIdMiddleware",
+    "mgestion.monitoring.middleware.RequestMetricsMiddleware",
     "mgestion.web.middleware.monitoring.MonitoringHostMiddleware",
-    "mgestion.web.middleware.headers.HeadersMiddleware",  # first five: before any answer
+    "mgestion.web.middleware.headers.HeadersMiddleware",  # first six: before any answer
     "mgestion.web.middleware.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

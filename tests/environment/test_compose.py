@@ -21,9 +21,14 @@ OF_THE_IMAGE = {"DATA_DIR", "STATIC_DIR"}  # set in the Dockerfile
 OF_COMPOSE = {"MGESTION_MODE", "DATABASE_URL", "REDIS_URL"}  # written in the file itself
 # Read by docker-compose.yml alone.
 FOR_COMPOSE = {"POSTGRES_PASSWORD", "DATABASE_PASSWORD", "REDIS_PASSWORD", "PORTAL_VERSION"} | {
-    "PROXY_BODY_MAX"
+    "PROXY_BODY_MAX",
+    "GRAFANA_PASSWORD",
 }
-PROFILES = {"clamav": "antivirus", "mail": "mailcatcher"}
+PROFILES = {
+    "clamav": "antivirus",
+    "mail": "mailcatcher",
+    **dict.fromkeys(("prometheus", "alertmanager", "grafana"), "monitoring"),
+}
 KNOWN_KEYS = set(
     "image build init read_only tmpfs volumes cap_drop cap_add security_opt networks env_file "
     "environment depends_on restart logging ports healthcheck mem_limit cpus command profiles "
@@ -114,6 +119,7 @@ def test_every_key_is_one_that_compose_knows_and_what_is_named_exists(
         assert set(each) <= KNOWN_KEYS, name
         assert set(each["networks"]) <= set(compose["networks"]), name
         assert set(each.get("depends_on", {})) <= set(services), name
+        assert set(each.get("secrets", [])) <= set(compose["secrets"]), name
         for volume in each.get("volumes", []):
             source = volume.split(":")[0]
             assert source in compose["volumes"] or (ROOT / source).exists(), (name, volume)

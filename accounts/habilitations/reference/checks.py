@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.core.checks import CheckMessage
 from django.core.checks import Warning as CheckWarning
@@ -30,6 +30,11 @@ def check_routing(*, databases: Sequence[str] | None = None, **kwargs: Any) -> l
         )
         for text in list_unrouted_choices()
     ]
+
+
+WORDS: Final = {
+    "habilitations_unrouted_choices": "Choices of the form that lead to no délégation or DGA"
+}
 
 
 def measure_unrouted(now: datetime) -> dict[str, float]:

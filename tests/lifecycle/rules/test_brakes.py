@@ -187,7 +187,7 @@ def test_a_run_in_which_an_account_fails_is_seen_from_outside(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from accounts.leaving import erasure_list
-    from mgestion.jobs import health as jobs_health
+    from mgestion.jobs.metrics import measure_jobs
     from mgestion.jobs.models import JobRun
 
     user = sleeper()
@@ -203,10 +203,10 @@ def test_a_run_in_which_an_account_fails_is_seen_from_outside(
     job = JobRun.objects.get(job="lifecycle.sweep")
     assert (job.outcome, job.counts["failed"]) == ("partial", 1)
     name = 'job_failed_rows{job="lifecycle.sweep"}'
-    assert jobs_health.collect_metrics(at("2026-04-12 10:10"))[name] == 1
+    assert measure_jobs(at("2026-04-12 10:10"))[name] == 1
     assert health.build_metrics(at("2026-04-12 10:10"))["lifecycle_failed_accounts"] == 1
     assert LifecycleRun.objects.latest("started_at").outcome == "partial"
     with time_machine.travel(at("2026-04-12 11:07"), tick=False):
         tasks.run_lifecycle()
     assert status_of(user.pk) == "deleted"
-    assert name not in jobs_health.collect_metrics(at("2026-04-12 11:10"))
+    assert name not in measure_jobs(at("2026-04-12 11:10"))
