@@ -14,6 +14,8 @@ class MgestionConfig(AppConfig):
             slots,
             storage,
         )
+        from mgestion.database import slow_queries
 
+        slow_queries.watch_statements()
         slots.readiness.register("storage", storage.check_data_folder)
         slots.readiness.register("static", storage.check_static_files)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from uuid import uuid4
 
 from celery import shared_task
 from django.utils import timezone
 
 from mgestion.jobs.flows import run_in_slot, run_sweep
 from mgestion.text.dates import paris_date
+from mgestion.web.logging.request_id import bind_request_id
 
 Work = Callable[[datetime], Mapping[str, int] | None]
 Task = Callable[[], None]
@@ -28,7 +30,9 @@ def daily_task(job: str) -> Callable[[Work], Task]:
 def _decorate_task(run: Callable[[Work, datetime], object]) -> Callable[[Work], Task]:
     def decorate(work: Work) -> Task:
         def task() -> None:
-            run(work, timezone.now())
+            # Stands in what it logs and writes to the journal, as a request's does.
+            with bind_request_id(uuid4().hex):
+                run(work, timezone.now())
 
         task.__doc__ = work.__doc__
         named: Task = shared_task(name=f"{work.__module__}.{work.__name__}")(task)

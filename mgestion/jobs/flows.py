@@ -19,6 +19,7 @@ Work = Callable[[], Mapping[str, int] | None]
 ABANDONED_AFTER = timedelta(hours=1)
 KEEP_RUNS = timedelta(days=90)
 LATEST_SLOT = "latest"
+WORTH_A_LINE = 5.0  # seconds; a job that did something has a line too
 FAILED_COUNT = "failed"  # the key of the counts for rows that failed
 LATEST_FAILURE_SLOT = "latest-failure"
 
@@ -148,6 +149,12 @@ def _add_to_total(run: JobRun) -> None:
     """One statement; two for the first run of a job."""
     ended = run.finished_at or run.started_at
     seconds = (ended - run.started_at).total_seconds()
+    if any(run.counts.values()) or seconds > WORTH_A_LINE:
+        _log.info(
+            "%s: %s in %.1f s",
+            *(run.job, ", ".join(f"{name} {n}" for name, n in run.counts.items() if n), seconds),
+            extra={"job": run.job, "milliseconds": round(seconds * 1000)},
+        )
     is_failure = run.outcome == JobRun.Outcome.FAILED
     success = {} if is_failure else {"last_success_at": run.finished_at}
     changes = {

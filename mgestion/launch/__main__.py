@@ -37,7 +37,7 @@ def build_web_command(port: int) -> list[str]:
         *(sys.executable, "-m", "gunicorn", "mgestion.wsgi:application"),
         *("--bind", f"{ports.HOST}:{port}", "--workers", "2"),
         *("--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"),
-        *("--access-logfile", "-", "--logger-class", "mgestion.launch.access_log.MaskingLogger"),
+        *("--logger-class", "mgestion.launch.access_log.MaskingLogger"),
         *("--forwarder-headers", ""),  # no request header may change the script name
         "--no-control-socket",
     ]

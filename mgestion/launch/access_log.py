@@ -1,4 +1,4 @@
-"""gunicorn's logger with masked keys, in both modes:
+"""gunicorn's logger with masked keys, for its error log, and for an access log if one is wanted:
 `--logger-class mgestion.launch.access_log.MaskingLogger`.
 """
 

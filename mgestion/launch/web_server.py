@@ -8,6 +8,7 @@ from typing import Any
 # of this server share.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mgestion-metrics-")
 
+from mgestion.settings import LOGGING
 from mgestion.settings.serving import WEB_PROCESSES, WEB_THREADS
 
 bind = "0.0.0.0:8000"
@@ -22,7 +23,11 @@ keepalive = 125  # seconds: longer than the proxy keeps an idle connection (2 mi
 worker_tmp_dir = "/dev/shm"  # noqa: S108  # the heartbeat of processes, never on a disk
 control_socket_disable = True
 forwarder_headers = ""  # no header of a request may change the script name
-accesslog = "-"
+accesslog = None  # mgestion.web.logging.access says more: the id, who, how long
+logconfig_dict = {
+    **LOGGING,
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
+}
 logger_class = "mgestion.launch.access_log.MaskingLogger"
 
 
@@ -30,4 +35,4 @@ def child_exit(server: Any, worker: Any) -> None:
     """The counts of a process that ended stay, its live gauges go."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # untyped there

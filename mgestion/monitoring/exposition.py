@@ -47,5 +47,5 @@ def render_metrics(figures: Mapping[str, float], words: Mapping[str, str]) -> by
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # one process: tests, `manage.py runserver`
         return text + generate_latest(REGISTRY)
     processes = CollectorRegistry()
-    MultiProcessCollector(processes)
+    MultiProcessCollector(processes)  # type: ignore[no-untyped-call]  # untyped there
     return text + generate_latest(processes)

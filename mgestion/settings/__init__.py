@@ -15,7 +15,8 @@ from mgestion.settings.delays import *  # noqa: F403  # options and constants
 from mgestion.settings.documents import *  # noqa: F403  # options and constants
 from mgestion.settings.entry import *  # noqa: F403  # options and constants
 from mgestion.settings.entry import SESSION_ABSOLUTE
-from mgestion.settings.logs import LOGGING as LOGGING
+from mgestion.settings.logs import *  # noqa: F403  # options
+from mgestion.settings.logs import build_logging
 from mgestion.settings.review import *  # noqa: F403  # options and constants
 from mgestion.settings.serving import *  # noqa: F403  # options and constants
 from mgestion.settings.serving import DATABASE_CONNECT_TIMEOUT, TASK_TIME_LIMIT
@@ -39,6 +40,7 @@ ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 ROOT_URLCONF = "mgestion.urls"
 WSGI_APPLICATION = "mgestion.wsgi.application"
 DATA_DIR = ENVIRONMENT.data_dir
+LOGGING = build_logging(embedded=EMBEDDED)
 METRICS_TOKEN = ENVIRONMENT.metrics_token  # "": /metrics answers this machine only
 
 INSTALLED_APPS = [
@@ -72,9 +74,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mgestion.web.logging.request_id.RequestIdMiddleware",
+    "mgestion.web.logging.access.AccessLogMiddleware",
     "mgestion.monitoring.middleware.RequestMetricsMiddleware",
     "mgestion.web.middleware.monitoring.MonitoringHostMiddleware",
-    "mgestion.web.middleware.headers.HeadersMiddleware",  # first six: before any answer
+    "mgestion.web.middleware.headers.HeadersMiddleware",  # first seven: before any answer
     "mgestion.web.middleware.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -7,7 +7,7 @@ sentence that names it. `option.declared` lists them for docs/operations.md and 
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Generic, TypeVar, cast
@@ -121,6 +121,16 @@ class Options:
 
     def switch(self, name: str, default: str, about: str) -> bool:
         return self.declare(name, default, "on or off (or 1 or 0)", about, parse_switch)
+
+    def choice(self, name: str, default: str, choices: Sequence[str], about: str) -> str:
+        allowed = f"one of {', '.join(choices)}"
+
+        def parse(text: str) -> str:
+            if text not in choices:
+                raise ValueError(text)
+            return text
+
+        return self.declare(name, default, allowed, about, parse)
 
     def months(self, name: str, default: str, about: str) -> tuple[int, ...]:
         allowed = "numbers of months from 1 to 12 with commas between"

@@ -4,6 +4,7 @@ import logging
 import re
 from datetime import UTC, datetime
 
+from mgestion.database.limits import is_database_away
 from mgestion.web.logging.masking import mask_keys
 
 # C0 and C1 controls, line and paragraph separators, and marks that reorder what is shown.
@@ -18,9 +19,14 @@ def one_line(text: str) -> str:
 class RefusedRequestFilter(logging.Filter):
     """A foreign Host header, too many fields: Django refuses the request and calls it an error,
     with a traceback. It is the client's, and any scanner makes some: one line, a warning.
+
+    While the database is away each request would write the same traceback: one line, an error.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and is_database_away(record.exc_info[1]):
+            record.msg = f"{record.getMessage()}: {record.exc_info[1]}"
+            record.args = record.exc_info = record.exc_text = None
         if record.name.startswith("django.security."):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
             record.exc_info = record.exc_text = None

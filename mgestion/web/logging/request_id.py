@@ -3,7 +3,8 @@
 import logging
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.conf import settings
@@ -16,8 +17,18 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
 def current_request_id() -> str:
-    """The id of the request being served, "" outside one."""
+    """The id of the request being served or of the task that runs, "" outside both."""
     return _current.get()
+
+
+@contextmanager
+def bind_request_id(value: str) -> Iterator[None]:
+    """For what runs outside a request and writes log lines and the journal: a task."""
+    token = _current.set(value)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 class RequestIdMiddleware:
@@ -34,13 +45,10 @@ class RequestIdMiddleware:
         given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY_COUNT else ""
         request_id = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
         request.META[_KEY] = request_id
-        token = _current.set(request_id)
-        try:
+        with bind_request_id(request_id):
             response = self.get_response(request)
             response["X-Request-ID"] = request_id
             return response
-        finally:
-            _current.reset(token)
 
 
 class RequestIdFilter(logging.Filter):
