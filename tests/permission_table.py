@@ -169,6 +169,8 @@ admin:outbox_mailtext_preview          POST login login no no no 403 403 403 400
 admin:legal_termsversion_publish       BOTH login login no no no 403 403 403 go
 admin:legal_termsversion_withdraw      BOTH login login no no no 403 403 403 go
 admin:lifecycle_review_keep          BOTH login login no no no 403 403 403 go
+admin:jobs_job_run                   GET  login login no no no 403 403 403 200
+admin:jobs_job_run                   POST login login no no no 403 403 403 go
 admin:accounts_blockedperson_lift    BOTH login login no no no 403 403 403 200
 admin:lifecycle_review_block         BOTH login login no no no 403 403 403 go
 admin:lifecycle_account_act          BOTH login login no no no 403 403 403 go
@@ -352,6 +354,7 @@ MODELS = {
     "lifecycle.lifecyclecase": "record",
     "lifecycle.lifecyclerun": "record",
     "outbox.mail": "record",
+    "jobs.jobrun": "record",
     "entry.sessionrecord": "nobody's",
 }
 NOT_AGENTS = "login login no no no"

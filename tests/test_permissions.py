@@ -31,6 +31,7 @@ from accounts.people.enums import Status
 from accounts.people.models import AllowedAddress, BlockedPerson, User
 from accounts.profile.rights import flows as rights_flows
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review, StaffProposal
+from mgestion.jobs.models import JobRun
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.establishments.colleagues import get_establishment_key
@@ -109,6 +110,7 @@ class World:
             "<int:object_id>": self.rows["blockedperson"],
             "<str:mail_kind>": "lifecycle.closed",
             "<slug:word>": _word_of(route),
+            "<str:name>": "jobs.purge",
         }
         for hole, filling in fillings.items():
             route = route.replace(hole, str(filling))
@@ -191,6 +193,7 @@ def make_world() -> World:
             email="x@ok.example.org", asked="2024", now=NOW
         ).pk,
         "user": user.pk,
+        "jobrun": JobRun.objects.create(job="jobs.purge", slot="x", started_at=NOW).pk,
     }
     rows |= _lifecycle(user)
     return World(people, request, rows)

@@ -6,9 +6,12 @@ from mgestion.jobs.scheduled import ScheduledJob, daily_job
 
 JOBS = {
     "entry.settle": ScheduledJob(
+        label="Inscriptions et réinitialisations",
         task="accounts.entry.tasks.settle_posted_requests",
         every=timedelta(seconds=2),
         late_after=timedelta(minutes=5),
     ),
-    "entry.purge": daily_job("accounts.entry.tasks.purge_entry", minute="37"),
+    "entry.purge": daily_job(
+        label="Purge des connexions", task="accounts.entry.tasks.purge_entry", minute="37"
+    ),
 }

@@ -4,6 +4,8 @@ from mgestion.jobs.scheduled import daily_job
 
 JOBS = {
     "habilitations.tokens": daily_job(
-        "accounts.habilitations.tasks.warn_of_token_expiry", minute="47"
+        label="Jetons qui expirent",
+        task="accounts.habilitations.tasks.warn_of_token_expiry",
+        minute="47",
     ),
 }

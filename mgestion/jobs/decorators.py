@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 from uuid import uuid4
 
 from celery import shared_task
@@ -12,27 +13,34 @@ from mgestion.text.dates import paris_date
 from mgestion.web.logging.request_id import bind_request_id
 
 Work = Callable[[datetime], Mapping[str, int] | None]
-Task = Callable[[], None]
+
+
+class Task(Protocol):
+    """`again`: a suffix of the slot, for a run that was asked for though the day's succeeded."""
+
+    def __call__(self, again: str = "") -> None: ...
 
 
 def sweep_task(job: str) -> Callable[[Work], Task]:
     """A task that works at each call and claims its rows itself."""
-    return _decorate_task(lambda work, now: run_sweep(job, now, lambda: work(now)))
+    return _decorate_task(lambda work, now, again: run_sweep(job, now, lambda: work(now)))
 
 
 def daily_task(job: str) -> Callable[[Work], Task]:
     """A task that succeeds once a Paris day: called each hour, it works until it succeeds."""
     return _decorate_task(
-        lambda work, now: run_in_slot(job, str(paris_date(now)), now, lambda: work(now))
+        lambda work, now, again: run_in_slot(
+            job, f"{paris_date(now)}{again}", now, lambda: work(now)
+        )
     )
 
 
-def _decorate_task(run: Callable[[Work, datetime], object]) -> Callable[[Work], Task]:
+def _decorate_task(run: Callable[[Work, datetime, str], object]) -> Callable[[Work], Task]:
     def decorate(work: Work) -> Task:
-        def task() -> None:
+        def task(again: str = "") -> None:
             # Stands in what it logs and writes to the journal, as a request's does.
             with bind_request_id(uuid4().hex):
-                run(work, timezone.now())
+                run(work, timezone.now(), again)
 
         task.__doc__ = work.__doc__
         named: Task = shared_task(name=f"{work.__module__}.{work.__name__}")(task)

@@ -96,6 +96,22 @@ def _find_outcome(counts: Mapping[str, int]) -> JobRun.Outcome:
     return JobRun.Outcome.PARTIAL if counts.get(FAILED_COUNT) else JobRun.Outcome.DONE
 
 
+def ask_run(job: str, now: datetime) -> bool:
+    """Has `job` started by the next heartbeat. False when that is asked already."""
+    JobTotal.objects.bulk_create([JobTotal(job=job)], ignore_conflicts=True)
+    return bool(JobTotal.objects.filter(job=job, asked_at=None).update(asked_at=now))
+
+
+def start_asked_runs(now: datetime, start: Callable[[str, str], None]) -> dict[str, int]:
+    """Calls `start` with each job that was asked for and a suffix for its slot; each once."""
+    started = 0
+    for job in JobTotal.objects.exclude(asked_at=None).values_list("job", flat=True):
+        if JobTotal.objects.filter(job=job).exclude(asked_at=None).update(asked_at=None):
+            start(job, f" {now:%H:%M:%S}")
+            started += 1
+    return {"started": started}
+
+
 def purge_runs(now: datetime) -> dict[str, int]:
     """Deletes runs that started before KEEP_RUNS."""
     return {"runs": JobRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()[0]}

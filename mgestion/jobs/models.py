@@ -43,6 +43,7 @@ class JobTotal(models.Model):
     last_seconds = models.FloatField("durée de la dernière exécution, en secondes", default=0.0)
     last_run_at = models.DateTimeField("dernière exécution le", null=True)
     last_success_at = models.DateTimeField("dernier succès le", null=True)
+    asked_at = models.DateTimeField("exécution demandée le", null=True)  # until it is started
 
     class Meta:
         verbose_name = "cumul d’une tâche"

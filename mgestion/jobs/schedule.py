@@ -6,9 +6,12 @@ from mgestion.jobs.scheduled import ScheduledJob, daily_job
 
 JOBS = {
     "jobs.beat": ScheduledJob(
+        label="Battement",
         task="mgestion.jobs.tasks.record_heartbeat",
         every=timedelta(seconds=30),
         late_after=timedelta(minutes=3),
     ),
-    "jobs.purge": daily_job("mgestion.jobs.tasks.purge_job_runs", minute="17"),
+    "jobs.purge": daily_job(
+        label="Purge des exécutions", task="mgestion.jobs.tasks.purge_job_runs", minute="17"
+    ),
 }

@@ -38,13 +38,14 @@ class ClockTime:
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduledJob:
-    """A task, its schedule, and the time without success after which it is late.
+    """A task, its French name, its schedule, and the time without success after which it is late.
 
     Its name in the slot is the name of its rows in JobRun. Give exactly one of `every` and `at`
     (Paris time).
     """
 
     task: str
+    label: str
     late_after: timedelta
     every: timedelta | None = None
     at: ClockTime | None = None
@@ -55,9 +56,10 @@ class ScheduledJob:
             raise ValueError(f"{self.task}: give `every` or `at`, one of them.")
 
 
-def daily_job(task: str, *, minute: str) -> ScheduledJob:
+def daily_job(*, task: str, label: str, minute: str) -> ScheduledJob:
     """The schedule of a `daily_task`, called each hour until it succeeds."""
-    return ScheduledJob(task=task, at=ClockTime(minute=minute), late_after=timedelta(hours=26))
+    at = ClockTime(minute=minute)
+    return ScheduledJob(task=task, label=label, at=at, late_after=timedelta(hours=26))
 
 
 def build_beat_schedule() -> dict[str, dict[str, Any]]:

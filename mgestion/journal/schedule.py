@@ -3,5 +3,7 @@
 from mgestion.jobs.scheduled import daily_job
 
 JOBS = {
-    "journal.purge": daily_job("mgestion.journal.tasks.purge_journal", minute="37"),
+    "journal.purge": daily_job(
+        label="Purge du journal", task="mgestion.journal.tasks.purge_journal", minute="37"
+    ),
 }

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "accounts",
     "mgestion.jobs",
     "mgestion.journal",
+    "mgestion.operations",
     "mgestion.outbox",
     "mgestion",
     "mgestion.admin.site.PortalAdminConfig",

@@ -90,6 +90,7 @@ MATRIX: dict[str, set[str]] = {
     "outbox.view_mailtext": {N},
     "outbox.change_mailtext": {N},
     "jobs.view_jobrun": {N, A},
+    "jobs.change_jobrun": {N},
     "lifecycle.view_lifecyclecase": {N, A},
     "lifecycle.view_lifecyclerun": {N, A},
     "lifecycle.view_hold": {N, A},

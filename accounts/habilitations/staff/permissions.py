@@ -78,6 +78,7 @@ _NATIONAL: Final = (
     | _list_codenames("accounts", ("allowedaddress",), "add", "change", "delete")
     | _list_codenames("accounts", ("blockedperson",), "add", "delete")
     | _list_codenames("outbox", ("mail",), "change")
+    | _list_codenames("jobs", ("jobrun",), "change")
     | _list_codenames("outbox", ("mailtext",), "view", "change")
 )
 PERMISSIONS: Final[dict[str, frozenset[str]]] = {
