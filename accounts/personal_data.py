@@ -22,7 +22,8 @@ from mgestion.personal_data import (
 )
 
 STAFF_ACTS = (
-    "An agent's act on another person's row: an opaque id that leads to nobody any more (D29)."
+    "An agent's or an administrator's act on another person's row: an opaque id that leads to "
+    "nobody any more (D29)."
 )
 
 

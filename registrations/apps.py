@@ -20,10 +20,10 @@ class RegistrationsConfig(AppConfig):
         from registrations.enrolment import emails
         from registrations.establishments import emails as establishments_emails
         from registrations.invitations import emails as invitations_emails
+        from registrations.personal_data import announcements, reviews
         from registrations.personal_data import documents as personal_data_documents
         from registrations.personal_data import invitations as personal_data_invitations
         from registrations.personal_data import requests as personal_data_requests
-        from registrations.personal_data import reviews
         from registrations.reference import shipped_texts
 
         mails = (
@@ -59,4 +59,5 @@ class RegistrationsConfig(AppConfig):
         slots.personal_data.register_all(personal_data_requests.ENTRIES)
         slots.personal_data.register_all(personal_data_documents.ENTRIES)
         slots.personal_data.register_all(reviews.ENTRIES)
+        slots.personal_data.register_all(announcements.ENTRIES)
         slots.personal_data.register_all(personal_data_invitations.ENTRIES)

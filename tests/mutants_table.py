@@ -406,6 +406,45 @@ MUTANTS: Final[list[Mutant]] = [
             "pass",
         ),
     ),
+    # --- what happens to an access ---
+    *_of(
+        "accounts/cas/single_logout/sessions_to_end.py",
+        "cas/test_access_ends.py",
+        (
+            "one access of two that ends leaves the session open",
+            'ended_at__gte=OuterRef("issued_at")',
+            'ended_at__gte=OuterRef("expires_at"), pk=0',
+        ),
+    ),
+    *_of(
+        "registrations/accesses/my_accesses.py",
+        "registrations/accesses/test_leaving.py",
+        ("a person leaves for somebody else", ".filter(user=user)", ".filter(pk__gt=0)"),
+    ),
+    *_of(
+        "registrations/establishments/role_flows.py",
+        "registrations/establishments/test_role_changes.py",
+        (
+            "an administrator of another platform changes roles",
+            "if access.role not in given or not _administers(viewer, access):",
+            "if access.role not in given:",
+        ),
+        (
+            "a role that is not handed over is taken away",
+            "if access.role not in given or not",
+            "if not",
+        ),
+    ),
+    *_of(
+        "registrations/desk/acts/access_files.py",
+        "registrations/desk/test_access_files.py",
+        (
+            "a file has the date of its asking",
+            "decided_at=access.granted_at",
+            "decided_at=access.granted_at + settings.REVIEW_DUE",
+        ),
+        ("a second file", "    if known is not None:", "    if False:"),
+    ),
     *_of(
         "mgestion/database/append_only.py",
         "journal/test_journal.py",

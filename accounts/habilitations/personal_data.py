@@ -1,9 +1,11 @@
 """Accesses, activity and agents, as data about a person."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.habilitations.accesses import change_feed
 from accounts.habilitations.accesses.flows import NEW_ACCESS_MAIL
@@ -14,6 +16,7 @@ from accounts.habilitations.accesses.models import (
     Establishment,
     PlatformActivity,
 )
+from accounts.habilitations.accesses.moving_flows import MOVED_AWAY_MAIL
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.staff.models import StaffMember
 from accounts.personal_data import KEPT, KEPT_STAFF, STAFF_ACTS
@@ -47,27 +50,41 @@ def _tell_and_delete(people: DataSubjects, now: datetime) -> int:
     return delete_rows(_select_accesses(people))
 
 
-def _select_announcements(people: DataSubjects) -> QuerySet[Mail]:
-    """Mails that told administrators that these people were let in: they name them.
-
-    The readers are those who have or had an access to the same establishments, so that the mails
-    are found by person, which has an index; in two steps, since a planner that is given one begins
-    with every mail.
+def list_readers_beside(people: DataSubjects) -> set[UUID]:
+    """Those who have or had an access to the establishments of these people: the readers of mails
+    that name them.
     """
-    accesses = _select_accesses(people)
-    beside = (
-        Access.objects.filter(establishment__in=accesses.values("establishment"))
-        .exclude(user__in=people.ids)
-        .values_list("user__public_id", flat=True)
-    )
-    readers = set(beside)
+    places = _select_accesses(people).values("establishment")
+    beside = Access.objects.filter(establishment__in=places).exclude(user__in=people.ids)
+    return set(beside.values_list("user__public_id", flat=True))
+
+
+def select_mails_about_accesses(
+    people: DataSubjects,
+    kinds: Collection[str],
+    *,
+    readers: Collection[UUID],
+    more: Q | None = None,
+) -> QuerySet[Mail]:
+    """Mails of these kinds to `readers` whose data name an access of these people, and those of
+    `more`.
+
+    The mails are found by person, which has an index; in two steps, since a planner that is given
+    one begins with every mail.
+    """
     if not readers:
         return Mail.objects.none()
-    return Mail.objects.filter(
-        kind=NEW_ACCESS_MAIL,
-        person__in=readers,
-        data__access__in=list(accesses.values_list("pk", flat=True)),
-    )
+    ids = list(_select_accesses(people).values_list("pk", flat=True))
+    about = Q(kind__in=kinds, data__access__in=ids)
+    return Mail.objects.filter(about if more is None else about | more, person__in=readers)
+
+
+def _select_announcements(people: DataSubjects) -> QuerySet[Mail]:
+    """Mails that told administrators that these people were let in, or moved elsewhere: they name
+    them.
+    """
+    kinds = (NEW_ACCESS_MAIL, MOVED_AWAY_MAIL)
+    return select_mails_about_accesses(people, kinds, readers=list_readers_beside(people))
 
 
 def _forget_announcements(people: DataSubjects, now: datetime) -> int:

@@ -70,7 +70,10 @@ def _leave_accesses(
         end_access(access.pk, actor=actor, reason=reason, now=now)
     close_moot_askings(now, person)
     place = accesses[0].establishment
-    said = {"accesses": ",".join(str(access.pk) for access in accesses)}
+    said: dict[str, str | int] = {
+        "access": accesses[0].pk,  # by which an erasure finds the mails that name the person
+        "accesses": ",".join(str(access.pk) for access in accesses),
+    }
     cycle = f"leave-{accesses[0].pk}-{len(accesses)}"
     queue_mail(
         LEFT_MAIL,

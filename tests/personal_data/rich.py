@@ -18,9 +18,10 @@ from django.test import Client
 
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.entry.models import SetAsideFactor
+from accounts.habilitations.accesses import moving_flows
 from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.enums import Role
-from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.platforms.models import AdmissionRule, Platform
 from accounts.leaving import account_departures
 from accounts.legal.terms import request_flows
 from accounts.legal.terms.flows import load_shipped_terms
@@ -41,12 +42,15 @@ from lifecycle.models import Hold, Reminder, Review, StaffProposal
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due_mails
 from mgestion.outbox.models import MailText
+from registrations.accesses import leave_flows
 from registrations.desk.acts import assign, decide
 from registrations.desk.decision.models import Presence
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.directory.models import CompanyCheck
 from registrations.documents.files import store_file
 from registrations.enrolment import amend_flows, submit_flows
+from registrations.establishments import colleague_flows, role_flows
+from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.requests.document_models import Asking, Upload
 from registrations.requests.models import RefusalReason, Request
@@ -110,6 +114,7 @@ def live(superuser: User) -> Rich:
         log_in(browser, ADDRESS, "Encore-Faux-2026")
     _verify_accesses(user, administrator, at)
     _invite_and_be_invited(user, administrator, at)
+    _change_roles_move_and_leave(user, at)
     _serve_as_agent(user, at)
     _exercise_rights(user, agent, at)
     _leave(user, superuser, at)
@@ -136,6 +141,47 @@ def _invite_and_be_invited(user: User, administrator: User, at: datetime) -> Non
         (user, own, "autre.fictive@exemple.example.org"),
     ):
         make_invitation(by, place, email=address, now=at)
+    deliver(at)
+
+
+def _change_roles_move_and_leave(user: User, at: datetime) -> None:
+    """Administrator of a colleague, under another administrator, moved elsewhere, gone: each act
+    was told to somebody else by name.
+    """
+    campus = Platform.objects.get(code="m-campus-entreprise")
+    AdmissionRule.objects.filter(platform=campus).exclude(role="administrateur").update(
+        administrator_changes=True
+    )
+    facts: dict[str, Any] = {"platform": campus, "dashboard": ""}
+    above = make_access(user=user, administrator=True, **facts)
+    below = make_access(establishment=above.establishment, **facts)
+    other = make_access(administrator=True, **facts)
+    make_access(administrator=True, establishment=other.establishment, **facts)
+    mine = make_access(user=user, establishment=other.establishment, **facts)
+    for chief, held in ((user, below), (other.user, mine)):
+        role_flows.change_colleague_role(
+            chief,
+            get_establishment_key(held.establishment),
+            held.user.public_id,
+            access_id=held.pk,
+            role="adherent",
+            now=at,
+        )
+    make_access(user=below.user)  # elsewhere: only the accesses here end
+    colleague_flows.deactivate_colleague(
+        user,
+        get_establishment_key(above.establishment),
+        below.user.public_id,
+        reason="left",
+        now=at,
+    )
+    deliver(at)
+    moved = moving_flows.move_access(
+        mine.pk, to=make_establishment(), reason="SIRET", actor=Actor.system("tests"), now=at
+    )
+    again = make_access(user=user, establishment=other.establishment, **facts)
+    leave_flows.leave_platform(user, again.public_id, now=at)
+    leave_flows.leave_platform(user, moved.public_id, now=at)
     deliver(at)
 
 
