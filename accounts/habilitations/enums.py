@@ -46,6 +46,9 @@ class EstablishmentKind(models.TextChoices):
         }[self.value]
 
 
+TRAINING_KINDS: Final = (EstablishmentKind.CFA, EstablishmentKind.OF)
+
+
 class WayIn(models.TextChoices):
     """How people of a type of establishment come to a role on a platform."""
 

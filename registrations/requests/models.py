@@ -289,7 +289,15 @@ class Request(models.Model):
             # Allows an index-only scan for the figures of the admin's home page.
             models.Index(
                 fields=["decided_at"],
-                include=["status", "delegation", "dga", "due_at", "refusal_reason", "origin"],
+                include=[
+                    "status",
+                    "delegation",
+                    "dga",
+                    "due_at",
+                    "refusal_reason",
+                    "origin",
+                    "platform",
+                ],
                 condition=Q(decided_at__isnull=False),
                 name="request_decided",
             ),

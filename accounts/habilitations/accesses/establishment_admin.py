@@ -61,7 +61,7 @@ class AddEstablishmentForm(forms.ModelForm[Establishment]):
         if known.exists():
             self.add_error("number", "Cet établissement existe déjà, avec ce type.")
         department = cleaned.get("department")
-        if department and not may_see_establishment(self.staff, department, branch):
+        if department and not may_see_establishment(self.staff, department, kind or "", branch):
             self.add_error("department", "Ce département n’est pas dans votre périmètre.")
         return cleaned
 

@@ -5,9 +5,10 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.habilitations.accesses.models import Access, Establishment, PlatformActivity
-from accounts.habilitations.enums import ADMINISTRATOR_ROLES
+from accounts.habilitations.enums import ADMINISTRATOR_ROLES, TRAINING_KINDS
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
-from accounts.habilitations.reference.models import Branch, Department
+from accounts.habilitations.platforms.models import AdmissionRule
+from accounts.habilitations.reference.models import Branch, Department, Dga
 from accounts.habilitations.reference.querysets import find_fallback_dga
 from accounts.habilitations.staff.permissions import Staff, filter_by_scope, may_see_request
 from accounts.people.enums import Status
@@ -78,12 +79,20 @@ def _select_administrator_accesses(establishment_ids: Collection[int]) -> QueryS
 
 
 def select_establishments_without_administrator() -> QuerySet[Establishment]:
-    """Where an active person holds an open access, and none of them an administrator's role."""
+    """Where an active person holds an open access on a platform that has administrators for this
+    type of establishment, and nobody holds an administrator's role.
+    """
     held = Access.objects.open().filter(
         establishment=OuterRef("pk"), platform__enabled=True, user__status=Status.ACTIVE
     )
+    administered = AdmissionRule.objects.filter(
+        platform=OuterRef("platform"),
+        kind=OuterRef("establishment__kind"),
+        role__in=ADMINISTRATOR_ROLES,
+    )
     return Establishment.objects.filter(
-        Exists(held), ~Exists(held.filter(role__in=ADMINISTRATOR_ROLES))
+        Exists(held.filter(Exists(administered))),
+        ~Exists(held.filter(role__in=ADMINISTRATOR_ROLES)),
     ).order_by("pk")
 
 
@@ -91,7 +100,8 @@ def in_staff_scope(staff: Staff | None, prefix: str = "") -> Q:
     """The establishments whose délégation or DGA is in the scope of `staff`; `prefix` as in
     "establishment__".
 
-    Training establishments have no branch: theirs is the fallback DGA.
+    Training establishments have no branch: theirs is the fallback DGA. Another one without a branch
+    has no DGA, as its requests: its délégation handles it.
     """
     rule = filter_by_scope(
         staff, delegation=f"{prefix}department__delegation_id", dga=f"{prefix}branch__dga_id"
@@ -100,16 +110,23 @@ def in_staff_scope(staff: Staff | None, prefix: str = "") -> Q:
         return rule
     fallback = find_fallback_dga()
     if fallback is not None and fallback.pk in staff.dga_ids:
-        rule |= Q(**{f"{prefix}branch__isnull": True}) | Q(**{f"{prefix}branch__dga__isnull": True})
+        rule |= Q(**{f"{prefix}branch__isnull": True, f"{prefix}kind__in": TRAINING_KINDS})
+        rule |= Q(**{f"{prefix}branch__isnull": False, f"{prefix}branch__dga__isnull": True})
     return rule
 
 
+def find_establishment_dga(kind: str, branch: Branch | None) -> Dga | None:
+    """The DGA that oversees an establishment: the rule of `in_staff_scope`, for one row."""
+    if branch is None:
+        return find_fallback_dga() if kind in TRAINING_KINDS else None
+    return branch.dga or find_fallback_dga()
+
+
 def may_see_establishment(
-    staff: Staff | None, department: Department, branch: Branch | None
+    staff: Staff | None, department: Department, kind: str, branch: Branch | None
 ) -> bool:
     """`in_staff_scope` for an establishment that has no row yet."""
-    dga_id = branch.dga_id if branch is not None else None
-    fallback = find_fallback_dga() if dga_id is None else None
-    if fallback is not None:
-        dga_id = fallback.pk
-    return may_see_request(staff, delegation_id=department.delegation_id, dga_id=dga_id)
+    dga = find_establishment_dga(kind, branch)
+    return may_see_request(
+        staff, delegation_id=department.delegation_id, dga_id=dga.pk if dga else None
+    )

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.querysets import find_establishment_dga
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import AdmissionRule
 from accounts.habilitations.reference.models import Profile
-from accounts.habilitations.reference.querysets import find_fallback_dga
 from accounts.people.models import User
 from mgestion.errors import WrongState
 from registrations.documents.flows import ask_for_documents
@@ -44,7 +44,6 @@ def build_access_file(access: Access) -> Request:
     company = place.kind == EstablishmentKind.ENTREPRISE and place.branch and profile
     training = place.kind in (EstablishmentKind.CFA, EstablishmentKind.OF)
     mgestion = bool(access.platform.code in MGESTION and access.dashboard and (company or training))
-    branch_dga = place.branch.dga if place.branch else None
     return Request(
         user=person,
         platform=access.platform,
@@ -61,7 +60,7 @@ def build_access_file(access: Access) -> Request:
         asked_role=access.role,
         # Whoever may act on the access may act on its file: `in_staff_scope`.
         delegation=place.department.delegation,
-        dga=branch_dga or find_fallback_dga(),
+        dga=find_establishment_dga(place.kind, place.branch),
         dashboard=access.dashboard if mgestion else "",
         status=RequestStatus.APPROVED,
         submitted_at=access.granted_at,

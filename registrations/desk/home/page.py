@@ -1,6 +1,6 @@
 """The agents' home page: what to do next, and figures of the last weeks, within their scope."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count
 from django.urls import reverse
 
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Delegation, Dga
 from accounts.habilitations.reference.querysets import list_unrouted_choices
 from accounts.habilitations.staff.permissions import Staff, filter_by_scope, may_decide
@@ -46,9 +47,19 @@ class HolderFigures:
     median: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenCounts:
+    """By the key of its holder: how many requests are open, and how many of these are late."""
+
+    by_delegation: dict[int | None, tuple[int, int]] = field(default_factory=dict)
+    by_dga: dict[int | None, tuple[int, int]] = field(default_factory=dict)
+    by_platform: dict[int | None, tuple[int, int]] = field(default_factory=dict)
+
+
 def build_home_context(user: User, staff: Staff, now: datetime) -> dict[str, Any]:
     done = statistics.read_statistics(staff, now)
     everything = staff.sees_everything
+    todo = _count_open_requests(staff, now) if everything else None
     return {
         "counters": build_counters(user, staff, now),
         "watched": count_establishments_to_watch(staff, now),
@@ -60,8 +71,9 @@ def build_home_context(user: User, staff: Staff, now: datetime) -> dict[str, Any
         "delays": _draw_decision_delays(done),
         "spans": [(name, done.pace.within(start, end)) for name, _, start, end in _DELAY_SPANS],
         "reasons": charts.lines(done.reasons),
-        "by_delegation": _list_delegation_figures(staff, done, now) if everything else [],
-        "by_dga": _list_dga_figures(staff, done, now) if everything else [],
+        "by_delegation": _list_delegation_figures(done, todo.by_delegation) if todo else [],
+        "by_dga": _list_dga_figures(done, todo.by_dga) if todo else [],
+        "by_platform": _list_platform_figures(done, todo.by_platform) if todo else [],
     }
 
 
@@ -93,12 +105,11 @@ def _draw_decision_delays(done: statistics.DeskStatistics) -> charts.Columns:
 
 
 def _list_delegation_figures(
-    staff: Staff, done: statistics.DeskStatistics, now: datetime
+    done: statistics.DeskStatistics, todo: dict[int | None, tuple[int, int]]
 ) -> list[HolderFigures]:
     rows: list[tuple[int | None, str, str]] = [
         (row.pk, row.name, row.code) for row in Delegation.objects.order_by("name")
     ]
-    todo = _count_open_by_holder(staff, "delegation_id", now)
     return [
         _build_holder(name, "delegation", code, todo.get(key, (0, 0)), done.by_delegation.get(key))
         for key, name, code in [*rows, (None, "Sans délégation", filters.NONE)]
@@ -106,25 +117,45 @@ def _list_delegation_figures(
 
 
 def _list_dga_figures(
-    staff: Staff, done: statistics.DeskStatistics, now: datetime
+    done: statistics.DeskStatistics, todo: dict[int | None, tuple[int, int]]
 ) -> list[HolderFigures]:
     rows: list[tuple[int | None, str, str]] = [
         (row.pk, row.name, row.code) for row in Dga.objects.order_by("name")
     ]
-    todo = _count_open_by_holder(staff, "dga_id", now)
     return [
         _build_holder(name, "dga", code, todo.get(key, (0, 0)), done.by_dga.get(key))
         for key, name, code in [*rows, (None, "Sans DGA", filters.NONE)]
     ]
 
 
-def _count_open_by_holder(
-    staff: Staff, column: str, now: datetime
-) -> dict[int | None, tuple[int, int]]:
-    """Open requests, and late ones among them, by délégation or by DGA."""
+def _list_platform_figures(
+    done: statistics.DeskStatistics, todo: dict[int | None, tuple[int, int]]
+) -> list[HolderFigures]:
+    """The platforms that have requests, in their order."""
+    return [
+        _build_holder(
+            row.name, "plateforme", row.code, todo.get(row.pk, (0, 0)), done.by_platform.get(row.pk)
+        )
+        for row in Platform.objects.order_by("position", "name")
+        if row.pk in todo or row.pk in done.by_platform
+    ]
+
+
+def _count_open_requests(staff: Staff, now: datetime) -> OpenCounts:
+    """Open requests, and late ones among them, by délégation, by DGA and by platform. One
+    statement.
+    """
     late = Count("pk", filter=filter_by_due_state(DueState.OVERDUE, now))
-    rows = Request.objects.filter(filter_by_scope(staff), OPEN).order_by().values_list(column)
-    return {key: (open_, over) for key, open_, over in rows.annotate(open=Count("pk"), late=late)}
+    rows = Request.objects.filter(filter_by_scope(staff), OPEN).order_by()
+    grouped = rows.values_list("delegation_id", "dga_id", "platform_id")
+    found = OpenCounts()
+    for *keys, open_, over in grouped.annotate(open=Count("pk"), late=late):
+        for counts, key in zip(
+            (found.by_delegation, found.by_dga, found.by_platform), keys, strict=True
+        ):
+            had = counts.get(key, (0, 0))
+            counts[key] = had[0] + open_, had[1] + over
+    return found
 
 
 def _build_holder(

@@ -100,6 +100,7 @@ class DeskStatistics:
     pace: DecisionPace
     by_delegation: dict[int | None, DecisionPace]
     by_dga: dict[int | None, DecisionPace]
+    by_platform: dict[int, DecisionPace]
     reasons: list[tuple[str, int]]  # the most frequent first
 
     @property
@@ -123,7 +124,7 @@ def read_statistics(staff: Staff, now: datetime) -> DeskStatistics:
     decided = rows.filter(decided_at__gte=start)
     sent = _count_by_week(rows.filter(submitted_at__gte=start), "submitted_at")
     ended = _count_by_week(decided, "decided_at", "status")
-    pace, by_delegation, by_dga = _measure_paces(decided)
+    pace, by_delegation, by_dga, by_platform = _measure_paces(decided)
     mondays = [since + timedelta(weeks=number) for number in range(WEEKS)]
     return DeskStatistics(
         since=since,
@@ -139,6 +140,7 @@ def read_statistics(staff: Staff, now: datetime) -> DeskStatistics:
         pace=pace,
         by_delegation=by_delegation,
         by_dga=by_dga,
+        by_platform=by_platform,
         reasons=_count_refusal_reasons(decided),
     )
 
@@ -154,29 +156,36 @@ def _count_by_week(rows: QuerySet[Request], moment: str, *others: str) -> Counte
 
 def _measure_paces(
     decided: QuerySet[Request],
-) -> tuple[DecisionPace, dict[int | None, DecisionPace], dict[int | None, DecisionPace]]:
+) -> tuple[
+    DecisionPace,
+    dict[int | None, DecisionPace],
+    dict[int | None, DecisionPace],
+    dict[int, DecisionPace],
+]:
     """The due time is the submission plus the running clock: the time left over says the time
     taken, pauses excluded."""
     allowed = int(settings.REVIEW_DUE.total_seconds() // 3600)
     overall = DecisionPace()
     by_delegation: dict[int | None, DecisionPace] = {}
     by_dga: dict[int | None, DecisionPace] = {}
+    by_platform: dict[int, DecisionPace] = {}
     grouped = (
         decided.annotate(over=HoursBetween("decided_at", "due_at"))
-        .values_list("delegation_id", "dga_id", "over")
+        .values_list("delegation_id", "dga_id", "platform_id", "over")
         .annotate(
             count=Count("*"), in_time=Count("decided_at", filter=Q(decided_at__lte=F("due_at")))
         )
     )
-    for delegation, dga, over, count, in_time in grouped:
+    for delegation, dga, platform, over, count, in_time in grouped:
         for pace in (
             overall,
             by_delegation.setdefault(delegation, DecisionPace()),
             by_dga.setdefault(dga, DecisionPace()),
+            by_platform.setdefault(platform, DecisionPace()),
         ):
             pace.add(over + allowed, True, in_time)
             pace.add(over + allowed, False, count - in_time)
-    return overall, by_delegation, by_dga
+    return overall, by_delegation, by_dga, by_platform
 
 
 def _count_refusal_reasons(decided: QuerySet[Request]) -> list[tuple[str, int]]:

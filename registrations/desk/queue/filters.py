@@ -201,7 +201,7 @@ class DgaFilter(QueueFilter):
 
 
 class PlatformFilter(QueueFilter):
-    """The two platforms of M-Gestion are one choice: its form is one, and the type tells them."""
+    """Each platform, and both of M-Gestion as one: they share a form and a name."""
 
     title = "plateforme"
     parameter_name = "plateforme"
@@ -209,19 +209,13 @@ class PlatformFilter(QueueFilter):
     def options(
         self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
     ) -> list[FilterOption]:
-        found: dict[str, FilterOption] = {}
         rows = list(Platform.objects.order_by("position", "name"))
-        own = [row.pk for row in rows if row.code in MGESTION]
-        for row in rows:
-            if row.code in MGESTION:
-                found[MGESTION_CHOICE] = (
-                    MGESTION_CHOICE,
-                    get_request_label(row),
-                    Q(platform_id__in=own),
-                )
-            else:
-                found[row.code] = (row.code, row.name, Q(platform_id=row.pk))
-        return list(found.values())
+        own = [row for row in rows if row.code in MGESTION]
+        both = [
+            (MGESTION_CHOICE, get_request_label(row), Q(platform_id__in=[one.pk for one in own]))
+            for row in own[:1]
+        ]
+        return [*both, *((row.code, row.name, Q(platform_id=row.pk)) for row in rows)]
 
 
 class KindFilter(QueueFilter):

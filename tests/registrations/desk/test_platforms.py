@@ -7,15 +7,21 @@ import re
 import pytest
 
 from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.querysets import (
+    in_staff_scope,
+    may_see_establishment,
+    select_establishments_without_administrator,
+)
 from accounts.habilitations.enums import Role, StaffRole
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.reference.models import Branch
+from accounts.habilitations.reference.models import Branch, Dga
+from accounts.habilitations.staff.permissions import get_staff
 from mgestion.errors import Refused
 from registrations.desk.acts.decide import approve_request
 from registrations.desk.decision.accounting_firms import select_refusal_reasons
 from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders
-from tests.factories.habilitations import NOW, make_staff
+from tests.factories.habilitations import NOW, make_access, make_establishment, make_staff
 from tests.factories.people import client_of
 from tests.factories.registrations import load_reasons, make_request, make_siret
 
@@ -48,7 +54,13 @@ def test_the_queue_tells_the_platforms_apart_and_folds_the_column_of_one() -> No
         "M-Gestion",
         "M-Gestion",
     ]
-    for choice, count in (("m-gestion", 2), (CONTRIBUTIONS, 1), (CAMPUS, 0), ("inconnue", 0)):
+    for choice, count in (
+        ("m-gestion", 2),
+        ("m-gestion-of", 1),
+        (CONTRIBUTIONS, 1),
+        (CAMPUS, 0),
+        ("inconnue", 0),
+    ):
         html = client.get(f"{QUEUE}?plateforme={choice}").text
         assert html.count('name="items"') == count, choice
     html = client.get(f"{QUEUE}?type=cabinet_comptable").text
@@ -131,6 +143,42 @@ def test_a_request_without_dga_is_its_delegations_to_see() -> None:
         (make_staff(StaffRole.NATIONAL), 200),
     ):
         assert client_of(agent).get(f"{QUEUE}{item.pk}/change/").status_code == status
+
+
+@pytest.mark.req("D9")
+def test_an_establishment_without_branch_is_its_delegations_but_for_training() -> None:
+    fallback = Dga.objects.get(fallback=True)
+    cell = get_staff(make_staff(dgas=(fallback.code,)))
+    firm = make_establishment(kind="cabinet_comptable", branch=None)
+    company = make_establishment(branch=None)
+    training = make_establishment(training=True)
+    assert list(Establishment.objects.filter(in_staff_scope(cell))) == [training]
+    ours = get_staff(make_staff(delegations=("IDF",)))
+    assert set(Establishment.objects.filter(in_staff_scope(ours))) == {firm, company, training}
+    for place in (firm, company, training):
+        assert may_see_establishment(cell, place.department, place.kind, place.branch) == (
+            place == training
+        )
+
+
+def test_an_establishment_misses_an_administrator_only_where_there_may_be_one() -> None:
+    firm = make_establishment(kind="cabinet_comptable", branch=None)
+    platforms = {row.code: row for row in Platform.objects.all()}
+    make_access(establishment=firm, platform=platforms[CONTRIBUTIONS], dashboard="")
+    partner = make_establishment(training=True)
+    make_access(establishment=partner, platform=platforms["m-campus-of"], dashboard="")
+    company = make_establishment()
+    make_access(establishment=company, platform=platforms[CAMPUS], dashboard="")
+    assert list(select_establishments_without_administrator()) == [company]
+
+
+def test_the_home_counts_by_platform_too() -> None:
+    agent = make_staff(StaffRole.NATIONAL)
+    firm_request()
+    html = client_of(agent).get("/admin/").text
+    table = html[html.index('id="platform-caption"') :]
+    assert "plateforme=m-contributions" in table
+    assert "M-Campus" not in table[: table.index("</table>")]
 
 
 @pytest.mark.req("D67")
