@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.platforms.admission import OnlineAdmissions
 from accounts.habilitations.reference.models import Department
 from accounts.people.fields import LineField, NameField, PhoneField
 from mgestion.text import siret
@@ -234,14 +234,14 @@ def include_part(name: str) -> HTML:
 
 
 def list_refused_kinds(
-    label: str, kinds: Iterable[str], platforms: Mapping[str, list[Platform]]
+    label: str, kinds: Iterable[str], admissions: OnlineAdmissions
 ) -> dict[str, RefusedKind]:
-    """What the form says of each of `kinds`; `platforms`: those that take each type."""
+    """What the form says of each of `kinds`: who takes them instead."""
     return {
         kind: RefusedKind(
             kind,
             f"{label} n’accepte pas les demandes des {EstablishmentKind(kind).plural}",
-            [(platform.name, build_form_url(platform)) for platform in platforms.get(kind, [])],
+            [(one.name, build_form_url(one)) for one in admissions.list_platforms(kind)],
         )
         for kind in kinds
     }

@@ -9,10 +9,8 @@ from django.core.exceptions import ValidationError
 
 from accounts.habilitations.enums import EstablishmentKind, WayIn
 from accounts.habilitations.platforms.admission import (
+    OnlineAdmissions,
     get_default_profile,
-    list_form_profiles,
-    list_platforms_by_kind,
-    list_requestable_profiles,
 )
 from accounts.habilitations.platforms.mgestion_platforms import (
     MGESTION,
@@ -37,13 +35,19 @@ def build_enrolment_form(
     platform: Platform,
     data: Any = None,
     *,
+    admissions: OnlineAdmissions | None = None,
     correcting: Request | None = None,
     initial: dict[str, str] | None = None,
 ) -> EnrolmentForm:
     """The form of `platform`. `correcting`: the open request whose answers are corrected."""
+    said: dict[str, Any] = {
+        "admissions": admissions,
+        "correcting": correcting,
+        "initial": initial,
+    }
     if platform.code in MGESTION:
-        return MgestionRequestForm(data, correcting=correcting, initial=initial)
-    return PlatformRequestForm(platform, data, correcting=correcting, initial=initial)
+        return MgestionRequestForm(data, **said)
+    return PlatformRequestForm(platform, data, **said)
 
 
 class MgestionRequestForm(EnrolmentForm):
@@ -65,11 +69,17 @@ class MgestionRequestForm(EnrolmentForm):
     )
 
     def __init__(
-        self, data: Any = None, *, correcting: Request | None = None, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        admissions: OnlineAdmissions | None = None,
+        correcting: Request | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, correcting=correcting, **kwargs)
+        known = admissions or OnlineAdmissions()
         self.refused_kinds = list_refused_kinds(
-            self.label, [EstablishmentKind.CABINET_COMPTABLE], list_platforms_by_kind()
+            self.label, [EstablishmentKind.CABINET_COMPTABLE], known
         )
         self.fields["branch"].choices = [  # type: ignore[attr-defined]
             ("", "Choisir une branche"),
@@ -77,7 +87,7 @@ class MgestionRequestForm(EnrolmentForm):
             .order_by("position", "label")
             .values_list("code", "label"),
         ]
-        profiles = list_form_profiles(MGESTION_COMPANY, EstablishmentKind.ENTREPRISE)
+        profiles = known.list_form_choices(MGESTION_COMPANY, EstablishmentKind.ENTREPRISE)
         if correcting is not None and correcting.kind == EstablishmentKind.ENTREPRISE:
             profiles = _add_current_choice(profiles, correcting)
         self.fields["profile"].choices = [  # type: ignore[attr-defined]
@@ -144,11 +154,13 @@ class PlatformRequestForm(EnrolmentForm):
         platform: Platform,
         data: Any = None,
         *,
+        admissions: OnlineAdmissions | None = None,
         correcting: Request | None = None,
         **kwargs: Any,
     ) -> None:
         self.platform, self.label = platform, platform.name
-        self.profiles: dict[str, list[Profile]] = list_requestable_profiles(platform)
+        known_rules = admissions or OnlineAdmissions()
+        self.profiles: dict[str, list[Profile]] = known_rules.list_profiles(platform.code)
         if correcting is not None and correcting.profile is not None:
             known = self.profiles.setdefault(correcting.kind, [])
             if correcting.profile not in known:  # invited, or the rule has changed since
@@ -157,7 +169,7 @@ class PlatformRequestForm(EnrolmentForm):
         self.refused_kinds = list_refused_kinds(
             self.label,
             [kind for kind, _ in self._shown_kinds() if kind not in self.profiles],
-            list_platforms_by_kind(),
+            known_rules,
         )
         self.fields["kind"].choices = self._shown_kinds()  # type: ignore[attr-defined]
         self.fields["company_name"].help_text = "Le nom de l’établissement."

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
-from accounts.habilitations.platforms.admission import list_requestable_profiles
+from accounts.habilitations.platforms.admission import OnlineAdmissions
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION, MGESTION_COMPANY
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch
@@ -53,8 +53,11 @@ TERMS_CHANGED = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_request_view(request: HttpRequest) -> HttpResponse:
     """The form of M-Gestion. `?branche=` comes from a published link."""
-    platform = Platform.objects.get(code=MGESTION_COMPANY)
-    return _serve_form(request, platform, _read_link_context(request.GET))
+    admissions = OnlineAdmissions()
+    platform = admissions.find_platform(MGESTION_COMPANY)
+    if platform is None:  # closed, or without a rule for companies
+        platform = Platform.objects.get(code=MGESTION_COMPANY)
+    return _serve_form(request, platform, admissions, _read_link_context(request.GET))
 
 
 @never_cache
@@ -64,12 +67,12 @@ def request_for_platform_view(request: HttpRequest, code: str) -> HttpResponse:
     platform = Platform.objects.filter(code=code, enabled=True).first()
     if platform is not None and platform.code in MGESTION:
         return redirect(build_form_url(platform))
-    kinds = set(list_requestable_profiles(platform)) if platform else set()
+    admissions = OnlineAdmissions()
+    kinds = set(admissions.list_profiles(code))
     if platform is None or not kinds:
         return _render_no_form(request, platform)
-    return _serve_form(
-        request, platform, initial_from_past(get_signed_in_user(request), platform, kinds)
-    )
+    known = initial_from_past(get_signed_in_user(request), platform, kinds)
+    return _serve_form(request, platform, admissions, known)
 
 
 def _render_no_form(request: HttpRequest, platform: Platform | None) -> HttpResponse:
@@ -82,7 +85,12 @@ def _render_no_form(request: HttpRequest, platform: Platform | None) -> HttpResp
     )
 
 
-def _serve_form(request: HttpRequest, platform: Platform, known: dict[str, str]) -> HttpResponse:
+def _serve_form(
+    request: HttpRequest,
+    platform: Platform,
+    admissions: OnlineAdmissions,
+    known: dict[str, str],
+) -> HttpResponse:
     """Show and submit a new request. `?suite=` is the refused request to correct; `?service=` the
     address of the platform where the person was going.
     """
@@ -101,12 +109,12 @@ def _serve_form(request: HttpRequest, platform: Platform, known: dict[str, str])
     documents = find_request_documents(MGESTION if in_mgestion else [platform.code], now)
     if request.method != "POST":
         initial = initial_from_request(previous) if previous else initial_from_account(user) | known
-        form = build_enrolment_form(platform, initial=initial)
+        form = build_enrolment_form(platform, admissions=admissions, initial=initial)
         kept = _kept_answers(request, form, now)
         form.initial = initial | kept
         token = uuid.uuid4()
     else:
-        form = build_enrolment_form(platform, request.POST)
+        form = build_enrolment_form(platform, request.POST, admissions=admissions)
         token = read_form_token(request.POST)
         if request.POST.get("terms", "") != documents.stamp:
             # They changed since the page was opened: the person accepted an older version.

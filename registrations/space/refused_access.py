@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.platforms import cas_services
-from accounts.habilitations.platforms.admission import list_requestable_profiles
+from accounts.habilitations.platforms.admission import may_be_asked_online
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import build_roles_page
 from mgestion.outbox.catalogue.kinds import Contact
@@ -61,7 +61,7 @@ def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
         else None,
         "may_ask": suspended is None
         and (asked is None or not asked.is_open)
-        and bool(list_requestable_profiles(platform)),
+        and may_be_asked_online(platform),
         "form_url": build_form_url(platform, service=check_service(platform, service)),
         "contact": _choose_contact(suspended, asked),
     }

@@ -5,9 +5,9 @@ import pytest
 from accounts.habilitations import loading
 from accounts.habilitations.enums import EstablishmentKind, Role, WayIn
 from accounts.habilitations.platforms.admission import (
+    OnlineAdmissions,
     choose_admitted_role,
     get_default_profile,
-    list_form_profiles,
 )
 from accounts.habilitations.platforms.models import AdmissionRule, Platform, ServiceRule
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
@@ -95,7 +95,12 @@ def test_each_profile_gives_one_role_and_training_establishments_have_theirs(
     reference: None,
 ) -> None:
     company = Platform.objects.get(code="m-gestion-entreprise")
-    form = [code for code, _ in list_form_profiles(company.code, EstablishmentKind.ENTREPRISE)]
+    form = [
+        code
+        for code, _ in OnlineAdmissions().list_form_choices(
+            company.code, EstablishmentKind.ENTREPRISE
+        )
+    ]
     assert form == ["ENT-ADMIN", "ENT-GEST"]
     roles = [
         choose_admitted_role(company, "entreprise", Profile.objects.get(code=code)) for code in form

@@ -1,6 +1,5 @@
 """Which roles a type of establishment may have on a platform, read from the table of rules."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from accounts.habilitations.enums import Role, WayIn
@@ -24,26 +23,10 @@ def get_default_profile(platform: Platform, kind: str) -> Profile | None:
     return rule.profile if rule else None
 
 
-def list_form_profiles(platform_code: str, kind: str) -> list[tuple[str, str]]:
-    """Codes and labels of the profiles that the form of that platform offers to that type."""
-    rules = AdmissionRule.objects.filter(
-        platform__code=platform_code, kind=kind, way_in=WayIn.FORM
-    ).order_by("profile__position", "profile__label")
-    return list(rules.values_list("profile__code", "profile__label"))
-
-
-def list_requestable_profiles(platform: Platform) -> dict[str, list[Profile]]:
-    """By type of establishment, the profiles that a request may ask for, the default one first.
-
-    A type that is missing cannot ask for this platform (D66).
-    """
-    rules = AdmissionRule.objects.filter(platform=platform, way_in__in=ASKED_ONLINE)
-    found: dict[str, list[Profile]] = {}
-    for rule in rules.select_related("profile").order_by(
-        "way_in", "profile__position", "profile__label"
-    ):
-        found.setdefault(rule.kind, []).append(rule.profile)
-    return found
+def may_be_asked_online(platform: Platform) -> bool:
+    return AdmissionRule.objects.filter(
+        platform=platform, platform__enabled=True, way_in__in=ASKED_ONLINE
+    ).exists()
 
 
 def is_requestable(
@@ -57,13 +40,48 @@ def is_requestable(
     return rules.filter(kind=kind, profile=profile).exists()
 
 
-def list_platforms_by_kind() -> Mapping[str, list[Platform]]:
-    """By type of establishment, the open platforms that it may ask for online."""
-    rules = AdmissionRule.objects.filter(platform__enabled=True, way_in__in=ASKED_ONLINE)
-    found: dict[str, dict[int, Platform]] = {}
-    for rule in rules.select_related("platform").order_by("platform__position", "platform__name"):
-        found.setdefault(rule.kind, {})[rule.platform_id] = rule.platform
-    return {kind: list(platforms.values()) for kind, platforms in found.items()}
+class OnlineAdmissions:
+    """The rules by which people ask for the open platforms by themselves: one statement for all
+    that a form reads of them.
+    """
+
+    def __init__(self) -> None:
+        rules = AdmissionRule.objects.filter(platform__enabled=True, way_in__in=ASKED_ONLINE)
+        self.rules = list(
+            rules.select_related("platform", "profile").order_by(
+                "platform__position",
+                "platform__name",
+                "way_in",  # the default one first
+                "profile__position",
+                "profile__label",
+            )
+        )
+
+    def find_platform(self, code: str) -> Platform | None:
+        return next((rule.platform for rule in self.rules if rule.platform.code == code), None)
+
+    def list_profiles(self, code: str) -> dict[str, list[Profile]]:
+        """By type of establishment, the profiles that a request may ask for. A type that is missing
+        cannot ask for this platform (D66).
+        """
+        found: dict[str, list[Profile]] = {}
+        for rule in self.rules:
+            if rule.platform.code == code:
+                found.setdefault(rule.kind, []).append(rule.profile)
+        return found
+
+    def list_form_choices(self, code: str, kind: str) -> list[tuple[str, str]]:
+        """Codes and labels of the profiles that the form of that platform offers to that type."""
+        return [
+            (rule.profile.code, rule.profile.label)
+            for rule in self.rules
+            if (rule.platform.code, rule.kind, rule.way_in) == (code, kind, WayIn.FORM)
+        ]
+
+    def list_platforms(self, kind: str) -> list[Platform]:
+        """The platforms that a type of establishment may ask for."""
+        found = {rule.platform_id: rule.platform for rule in self.rules if rule.kind == kind}
+        return list(found.values())
 
 
 def is_given_later(platform: Platform, kind: str, profile: Profile | None) -> bool:

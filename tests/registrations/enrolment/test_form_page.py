@@ -470,9 +470,9 @@ def test_the_page_costs_the_same_with_one_request_and_with_many(page: Client, us
     few = cost(page, FORM)
     for _ in range(12):
         make_request(user)
-    # The session and its person, the terms in force, the platform, the three lists, what
-    # takes an accounting firm, and the last requests.
-    assert cost(page, FORM) == few <= 10
+    # The session and its person, the terms in force, the two lists, the admission
+    # rules, and the last requests.
+    assert cost(page, FORM) == few <= 8
 
 
 @pytest.mark.req("S14")
