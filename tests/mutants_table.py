@@ -193,6 +193,54 @@ MUTANTS: Final[list[Mutant]] = [
             '/services/">Ouvrir mon espace',
         ),
     ),
+    # --- requests for any platform ---
+    *_of(
+        "registrations/enrolment/base_form.py",
+        "registrations/enrolment/test_platform_form.py",
+        ("a type that is not taken passes", "if kind in self.refused_kinds:", "if False:"),
+    ),
+    *_of(
+        "registrations/enrolment/submit_flows.py",
+        "registrations/enrolment/test_platform_form.py",
+        (
+            "a forged profile or a closed platform passes",
+            "answers.profile, holds_access=mine.exists()):",
+            "answers.profile, holds_access=mine.exists()) and False:",
+        ),
+    ),
+    *_of(
+        "registrations/requests/platform_links.py",
+        "registrations/enrolment/test_platform_road.py",
+        (
+            "any address is kept to go on to",
+            'return service if found is not None and found.pk == platform.pk else ""',
+            "return service",
+        ),
+        (
+            "a mail says M-Gestion of each platform",
+            'return "M-Gestion" if platform.code in MGESTION else platform.name',
+            'return "M-Gestion"',
+        ),
+    ),
+    *_of(
+        "accounts/habilitations/accesses/querysets.py",
+        "registrations/desk/test_platforms.py",
+        (
+            "the fallback DGA sees accounting firms",
+            'f"{prefix}branch__isnull": True, f"{prefix}kind__in": TRAINING_KINDS',
+            'f"{prefix}branch__isnull": True',
+        ),
+    ),
+    *_of(
+        "registrations/desk/queue/changelist.py",
+        "registrations/desk/test_platforms.py",
+        ("the column never folds", "for row in self.rows}) > 1", "for row in self.rows}) > 0"),
+    ),
+    *_of(
+        "registrations/space/my_services.py",
+        "registrations/space/test_services_page.py",
+        ("every platform suits everybody", "or bool(kinds & taken)", "or True"),
+    ),
     # --- scopes and permissions ---
     *_of(
         "accounts/habilitations/staff/permissions.py",
