@@ -13,10 +13,11 @@ from django.test import Client
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.platforms.models import Platform
-from accounts.legal.models import TermsAcceptance, TermsRequest, TermsVersion
+from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.legal.terms import announcing, flows, request_flows
 from accounts.legal.terms.request_documents import accept_request_documents, find_request_documents
 from accounts.people.models import User
+from accounts.profile.export.personal_copy import collect_personal_copy
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -173,12 +174,12 @@ def test_a_request_accepts_the_terms_and_the_conditions_of_its_platform(
         shown = find_request_documents([CAMPUS], NOW)
         assert (shown.stamp, shown.conditions) == ("hiver campus-1", (conditions,))
         assert shown.conditions[0].document.url == f"/conditions/{CAMPUS}/"
-    made = accept_request_documents(user, CAMPUS, shown=shown.stamp, now=NOW)
+    made = accept_request_documents(user, CAMPUS, now=NOW)
     assert [(one.version, one.where, one.digest) for one in made] == [
         (terms, "request", terms.digest),
         (conditions, "request", conditions.digest),
     ]
     publish("campus-2", EFFECT, platform=campus)
-    with pytest.raises(Refused, match="viennent de changer"):
-        accept_request_documents(user, CAMPUS, shown=shown.stamp, now=EFFECT)
-    assert TermsAcceptance.objects.count() == 2
+    assert find_request_documents([CAMPUS], EFFECT).stamp == "hiver campus-2"
+    told = str(collect_personal_copy(user, NOW))
+    assert f"{campus.name} – Version campus-1" in told and "Version hiver" in told

@@ -19,7 +19,10 @@ from mgestion.journal.actors import Actor
 from tests.legal.conftest import NOW, draft
 
 pytestmark = pytest.mark.django_db
-PAGES = ("terms", "terms_archive", "notices", "privacy", "cookies", "accessibility")
+PAGES = (
+    *("terms", "terms_archive", "notices", "privacy", "cookies", "accessibility"),
+    "conditions_index",
+)
 
 
 @pytest.fixture(autouse=True)

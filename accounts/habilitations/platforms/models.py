@@ -224,7 +224,7 @@ class AdmissionRule(models.Model):
 
 
 class RoleText(models.Model):
-    """What a role is for (no platform), or what it may do on one platform: its specific conditions.
+    """What a role is for (no platform), or what it may do on one platform.
 
     Where a platform says nothing of a role that it knows, the general text stands.
     """

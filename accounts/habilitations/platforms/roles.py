@@ -14,7 +14,7 @@ Texts = Mapping[tuple[int | None, str], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class RoleShown:
-    """One role on one platform. `lines`: its specific conditions there, else the general text."""
+    """One role on one platform. `lines`: its text there, else the general one."""
 
     role: Role
     lines: list[str]

@@ -10,7 +10,6 @@ from django.db.models import Q
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms.flows import accept_version
 from accounts.people.models import User
-from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 
 
@@ -50,18 +49,10 @@ def _get_document_order(version: TermsVersion) -> tuple[bool, int]:
 
 
 @transaction.atomic
-def accept_request_documents(
-    user: User, code: str, *, shown: str | None = None, now: datetime
-) -> list[TermsAcceptance]:
+def accept_request_documents(user: User, code: str, *, now: datetime) -> list[TermsAcceptance]:
     """Keep that `user` accepted, by a request for the platform `code`, what is in force there (R62,
-    R65, D68). `shown`: the stamp that the form posted; Refused when it is no longer that of today.
+    R65, D68). The view compares the stamp that its form posted with that of today before.
     """
-    documents = find_request_documents([code], now)
-    if shown is not None and shown != documents.stamp:
-        raise Refused(
-            "terms.not_in_force",
-            "Les conditions viennent de changer\u00a0: relisez-les, puis envoyez de nouveau.",
-        )
     return [
         accept_version(
             user,
@@ -70,5 +61,5 @@ def accept_request_documents(
             actor=Actor.person(user),
             now=now,
         )
-        for version in documents.versions
+        for version in find_request_documents([code], now).versions
     ]
