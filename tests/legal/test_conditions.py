@@ -67,13 +67,14 @@ def test_the_public_page_shows_the_conditions_with_the_roles_and_keeps_the_archi
 ) -> None:
     publish("campus-1", NOW - timedelta(days=30), platform=campus)
     publish("campus-2", NOW - timedelta(days=1), platform=campus)
+    publish("hiver", NOW - timedelta(days=1))
     page = read(client, f"/conditions/{CAMPUS}/")
     assert "Texte de campus-2." in page and "Ce que chaque rôle permet" in page
     assert "Administrateur" in page and "Empreinte SHA-256" in page
     archived = read(client, f"/conditions/{CAMPUS}/campus-1/")
     assert "Texte de campus-1." in archived and "n’est plus opposable" in archived
     listed = read(client, f"/conditions/{CAMPUS}/versions/")
-    assert "En vigueur" in listed and "Archivée" in listed
+    assert "En vigueur" in listed and "Archivée" in listed and "Version hiver" not in listed
     assert "campus-1" in read(client, f"/conditions/{CAMPUS}/campus-2/differences/")
     assert "Version campus-2" in read(client, "/conditions/")
     read(client, "/cgu/campus-2/", 404)  # a document's address shows its own versions only
