@@ -4,6 +4,8 @@
 PORT ?= 8000
 VENV := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Every command starts many Pythons; without bytecode each of them would compile the project anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

@@ -11,24 +11,20 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.servers.processes import ChildProcess, free_port, wait_until
 
-pytestmark = [
-    pytest.mark.embedded,
-    # One process of a parallel run takes them all: they share the prepared data folder.
-    pytest.mark.xdist_group("make-run"),
-]
+pytestmark = pytest.mark.embedded
 
 
 class Portal:
-    """A running `python -m mgestion.launch`."""
+    """A running `python -m mgestion.launch`, or what stands for it."""
 
-    def __init__(self, root: Path, data: Path) -> None:
+    def __init__(self, root: Path, data: Path, command: Sequence[str]) -> None:
         self.port = free_port()
         self.data = data
         foreign = ("DATABASE_URL", "REDIS_URL", "MGESTION_TESTING", "MGESTION_MODE")
@@ -36,7 +32,7 @@ class Portal:
         self.output = data.parent / f"output-{self.port}.txt"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "mgestion.launch", "--port", str(self.port)],
+                [sys.executable, *(command or ("-m", "mgestion.launch")), "--port", str(self.port)],
                 cwd=root,
                 env={**environment, "DATA_DIR": str(data)},
                 stdout=output,
@@ -88,17 +84,17 @@ def _read(url: str) -> str:
         return str(answer.read().decode())
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("portal") / "data"
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
 
 
 @pytest.fixture
-def start(project_root: Path, data: Path) -> Iterator[Callable[[], Portal]]:
+def start(project_root: Path, data: Path) -> Iterator[Callable[..., Portal]]:
     running: list[Portal] = []
 
-    def begin() -> Portal:
-        running.append(Portal(project_root, data))
+    def begin(*command: str) -> Portal:
+        running.append(Portal(project_root, data, command))
         return running[-1]
 
     yield begin
@@ -107,9 +103,7 @@ def start(project_root: Path, data: Path) -> Iterator[Callable[[], Portal]]:
             portal.stop(signal.SIGTERM)
 
 
-def test_it_starts_says_where_everything_is_and_stops_on_ctrl_c(
-    start: Callable[[], Portal],
-) -> None:
+def test_it_starts_stops_on_ctrl_c_and_starts_again_at_once(start: Callable[..., Portal]) -> None:
     portal = start()
     portal.wait_until_started()
     address = f"http://127.0.0.1:{portal.port}"
@@ -127,21 +121,13 @@ def test_it_starts_says_where_everything_is_and_stops_on_ctrl_c(
     assert portal.stop() == 0
     assert "Stopped. The data is kept" in portal.said
     assert portal.processes() == []
-    with pytest.raises(urllib.error.URLError):
+    with pytest.raises(OSError):
         _read(f"{second}/")
     logs = [path.read_text() for path in (portal.data / "logs").glob("*.log")]
     assert any("/mot-de-passe/***/" in log for log in logs)
     assert not any("SECRETKEY" in log for log in logs)
 
-
-def test_a_second_start_does_nothing_twice_and_refuses_a_portal_beside_it(
-    start: Callable[[], Portal], data: Path
-) -> None:
-    """What makes it quick. How quick is measured by the gate, not here: a machine has slow days."""
-    if not (data / "portal.sqlite3").exists():  # this test came first
-        first = start()
-        first.wait_until_started()
-        first.stop()
+    # What makes the second start quick. How quick is measured by the gate: a machine has slow days.
     portal = start()
     portal.wait_until_started()
     for words in ("Preparing the database", "Loading", "Collecting"):
@@ -149,27 +135,33 @@ def test_a_second_start_does_nothing_twice_and_refuses_a_portal_beside_it(
     beside = start()
     assert beside.process.wait(timeout=120) == 1
     assert "already runs" in beside.said
-    assert portal.stop(signal.SIGTERM) == 0
-    assert portal.processes() == []
+    portal.stop(signal.SIGKILL)  # the servers go with a runner that is killed
+    wait_until(lambda: not portal.processes())
 
 
-@pytest.mark.parametrize("name", ["gunicorn", "celery"])
+LIGHT = ("-m", "tests.ground.light_portal")
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
 def test_a_server_that_dies_stops_the_whole_with_its_last_words(
-    start: Callable[[], Portal], name: str
+    start: Callable[..., Portal], name: str
 ) -> None:
-    portal = start()
+    portal = start(*LIGHT)
     portal.wait_until_started()
     children = Path(f"/proc/{portal.process.pid}/task/{portal.process.pid}/children").read_text()
     for child in map(int, children.split()):
-        if name.encode() in Path(f"/proc/{child}/cmdline").read_bytes():
+        if f"light-{name}\0".encode() in Path(f"/proc/{child}/cmdline").read_bytes():
             os.kill(child, signal.SIGKILL)
     assert portal.process.wait(timeout=120) == 1
     assert "process ended by itself (status -9)" in portal.said
-    assert portal.processes() == []
+    assert f"I am {name}." in portal.said
+    assert portal.processes() == []  # nor a process that the dead one had started
 
 
-def test_a_killed_runner_takes_its_servers_along(start: Callable[[], Portal]) -> None:
-    portal = start()
+def test_sigterm_stops_it_as_ctrl_c_does(start: Callable[..., Portal]) -> None:
+    portal = start(*LIGHT)
     portal.wait_until_started()
-    portal.stop(signal.SIGKILL)
-    wait_until(lambda: not portal.processes())
+    assert len(portal.processes()) > 4
+    assert portal.stop(signal.SIGTERM) == 0
+    assert "Stopped. The data is kept" in portal.said
+    assert portal.processes() == []

@@ -1,6 +1,7 @@
-"""`python -m tests.outbox.sender SECONDS`: a worker in a process of its own, which tests may kill.
+"""`python -m tests.outbox.sender`: a worker in a process of its own, which tests may kill.
 
-Says « ready », waits for a line, then sends what is due `SECONDS` from now until nothing is.
+Says « ready ». For each line « SECONDS » it sends what is due so many seconds from now, until
+nothing is, and prints how many mails were accepted.
 """
 
 from __future__ import annotations
@@ -11,29 +12,37 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 
-def main(seconds: int) -> None:
+def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "mgestion.settings"
     import django
 
     django.setup()
-    from django.utils import timezone
-
-    from mgestion.outbox import flows
     from tests.outbox.kinds import register
 
     register()
+    _say("ready")
+    for line in sys.stdin:
+        _say(str(_send(timedelta(seconds=int(line)))))
+
+
+def _send(ahead: timedelta) -> int:
+    from django.utils import timezone
+
+    from mgestion.outbox import flows
 
     def clock() -> datetime:
-        return timezone.now() + timedelta(seconds=seconds)
+        return timezone.now() + ahead
 
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
     accepted = 0
     while (done := flows.deliver_due_mails(clock, uuid4(), limit=40)).accepted:
         accepted += done.accepted
-    sys.stdout.write(f"{accepted}\n")
+    return accepted
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()
