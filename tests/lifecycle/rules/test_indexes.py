@@ -49,12 +49,13 @@ QUESTIONS: dict[str, tuple[Callable[[], QuerySet[Any]], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_a_question_reads_its_index_and_never_all_accounts(crowd: None, name: str) -> None:
-    question, index = QUESTIONS[name]
-    plan = question()[:500].explain()
-    assert index in plan
-    assert not re.search(r"Seq Scan on accounts_user\b", plan), plan
+def test_each_question_reads_its_index_and_never_all_accounts(crowd: None) -> None:
+    wrong = {}
+    for name, (question, index) in QUESTIONS.items():
+        plan = question()[:500].explain()
+        if index not in plan or re.search(r"Seq Scan on accounts_user\b", plan):
+            wrong[name] = plan
+    assert wrong == {}
 
 
 def test_a_sweep_with_nothing_due_reads_few_rows_and_writes_nothing(crowd: None) -> None:
