@@ -74,7 +74,10 @@ class Sink:
         return f"smtp://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self._controller = Controller(_Handler(self), hostname="127.0.0.1", port=self.port)
+        # A busy machine takes long to answer on a port that it listens on.
+        self._controller = Controller(
+            _Handler(self), hostname="127.0.0.1", port=self.port, ready_timeout=90.0
+        )
         self._controller.start()
 
     def stop(self) -> None:
