@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mgestion.admin.home_notices import HomeLine
     from mgestion.jobs.scheduled import ScheduledJob
     from mgestion.journal.words import JournalWords
+    from mgestion.key_uses import KeyUse
     from mgestion.outbox.catalogue.kinds import MailKind
     from mgestion.outbox.models import Mail
     from mgestion.personal_data import PersonalData
@@ -89,6 +90,7 @@ alarms: Slot[Callable[[datetime], tuple[bool, str]]] = Slot("alarms")
 metrics: Slot[Callable[[datetime], Mapping[str, float]]] = Slot("metrics")
 metric_words: Slot[Mapping[str, str]] = Slot("metric_words")  # metric → what it says, in English
 journal_listeners: Slot[Callable[[str], None]] = Slot("journal_listeners")  # told of each act
+key_uses: Slot["KeyUse"] = Slot("key_uses")  # rows that lean on a key of the environment
 # Loaded in the order of the keys; `reference` takes whether to overwrite edited rows, and returns
 # the lines to print
 demo: Slot[Callable[[datetime], object]] = Slot("demo")

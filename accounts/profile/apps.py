@@ -18,6 +18,7 @@ class ProfileConfig(AppConfig):
         register_mails(emails.MAILS)
         slots.metrics.register("profile", metrics.measure_rights_requests)
         slots.metric_words.register("profile", metrics.WORDS)
+        slots.key_uses.register("20-copies", "accounts.profile.export.encryption.USE")
         slots.home_lines.register(
             "20-profile", "accounts.profile.rights.home_notices.list_late_rights_requests"
         )

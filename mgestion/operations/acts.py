@@ -5,10 +5,13 @@ from mgestion.journal.words import JournalAct, JournalWords
 
 class OperationsAct(JournalAct):
     JOB_ASKED = "job.asked", "Tâche lancée à la main"
+    KEYS_ROTATED = "key.rotated", "Secrets chiffrés avec la nouvelle clé"
 
 
 WORDS = JournalWords(
     acts=OperationsAct,
-    families={"job": "Tâches planifiées"},
-    objects={"job": "tâche planifiée"},
+    families={"job": "Tâches planifiées", "key": "Clés"},
+    objects={"job": "tâche planifiée", "key": "clé"},
+    details={"rows": "lignes"},
+    authors={"command:keys": "commande keys"},
 )

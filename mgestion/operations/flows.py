@@ -9,6 +9,7 @@ from mgestion.errors import WrongState
 from mgestion.jobs.flows import ask_run
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
+from mgestion.key_uses import KeyUse
 from mgestion.operations.acts import OperationsAct
 
 
@@ -25,3 +26,18 @@ def ask_job_run(job: str, *, actor: Actor, now: datetime) -> None:
     write_journal_entry(
         OperationsAct.JOB_ASKED, actor=actor, object_type="job", object_id=job, now=now
     )
+
+
+def reencrypt_rows(use: KeyUse, now: datetime) -> int:
+    """Moves what leans on an old key to the first one, and journals how many rows there were."""
+    moved = use.reencrypt() if use.reencrypt is not None else 0
+    if moved:
+        write_journal_entry(
+            OperationsAct.KEYS_ROTATED,
+            actor=Actor.system("command:keys"),
+            object_type="key",
+            object_id=use.variable,
+            detail={"rows": moved},
+            now=now,
+        )
+    return moved

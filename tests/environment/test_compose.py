@@ -23,16 +23,18 @@ OF_COMPOSE = {"MGESTION_MODE", "DATABASE_URL", "REDIS_URL"}  # written in the fi
 FOR_COMPOSE = {"POSTGRES_PASSWORD", "DATABASE_PASSWORD", "REDIS_PASSWORD", "PORTAL_VERSION"} | {
     "PROXY_BODY_MAX",
     "GRAFANA_PASSWORD",
+    "BACKUP_DAYS",
 }
 PROFILES = {
     "clamav": "antivirus",
+    "backup": "backup",
     "mail": "mailcatcher",
     **dict.fromkeys(("prometheus", "alertmanager", "grafana"), "monitoring"),
 }
 KNOWN_KEYS = set(
     "image build init read_only tmpfs volumes cap_drop cap_add security_opt networks env_file "
     "environment depends_on restart logging ports healthcheck mem_limit cpus command profiles "
-    "stop_grace_period shm_size secrets".split()
+    "stop_grace_period shm_size secrets entrypoint".split()
 )
 
 
@@ -153,7 +155,9 @@ def test_the_proxy_is_the_only_door_and_the_stores_are_reached_by_the_portal_alo
     assert services["proxy"]["ports"] == ["80:80", "443:443"]
     assert compose["networks"]["stores"] == {"internal": True}
     inside = {name for name, each in services.items() if "stores" in each["networks"]}
-    assert inside == {"postgres", "redis"} | {n for n, each in services.items() if "build" in each}
+    assert inside == {"postgres", "redis", "backup"} | {
+        n for n, each in services.items() if "build" in each
+    }
     assert services["postgres"]["networks"] == services["redis"]["networks"] == ["stores"]
 
 

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -30,13 +31,15 @@ if TYPE_CHECKING:
 STEP = 30  # seconds that a code is shown (RFC 6238)
 KNOWN = "has_second_factor"
 _LAST_STEP = "last_step"
-_UNUSED = "migrated_codes"  # the encrypted recovery codes that are left; allauth reads them as well
+UNUSED_CODES = (
+    "migrated_codes"  # the encrypted recovery codes that are left; allauth reads them as well
+)
 _RECOVERY_CODES = 10
 _CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
-def _get_cipher() -> "MultiFernet":
+def _get_cipher(keys: Sequence[str] = ()) -> "MultiFernet":
     # Imported here: this package's mails import this module, and a command that reads no factor
     # starts without the library.
     from cryptography.fernet import Fernet, MultiFernet
@@ -45,7 +48,7 @@ def _get_cipher() -> "MultiFernet":
     return MultiFernet(
         [
             Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
-            for key in settings.FACTOR_KEYS
+            for key in keys or settings.FACTOR_KEYS
         ]
     )
 
@@ -62,6 +65,16 @@ class FactorAdapter(DefaultMFAAdapter):
     def under_todays_key(self, encrypted_text: str) -> str:
         """The same secret, encrypted with the first key (a rotation left it under an older one)."""
         return _get_cipher().rotate(encrypted_text.encode()).decode()
+
+    def is_under_first_key(self, encrypted_text: str) -> bool:
+        """False for a secret under an older key, or under none of ours."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            _get_cipher(settings.FACTOR_KEYS[:1]).decrypt(encrypted_text.encode())
+        except InvalidToken:
+            return False
+        return True
 
     def get_totp_issuer(self) -> str:
         return "OPCO Mobilités"
@@ -120,7 +133,7 @@ def get_factor_state(user: User) -> FactorState:
     return FactorState(
         since=application.created_at if application else None,
         last_used=application.last_used_at if application else None,
-        codes_left=len(codes.data.get(_UNUSED, ())) if codes else 0,
+        codes_left=len(codes.data.get(UNUSED_CODES, ())) if codes else 0,
         passkeys=tuple(keys),
     )
 
@@ -183,7 +196,7 @@ def replace_recovery_codes(user: User, *, now: datetime) -> list[str]:
     Authenticator.objects.create(
         user=user,
         type=Authenticator.Type.RECOVERY_CODES,
-        data={_UNUSED: [adapter.encrypt(code) for code in codes]},
+        data={UNUSED_CODES: [adapter.encrypt(code) for code in codes]},
         created_at=now,
     )
     return list(codes)
@@ -229,10 +242,10 @@ def use_code(user: User, code: str, *, now: datetime) -> str:
     codes = rows.get(Authenticator.Type.RECOVERY_CODES)
     if codes is not None:
         typed = "".join(code.split())
-        unused = [adapter.decrypt(stored) for stored in codes.data.get(_UNUSED, ())]
+        unused = [adapter.decrypt(stored) for stored in codes.data.get(UNUSED_CODES, ())]
         left = [known for known in unused if not constant_time_compare(typed, known)]
         if len(left) < len(unused):
-            codes.data = {_UNUSED: [adapter.encrypt(known) for known in left]}
+            codes.data = {UNUSED_CODES: [adapter.encrypt(known) for known in left]}
             codes.last_used_at = now
             codes.save(update_fields=["data", "last_used_at"])
             return "recovery"
