@@ -33,10 +33,13 @@ class JobLine:
 
     @property
     def rhythm(self) -> str:
-        """« 30 s », « chaque heure, minute 17 »."""
+        """« toutes les 30 s », « chaque heure, minute 17 »."""
         if self.job.every:
             seconds = int(self.job.every.total_seconds())
-            return f"{seconds // 60}\u00a0min" if seconds % 60 == 0 else f"{seconds}\u00a0s"
+            if seconds == 60:
+                return "chaque minute"
+            number, unit = (seconds, "s") if seconds % 60 else (seconds // 60, "min")
+            return f"toutes les {number}\u00a0{unit}"
         assert self.job.at is not None  # noqa: S101  # a job has one of the two
         at = self.job.at
         first, _, last = at.hour.partition("-")
@@ -46,11 +49,12 @@ class JobLine:
 
 
 def list_jobs(now: datetime) -> list[JobLine]:
-    """In the order of their names; two statements."""
+    """Late jobs first, then those that fail, by name; two statements."""
     totals = {total.job: total for total in JobTotal.objects.all()}
     last = JobRun.objects.filter(job=OuterRef("job")).order_by("-started_at").values("pk")[:1]
     newest = {run.job: run for run in JobRun.objects.filter(pk=Subquery(last)).order_by()}
-    return [
+    lines = [
         JobLine(name, job, totals.get(name) or JobTotal(job=name), newest.get(name), now)
         for name, job in slots.jobs.items()
     ]
+    return sorted(lines, key=lambda line: (not line.is_late, not line.has_failed))
