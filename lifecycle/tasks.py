@@ -1,10 +1,7 @@
 """Celery tasks. Each one sweeps the database and is idempotent: it may run late, twice or die."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-
-from celery import shared_task
-from django.utils import timezone
+from datetime import datetime
 
 from lifecycle.desk import review_flows
 from lifecycle.engine import retention
@@ -14,28 +11,22 @@ from lifecycle.engine.run import execute_run
 from lifecycle.engine.settle import settle_cases as settle_all
 from lifecycle.enums import RunOutcome
 from lifecycle.rules import config
-from mgestion.jobs.decorators import daily_task, sweep_task
-from mgestion.jobs.flows import run_in_slot
+from mgestion.jobs.decorators import daily_task, hourly_task, sweep_task
 
 
 class RunStopped(RuntimeError):
     """The breaker stopped the run: the job counts as failed, and the alarm « jobs » rings."""
 
 
-@shared_task
-def run_lifecycle() -> None:
-    """One run an hour (UTC, where no hour comes twice), whatever the number of beats."""
-    now = timezone.now()
-
-    def work() -> Mapping[str, int]:
-        done = execute_run(now, trigger="beat")
-        if done is None:
-            return {}
-        if done.outcome == RunOutcome.STOPPED:
-            raise RunStopped(done.text)
-        return {**done.counts, done.outcome: 1}
-
-    run_in_slot("lifecycle.sweep", f"{now.astimezone(UTC):%Y-%m-%dT%H}", now, work)
+@hourly_task("lifecycle.sweep")
+def run_lifecycle(now: datetime) -> Mapping[str, int]:
+    """One run an hour, whatever the number of beats."""
+    done = execute_run(now, trigger="beat")
+    if done is None:
+        return {}
+    if done.outcome == RunOutcome.STOPPED:
+        raise RunStopped(done.text)
+    return {**done.counts, done.outcome: 1}
 
 
 @sweep_task("lifecycle.settle")

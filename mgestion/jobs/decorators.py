@@ -1,7 +1,7 @@
 """Decorators that make a Celery task of a function of the moment that returns counts."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 from uuid import uuid4
 
@@ -18,6 +18,8 @@ Work = Callable[[datetime], Mapping[str, int] | None]
 class Task(Protocol):
     """`again`: a suffix of the slot, for a run that was asked for though the day's succeeded."""
 
+    name: str
+
     def __call__(self, again: str = "") -> None: ...
 
 
@@ -31,6 +33,17 @@ def daily_task(job: str) -> Callable[[Work], Task]:
     return _decorate_task(
         lambda work, now, again: run_in_slot(
             job, f"{paris_date(now)}{again}", now, lambda: work(now)
+        )
+    )
+
+
+def hourly_task(job: str) -> Callable[[Work], Task]:
+    """A task that succeeds once an hour (UTC, where no hour comes twice), however often it is
+    called.
+    """
+    return _decorate_task(
+        lambda work, now, again: run_in_slot(
+            job, f"{now.astimezone(UTC):%Y-%m-%dT%H}{again}", now, lambda: work(now)
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -12,6 +13,7 @@ import time_machine
 from celery import current_app
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from accounts.habilitations.enums import StaffRole
 from mgestion import slots
@@ -46,6 +48,12 @@ def page_of(role: StaffRole) -> tuple[Any, str]:
 def test_every_job_has_a_french_name_of_its_own() -> None:
     labels = [job.label for _, job in slots.jobs.items()]
     assert all(labels) and len(set(labels)) == len(labels)
+
+
+def test_each_job_can_be_run_once_more() -> None:
+    for name, job in slots.jobs.items():
+        task: Any = import_string(job.task)
+        assert list(inspect.signature(task.run).parameters) == ["again"], name
 
 
 def test_the_page_tells_late_failing_and_never_run_jobs_apart() -> None:
