@@ -53,10 +53,10 @@ def fetch_json(url: str, *, timeout: float, public_only: bool, most_bytes: int) 
     until = time.monotonic() + timeout
     with _connected(url, until, public_only=public_only) as (link, path):
         link.request("GET", path, headers={**_headers(), "Accept": "application/json"})
-        answer = link.getresponse()
-        if answer.status != 200:
-            raise HTTPException(f"HTTP {answer.status}")
-        body = answer.read(most_bytes + 1)
+        with link.getresponse() as answer:  # which holds the socket open as long as it lives
+            if answer.status != 200:
+                raise HTTPException(f"HTTP {answer.status}")
+            body = answer.read(most_bytes + 1)
         _left(until)  # an answer without a length that is cut looks complete
     if len(body) > most_bytes:
         raise HTTPException("too long")

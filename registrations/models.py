@@ -2,7 +2,7 @@
 
 from registrations.desk.decision.models import Presence
 from registrations.desk.reminders.models import UndeliveredMail
-from registrations.directory.models import CompanyCheck
+from registrations.directory.models import CompanyCheck, DirectoryAnswer, DirectoryCircuit
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.invitations.models import Invitation
 from registrations.requests.document_models import Asking, AskingTemplate, Upload
@@ -14,6 +14,8 @@ __all__ = [
     "Asking",
     "AskingTemplate",
     "CompanyCheck",
+    "DirectoryAnswer",
+    "DirectoryCircuit",
     "Invitation",
     "Presence",
     "RefusalReason",

@@ -9,6 +9,7 @@ from registrations.desk.decision import presence
 from registrations.desk.reminders import clock_flows
 from registrations.desk.reminders.undelivered_flows import sweep_undelivered
 from registrations.directory import flows as directory_flows
+from registrations.directory import known_answers
 from registrations.documents import flows as documents_flows
 from registrations.documents import jobs as document_jobs
 from registrations.establishments import orphans, review_flows
@@ -47,10 +48,13 @@ def report_lost_administrators(now: datetime) -> dict[str, int]:
 
 @daily_task("registrations.files")
 def purge_files(now: datetime) -> dict[str, int]:
-    """Delete files past their retention, and the stale rows of who looks at a request."""
+    """Delete files past their retention, the stale rows of who looks at a request, and the old
+    answers of the company directory.
+    """
     return {
         **document_jobs.purge_expired_files(now),
         "presences": presence.purge_old_presences(now),
+        "directory": known_answers.purge_old_answers(now),
     }
 
 

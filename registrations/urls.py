@@ -1,11 +1,13 @@
-"""The applicant's and the user's pages."""
+"""The applicant's and the user's pages; the invented company directory only where the demo runs."""
 
+from django.conf import settings
 from django.urls import path
 
 from mgestion.web import mailed_keys  # noqa: F401 - registers `mailed_key`
 from registrations.accesses import views as accesses_views
 from registrations.accesses.later_role_views import ask_later_role_view
-from registrations.enrolment import answer_views, moved_views, status_views
+from registrations.demo import directory as demo_directory
+from registrations.enrolment import answer_views, establishment_views, moved_views, status_views
 from registrations.enrolment import views as enrolment_views
 from registrations.establishments import review_views
 from registrations.establishments import views as establishments_views
@@ -31,6 +33,16 @@ urlpatterns = [
         "demandes/<slug:code>/nouvelle/",
         enrolment_views.request_for_platform_view,
         name="request_for_platform",
+    ),
+    path(
+        "demandes/etablissement/",
+        establishment_views.establishment_search_view,
+        name="establishment_search",
+    ),
+    path(
+        "demandes/etablissement/reponse/",
+        establishment_views.establishment_answer_view,
+        name="establishment_answer",
     ),
     path("demandes/<str:reference>/", status_views.request_status_view, name="request_status"),
     path(
@@ -112,3 +124,11 @@ urlpatterns = [
     path("app/authenticate/<str:branche>", space_views.authenticate_view, name="authenticate"),
     path("aide/", space_views.help_view, name="help"),
 ]
+if settings.EMBEDDED:
+    urlpatterns.append(
+        path(
+            "annuaire-de-demonstration/",
+            demo_directory.demo_directory_view,
+            name="demo_directory",
+        )
+    )

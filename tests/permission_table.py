@@ -112,6 +112,10 @@ registrations:landing           POST login login 405 405 405 405 405 405 405
 registrations:services          GET  login login 200 200 200 200 200 200 200
 registrations:authenticate      GET  login login go go go go go go go
 registrations:access_refused    GET  login login 403 403 403 403 403 403 403
+registrations:establishment_search BOTH login login 200 200 200 200 200 200 200
+registrations:establishment_answer GET  login login 405 405 405 405 405 405 405
+registrations:establishment_answer POST login login 200 200 200 200 200 200 200
+registrations:demo_directory    GET  200 200 200 200 200 200 200 200 200
 registrations:request_new       BOTH login login 200 200 200 200 200 200 200
 registrations:request_for_platform BOTH login login go  go  go  go  go  go  go
 registrations:request_moved      BOTH login login go  go  go  go  go  go  go
@@ -325,6 +329,7 @@ MODELS = {
     "habilitations.delegation": "table",
     "habilitations.department": "table",
     "habilitations.branch": "table",
+    "habilitations.branchproposal": "table",
     "habilitations.profile": "table",
     "habilitations.roletext": "table",
     "habilitations.admissionrule": "table",

@@ -23,6 +23,7 @@ from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.platforms.models import AdmissionRule, RoleText
+from accounts.habilitations.reference.models import BranchProposal
 from accounts.habilitations.staff.models import StaffMember
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms import request_flows
@@ -167,6 +168,7 @@ def make_world() -> World:
         "allowedaddress": allowed.pk,
         "blockedperson": blocked.pk,
         "branch": request.branch_id,
+        "branchproposal": _first(BranchProposal),
         "delegation": request.delegation_id,
         "department": request.department_id,
         "dga": request.dga_id,

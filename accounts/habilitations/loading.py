@@ -22,7 +22,14 @@ from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role, Way
 from accounts.habilitations.platforms.cas_services import OWN_ORIGIN
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION_COMPANY, MGESTION_TRAINING
 from accounts.habilitations.platforms.models import AdmissionRule, Platform, RoleText, ServiceRule
-from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
+from accounts.habilitations.reference.models import (
+    Branch,
+    BranchProposal,
+    Delegation,
+    Department,
+    Dga,
+    Profile,
+)
 
 _M = TypeVar("_M", bound=models.Model)
 FOLDER: Final = Path(__file__).parent / "reference"
@@ -163,6 +170,7 @@ def load_reference_tables(now: datetime, force: bool = False) -> list[str]:
             },
             force=force,
         )
+    _load_branch_proposals(tally, force=force)
     _load_profiles(tally, force=force)
     _load_platforms(tally, force=force)
     return tally.lines()
@@ -204,6 +212,22 @@ def _load_departments(tally: LoadingTally, *, force: bool) -> None:
                 "selectable": item["selectable"],
                 "in_territory": item["opco_mobilites_territory"],
                 "delegation": delegation_of.get(item["code"]),
+            },
+            force=force,
+        )
+
+
+def _load_branch_proposals(tally: LoadingTally, *, force: bool) -> None:
+    branches = {branch.code: branch for branch in Branch.objects.all()}
+    for item in _read_table("branch_proposals")["proposals"]:
+        _save_row(
+            tally,
+            BranchProposal,
+            {"criterion": item["criterion"], "code": item["code"]},
+            {
+                "label": _curl_apostrophes(item["label"]),
+                "branch": branches[item["branch"]],
+                "source": _curl_apostrophes(item["source"]),
             },
             force=force,
         )

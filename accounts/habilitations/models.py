@@ -8,7 +8,14 @@ from accounts.habilitations.accesses.models import (
 )
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.platforms.models import AdmissionRule, Platform, RoleText, ServiceRule
-from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
+from accounts.habilitations.reference.models import (
+    Branch,
+    BranchProposal,
+    Delegation,
+    Department,
+    Dga,
+    Profile,
+)
 from accounts.habilitations.staff.models import StaffMember
 
 __all__ = [
@@ -17,6 +24,7 @@ __all__ = [
     "AdmissionRule",
     "ApiToken",
     "Branch",
+    "BranchProposal",
     "Delegation",
     "Department",
     "Dga",

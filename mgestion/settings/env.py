@@ -58,6 +58,7 @@ OPTIONAL = (
     "MEASUREMENT_COOKIES",
     "COMPANY_DIRECTORY_URL",
 )
+DEMO_DIRECTORY = "/annuaire-de-demonstration/"
 EMBEDDED_ONLY = ("PORT", "DEMO_PLATFORM_PORT")
 
 
@@ -173,9 +174,16 @@ def _read_embedded(variables: Mapping[str, str], base_dir: Path, *, testing: boo
         measurement_script_url=web_addresses.read_measurement_script(variables),
         measurement_site_id=web_addresses.read_measurement_site(variables),
         measurement_cookies=web_addresses.read_measurement_cookies(variables),
-        company_directory=web_addresses.read_company_directory(variables),
+        company_directory=_read_demo_directory(variables, port, testing=testing),
         demo_platform_url=f"http://127.0.0.1:{platform_port}",
     )
+
+
+def _read_demo_directory(variables: Mapping[str, str], port: int, *, testing: bool) -> str:
+    """The demo's invented directory, which the portal serves itself; an empty value is none."""
+    if "COMPANY_DIRECTORY_URL" in variables or testing:
+        return web_addresses.read_company_directory(variables, loopback=True)
+    return f"http://127.0.0.1:{port}{DEMO_DIRECTORY}?q={{siret}}&per_page=1"
 
 
 def _read_production(variables: Mapping[str, str], base_dir: Path, *, testing: bool) -> Environment:

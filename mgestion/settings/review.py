@@ -34,6 +34,14 @@ COMPANY_DIRECTORY_TIMEOUT = 3.0  # seconds, for the whole exchange
 COMPANY_CACHE = option.duration(
     "COMPANY_CACHE", "24h", "1h", "30d", "an answer of the company directory serves so long"
 )
+# A search on a form, for somebody who waits.
+COMPANY_SEARCH_TIMEOUT = 2.0  # seconds in all
+COMPANY_SEARCHES_PER_PERSON = option.rate(
+    "COMPANY_SEARCHES_PER_PERSON", "60/10min", "searches of one person in the company directory"
+)
+COMPANY_FAILURES = 3  # searches in a row without an answer; then a pause, and one search tries
+COMPANY_FIRST_PAUSE = timedelta(minutes=1)  # doubled by each try that fails
+COMPANY_LONGEST_PAUSE = timedelta(minutes=10)
 COMPANY_FIRST_RETRY = timedelta(minutes=2)
 COMPANY_MAX_RETRY = timedelta(hours=6)
 CONTACT_EMAIL = option.email(

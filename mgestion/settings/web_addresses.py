@@ -52,13 +52,15 @@ def read_port(variables: Mapping[str, str], name: str, default: int) -> int:
     return port
 
 
-def read_company_directory(variables: Mapping[str, str]) -> str:
-    """The URL template of the company directory, "" for none; https, except on this machine."""
+def read_company_directory(variables: Mapping[str, str], *, loopback: bool = False) -> str:
+    """The URL template of the company directory, "" for none. `loopback`: the demo's own may be
+    plain http on this machine.
+    """
     address = variables.get("COMPANY_DIRECTORY_URL", "").strip()
     if not address:
         return ""
     parts = split_address(address)
-    local = parts is not None and parts.hostname in ("127.0.0.1", "localhost")
+    local = loopback and parts is not None and parts.hostname in ("127.0.0.1", "localhost")
     schemes = ("https", "http") if local else ("https",)
     if (
         parts is None

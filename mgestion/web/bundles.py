@@ -35,6 +35,7 @@ BUNDLES: Final = {
         "js/codes.js",
         "js/dependent-fields.js",
         "js/siret.js",
+        "js/establishment.js",
     ),
 }
 

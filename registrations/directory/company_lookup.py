@@ -39,6 +39,16 @@ class Company:
     closed_on: date | None = None
     address: str = ""
     department: str = ""  # "75", "2A", "974"; empty when unknown
+    siret: str = ""
+    conventions: tuple[str, ...] = ()  # collective agreements: IDCC of four digits
+
+    @property
+    def is_accounting_firm(self) -> bool:
+        return is_accounting_activity(self.activity)
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.state == CompanyState.HIDDEN
 
 
 class DirectoryDown(Exception):
@@ -67,14 +77,6 @@ def find_recent_check(siret: str, now: datetime) -> CompanyCheck | None:
         .order_by("-checked_at")
         .first()
     )
-
-
-def is_known_accounting_firm(siret: str, now: datetime) -> bool:
-    """Whether a stored answer says « 69.20 »; never calls the directory."""
-    if not is_directory_enabled():
-        return False
-    known = find_recent_check(siret, now)
-    return known is not None and is_accounting_activity(known.activity)
 
 
 def list_directory_hints(

@@ -1,4 +1,4 @@
-"""The company directory's answer about the SIRET of a request."""
+"""What the company directory answered: about the SIRET of a request, and to searches on forms."""
 
 from django.db import models
 from django.db.models import Q
@@ -51,3 +51,39 @@ class CompanyCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.siret}\u00a0: {self.get_state_display()}"
+
+
+class DirectoryAnswer(models.Model):
+    """The answer to a search on a form, kept for COMPANY_CACHE; who searched is not kept.
+
+    `searched`: a SIRET, a SIREN, or a hash of a name and a département.
+    """
+
+    searched = models.CharField("recherche", max_length=64, primary_key=True)
+    companies = models.JSONField("établissements")
+    answered_at = models.DateTimeField("répondu le", db_index=True)
+
+    class Meta:
+        verbose_name = "réponse du répertoire"
+        verbose_name_plural = "réponses du répertoire"
+
+    def __str__(self) -> str:
+        return self.searched
+
+
+class DirectoryCircuit(models.Model):
+    """One row: the failures in a row of searches, and until when nobody searches."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    failures = models.PositiveIntegerField("échecs de suite", default=0)
+    silent_until = models.DateTimeField("silence jusqu’à", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "disjoncteur du répertoire"
+        verbose_name_plural = "disjoncteurs du répertoire"
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="directory_circuit_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.failures}"

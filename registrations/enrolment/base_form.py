@@ -15,6 +15,7 @@ from accounts.habilitations.reference.models import Department
 from accounts.people.fields import LineField, NameField, PhoneField
 from mgestion.text import siret
 from mgestion.web.widgets import LongSelect
+from registrations.directory.company_lookup import is_directory_enabled
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests.models import Request
 from registrations.requests.platform_links import build_form_url
@@ -69,6 +70,8 @@ class EnrolmentForm(forms.Form):
     # The platform's name, where one form serves several.
     label: str
     refused_kinds: Mapping[str, RefusedKind]
+    # After a search of the establishment: an `establishment_search.CompanyChoice`.
+    choice: Any = None
     # Whether this platform takes people of a Cabinet RH, by invitation.
     invites_hr_firms: ClassVar[bool] = False
 
@@ -168,6 +171,10 @@ class EnrolmentForm(forms.Form):
         return [name for name in self.fields if name not in ("accept_terms", "declaration")]
 
     @property
+    def asks_directory(self) -> bool:
+        return is_directory_enabled()
+
+    @property
     def helper(self) -> FormHelper:
         """The fields in three groups; the template writes the form element around them."""
         helper = FormHelper()
@@ -178,6 +185,7 @@ class EnrolmentForm(forms.Form):
                 "Vous et votre établissement",
                 include_part("form_address"),
                 *MANDATORY_FIELDS,
+                include_part("form_directory"),
                 css_class="form-section",
             ),
             Fieldset(

@@ -26,7 +26,7 @@ from accounts.people.models import User
 from accounts.people.notifications import notify_identity_change
 from mgestion.errors import Refused
 from mgestion.outbox.flows import queue_mail
-from registrations.directory.company_lookup import is_known_accounting_firm
+from registrations.directory.known_answers import is_known_accounting_firm
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus

@@ -22,6 +22,7 @@ from mgestion.errors import Refused
 from mgestion.web.kept_typing import forget_typing, kept_values
 from registrations.enrolment.amend_flows import amend_request
 from registrations.enrolment.base_form import EnrolmentForm
+from registrations.enrolment.establishment_search import comes_from_search, read_choice
 from registrations.enrolment.forms import build_enrolment_form
 from registrations.enrolment.initial_answers import (
     initial_from_account,
@@ -107,12 +108,11 @@ def _serve_form(
     record_activity(user, now=now)
     in_mgestion = platform.code in MGESTION
     documents = find_request_documents(MGESTION if in_mgestion else [platform.code], now)
-    if request.method != "POST":
+    if request.method != "POST" or comes_from_search(request.POST):
         initial = initial_from_request(previous) if previous else initial_from_account(user) | known
         form = build_enrolment_form(platform, admissions=admissions, initial=initial)
-        kept = _kept_answers(request, form, now)
-        form.initial = initial | kept
-        token = uuid.uuid4()
+        kept = _fill_before_sending(request, form, now)
+        token = read_form_token(request.POST)
     else:
         form = build_enrolment_form(platform, request.POST, admissions=admissions)
         token = read_form_token(request.POST)
@@ -174,11 +174,10 @@ def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("registrations:request_status", reference)
     record_activity(user, now=now)
     platform = current.platform
-    if request.method != "POST":
+    if request.method != "POST" or comes_from_search(request.POST):
         initial = initial_from_request(current)
         form = build_enrolment_form(platform, initial=initial, correcting=current)
-        kept = _kept_answers(request, form, now)
-        form.initial = initial | kept
+        kept = _fill_before_sending(request, form, now)
     else:
         form = build_enrolment_form(platform, request.POST, correcting=current)
         if form.is_valid():
@@ -209,6 +208,21 @@ def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
             "to_mend": None,
         },
     )
+
+
+def _fill_before_sending(
+    request: HttpRequest, form: EnrolmentForm, now: datetime
+) -> dict[str, str]:
+    """Give back what was typed: before a search of the establishment, with what was found, or
+    before a login. Returns the latter.
+    """
+    if request.method == "POST":
+        form.choice = read_choice(request.POST, form, now)
+        form.initial = {**form.initial, **form.choice.values}
+        return {}
+    kept = _kept_answers(request, form, now)
+    form.initial = {**form.initial, **kept}
+    return kept
 
 
 def _kept_answers(request: HttpRequest, form: EnrolmentForm, now: datetime) -> dict[str, str]:

@@ -198,6 +198,8 @@ def running_portal(folder: Path) -> Iterator[Portal]:
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "SMTP_URL": f"smtp://127.0.0.1:{smtp.port}",
         "PYTHONWARNINGS": "",
+        # The demo's own, which a portal under test does not ask by itself.
+        "COMPANY_DIRECTORY_URL": f"http://127.0.0.1:{port}/annuaire-de-demonstration/?q={{siret}}",
     }
     portal = Portal(url=f"http://127.0.0.1:{port}", sink=sink, environment=environment)
     web_log, worker_log = folder / "web.log", folder / "worker.log"

@@ -190,6 +190,7 @@ WRONG = {
         ("https://annuaire.example.org/", "must be https"),
         ("https://annuaire.example.org:port/{siret}", "must be https"),
         ("annuaire/{siret}", "must be https"),
+        ("http://127.0.0.1:8000/?q={siret}", "must be https"),
     ],
 }
 

@@ -10,7 +10,14 @@ from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import EstablishmentKind, Role, Scope, StaffRole
 from accounts.habilitations.platforms.models import AdmissionRule, Platform, RoleText, ServiceRule
-from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
+from accounts.habilitations.reference.models import (
+    Branch,
+    BranchProposal,
+    Delegation,
+    Department,
+    Dga,
+    Profile,
+)
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
@@ -22,7 +29,8 @@ NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 _reference = KeptRows(
     lambda: loading.load_reference_tables(NOW),
-    *(Delegation, Dga, Department, Branch, Profile, Platform, AdmissionRule, ServiceRule, RoleText),
+    *(Delegation, Dga, Department, Branch, BranchProposal, Profile),
+    *(Platform, AdmissionRule, ServiceRule, RoleText),
 )
 
 

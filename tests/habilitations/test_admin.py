@@ -21,7 +21,16 @@ from tests.factories.habilitations import (
 from tests.factories.people import client_of
 
 pytestmark = pytest.mark.usefixtures("reference")
-TABLES = ("dga", "delegation", "department", "branch", "profile", "roletext", "admissionrule")
+TABLES = (
+    "dga",
+    "delegation",
+    "department",
+    "branch",
+    "branchproposal",
+    "profile",
+    "roletext",
+    "admissionrule",
+)
 
 
 def _url(model: str, page: str = "changelist", *args: object) -> str:

@@ -22,7 +22,7 @@ from accounts.people.models import User
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
 
 N, R, A, D = StaffRole.NATIONAL, StaffRole.REVIEWER, StaffRole.AUDITOR, StaffRole.DPO
-_TABLES = ("dga", "delegation", "department", "branch", "profile")
+_TABLES = ("dga", "delegation", "department", "branch", "branchproposal", "profile")
 # permission → the roles that have it, in full: a permission that is not here belongs to nobody.
 MATRIX: dict[str, set[str]] = {
     **{f"habilitations.view_{table}": {N, R, A} for table in _TABLES},

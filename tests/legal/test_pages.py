@@ -198,7 +198,7 @@ def test_the_directory_is_named_where_there_is_one(
     assert "annuaire public des entreprises" not in words(client, "legal:privacy")
     monkeypatch.setattr(settings, "COMPANY_DIRECTORY_URL", "https://annuaire.example.org/")
     page = words(client, "legal:privacy")
-    assert "L’annuaire public des entreprises, qui reçoit le seul SIRET" in page
+    assert "L’annuaire public des entreprises, qui reçoit le SIRET de votre demande et" in page
     assert "n’accepte pas le SIRET d’un cabinet comptable" in page
 
 

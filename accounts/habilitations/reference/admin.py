@@ -1,10 +1,20 @@
 """The tables that route a request and pick a role."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from accounts.habilitations.reference.base_admin import DelegationFilter, TableAdmin
 from accounts.habilitations.reference.effect_admin import TableWithEffects
-from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
+from accounts.habilitations.reference.models import (
+    Branch,
+    BranchProposal,
+    Delegation,
+    Department,
+    Dga,
+    Profile,
+)
 
 
 @admin.register(Dga)
@@ -48,3 +58,17 @@ class ProfileAdmin(TableAdmin):
     add_title = "Ajouter un profil"
     list_display = ("label", "code", "position")
     search_fields = ("label", "code")
+
+
+@admin.register(BranchProposal)
+class BranchProposalAdmin(TableAdmin):
+    """What the form proposes; the applicant chooses."""
+
+    add_title = "Ajouter une proposition"
+    list_display = ("code", "criterion", "label", "branch", "source")
+    list_filter = ("criterion", "branch")
+    list_select_related = ("branch",)
+    search_fields = ("code", "label")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("criterion", "code") if obj is not None else ()

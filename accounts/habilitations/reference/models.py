@@ -115,6 +115,52 @@ class Branch(models.Model):
         return self.label
 
 
+class ProposalCriterion(models.TextChoices):
+    CONVENTION = "idcc", "convention collective (IDCC)"
+    ACTIVITY = "naf", "activité (NAF)"
+
+
+class BranchProposal(models.Model):
+    """The branch that the enrolment form proposes for a collective agreement or an activity."""
+
+    criterion = models.CharField("critère", max_length=4, choices=ProposalCriterion.choices)
+    code = models.CharField(
+        "code",
+        max_length=5,
+        help_text="IDCC\u00a0: quatre chiffres, comme 1090. NAF\u00a0: les chiffres sans point, "
+        "comme 4520, avec la lettre seulement quand elle compte (7120A).",
+    )
+    label = models.CharField("libellé", max_length=200)
+    branch = models.ForeignKey(
+        Branch, verbose_name="branche", on_delete=models.CASCADE, related_name="proposals"
+    )
+    source = models.CharField(
+        "source", max_length=200, help_text="D’où vient ce rapprochement, et s’il est vérifié."
+    )
+
+    class Meta:
+        verbose_name = "proposition de branche"
+        verbose_name_plural = "propositions de branche"
+        ordering = ("criterion", "code")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["criterion", "code"],
+                name="branch_proposal_once",
+                violation_error_message="Ce code propose déjà une branche.",
+            ),
+            models.CheckConstraint(
+                condition=Q(criterion=ProposalCriterion.CONVENTION, code__regex=r"^[0-9]{4}$")
+                | Q(criterion=ProposalCriterion.ACTIVITY, code__regex=r"^[0-9]{2,4}[A-Z]?$"),
+                name="branch_proposal_code",
+                violation_error_message="Un IDCC a quatre chiffres, un code NAF deux à quatre "
+                "chiffres et au plus une lettre\u00a0: 1090, 4520, 7120A.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_criterion_display()} {self.code}"
+
+
 class Profile(models.Model):
     """« Type de profil souhaité ». The role that it gives: `AdmissionRule`, for each platform."""
 

@@ -17,6 +17,7 @@ from accounts.people.models import User
 _REFERENCE: Final = (
     "admissionrule",
     "branch",
+    "branchproposal",
     "delegation",
     "department",
     "dga",

@@ -80,6 +80,8 @@ def test_a_recorded_answer_gives_the_very_establishment_that_was_asked() -> None
         closed_on=date(2024, 6, 30),
         address="12 AVENUE IMAGINAIRE 20000 AJACCIO",
         department="2A",
+        siret=SIRET,
+        conventions=("1090",),
     )
     seat = read_company_answer(recorded, "99990001200025")
     assert (seat.department, seat.closed) == ("69", False)
