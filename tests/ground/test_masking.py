@@ -76,6 +76,10 @@ def _routes(patterns: list[Any], prefix: str = "/") -> Iterator[tuple[str, Any]]
 OPEN_WORDS = {
     "/cgu/<slug:slug>/",
     "/cgu/<slug:slug>/differences/",
+    "/conditions/<slug:code>/",
+    "/conditions/<slug:code>/versions/",
+    "/conditions/<slug:code>/<slug:slug>/",
+    "/conditions/<slug:code>/<slug:slug>/differences/",
     "/app/authenticate/<str:branche>",
     "/services/acces/<slug:code>/",
     "/demandes/<str:reference>/modifier/",
@@ -98,7 +102,7 @@ def test_each_public_address_with_a_key_says_so_and_is_masked() -> None:
             isinstance(kind, (StringConverter, SlugConverter, PathConverter)) for kind in kinds
         ):
             texts.add(route)
-    assert len(declared) == 5
+    assert len(declared) == 7
     assert texts <= OPEN_WORDS
     for route in declared:
         path = route.replace("<mailed_key:key>", KEY)
