@@ -85,7 +85,8 @@ def pytest_command(lane: str, *, smoke: bool, words: list[str]) -> list[str]:
     elif not any((ROOT / word.partition("::")[0]).exists() for word in words):
         words = [*files_of(lane), *words]
     if lane != "browser":
-        options.append("--ignore=tests/browser")  # to import what they use takes seconds
+        # To import what they use takes seconds, and Playwright's plugin has fixtures for each test.
+        options += ["--ignore=tests/browser", "-p", "no:playwright", "-p", "no:base_url"]
     return [sys.executable, "-m", "pytest", "-q", "-m", LANES[lane], *options, *words]
 
 
