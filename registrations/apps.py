@@ -53,6 +53,9 @@ class RegistrationsConfig(AppConfig):
         slots.metrics.register("registrations", metrics.measure_request_gauges)
         slots.metric_words.register("registrations", metrics.WORDS)
         slots.demo.register("20-registrations", "registrations.demo.requests.REQUESTS")
+        slots.demo.register(
+            "22-registrations-invitations", "registrations.demo.invitations.DEMO_INVITATIONS"
+        )
         slots.demo.register("25-registrations-crowd", "registrations.demo.crowd.CROWD")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("registrations", acts.WORDS)

@@ -31,7 +31,6 @@ class InvitationForm(NominativeAddressForm):
         label="Plateforme et rôle proposés",
         help_text="Les plateformes où vous êtes administrateur de cet établissement.",
         error_messages={"required": "Choisissez le rôle que vous proposez."},
-        widget=LongSelect(),
     )
 
     def __init__(self, *args: Any, offers: list[AdmissionRule], **kwargs: Any) -> None:

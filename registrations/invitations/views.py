@@ -104,6 +104,7 @@ def invite_view(request: HttpRequest) -> HttpResponse:
         "place": place,
         "offers": offers,
         "decided": [rule for rule in offers if rule.administrator_decides],
+        "days": settings.INVITATION_DAYS,
         "roles": list_roles_pages(platforms.values()),
         "back": build_invitations_url(place),
         "action": f"{reverse('registrations:invite')}?{_build_place_query(place)}",

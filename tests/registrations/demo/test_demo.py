@@ -6,10 +6,13 @@ import pytest
 
 from accounts.habilitations import demo as agents
 from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.enums import Role
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User
 from registrations import metrics
+from registrations.demo import invitations as demo_invitations
 from registrations.demo import requests as demo_requests
+from registrations.invitations.models import Invitation, InvitationStatus
 from registrations.reference import shipped_texts
 from registrations.requests.enums import DueState, RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request
@@ -122,3 +125,20 @@ def test_a_paused_request_is_not_late() -> None:
     request = make_request()
     request.paused_at = NOW + timedelta(hours=1)
     assert compute_due_state(request, NOW + timedelta(days=30)) == DueState.PAUSED
+
+
+@pytest.mark.req("D69", "R61")
+def test_the_demo_has_invitations_in_every_state_and_an_hr_firm_and_loads_twice() -> None:
+    _load()
+    demo_invitations.load_demo_invitations(NOW)
+    made = list(Invitation.objects.all())
+    assert {row.get_state(NOW) for row in made} == set(InvitationStatus)
+    held = Access.objects.open().filter(establishment__kind="cabinet_rh")
+    assert set(held.values_list("role", flat=True)) == {
+        Role.ADMINISTRATEUR_CABINET_RH,
+        Role.CONSULTANT,
+    }
+    waiting = Request.objects.open().filter(invitation__isnull=False)
+    assert waiting.count() == 2
+    demo_invitations.load_demo_invitations(NOW + timedelta(days=1))
+    assert Invitation.objects.count() == len(made)

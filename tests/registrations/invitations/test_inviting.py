@@ -68,7 +68,8 @@ def test_the_head_of_an_hr_firm_invites_consultants_and_nobody_offers_what_is_no
     head = Access.objects.get(establishment=firm).user
     browser = client_of(head)
     page = browser.get(NEW).text
-    assert "m-gepp-solution:RH-CONS" in page and "m-gestion-entreprise:" not in page
+    assert '<option value="m-gepp-solution:RH-CONS">' in page
+    assert "m-gestion-entreprise:" not in page
     assert (
         browser.post(NEW, {"email": INVITED, "offer": "m-gepp-solution:RH-CONS"}).status_code == 302
     )
