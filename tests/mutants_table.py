@@ -434,6 +434,20 @@ MUTANTS: Final[list[Mutant]] = [
             "if True:",
         ),
     ),
+    *_of(
+        "registrations/invitations/acceptance_flows.py",
+        "registrations/invitations/test_invited.py",
+        (
+            "an administrator who has left decides by an old invitation",
+            'return rules.exists() and bool(list(held.select_for_update(of=("self",))))',
+            "return rules.exists()",
+        ),
+        (
+            "a withdrawn invitation is accepted",
+            "    if state != InvitationStatus.PENDING:\n        raise WrongState",
+            "    if state == InvitationStatus.EXPIRED:\n        raise WrongState",
+        ),
+    ),
     # --- erasure, append-only tables ---
     *_of(
         "accounts/leaving/account_erasure.py",

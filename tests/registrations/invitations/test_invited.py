@@ -169,6 +169,10 @@ def test_what_became_of_it_is_said_with_what_to_do(
         assert own.post(page_of(invitation), FILLED).status_code == (
             404 if state == "gone" else 410
         )
+        with pytest.raises(Refused):  # a form that was open since before
+            accept_invitation(
+                person, invitation.pk, answers=ANSWERS, now=NOW + timedelta(days=days)
+            )
     assert Client().get("/invitation/fausse/").status_code == 404
     assert not Request.objects.exists()
 
