@@ -521,4 +521,32 @@ MUTANTS: Final[list[Mutant]] = [
             '"WHEN 0 "',
         ),
     ),
+    # --- the company directory on the forms ---
+    *_of(
+        "registrations/directory/search_flows.py",
+        "registrations/directory/test_search.py",
+        (
+            "a directory that fails is asked for ever",
+            "if circuit is None or circuit.failures < settings.COMPANY_FAILURES:",
+            "if True:",
+        ),
+    ),
+    *_of(
+        "registrations/directory/company_http.py",
+        "registrations/directory/test_search.py",
+        (
+            "another establishment is an answer",
+            "if query.siret and siret != query.siret or not",
+            "if not",
+        ),
+    ),
+    *_of(
+        "registrations/enrolment/establishment_search.py",
+        "registrations/enrolment/test_establishment_search.py",
+        (
+            "what was typed is overwritten",
+            'if replace or not typed.get(name, "").strip()',
+            "if True",
+        ),
+    ),
 ]

@@ -12,6 +12,7 @@ import kombu
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
 
 from mgestion.settings import env
 
@@ -312,6 +313,18 @@ def test_a_refused_environment_is_one_clear_sentence(tmp_path: Path) -> None:
     done = _manage("check", MGESTION_MODE="production", DATA_DIR=str(tmp_path))
     assert done.returncode != 0
     assert "Production needs SECRET_KEY" in done.stderr
+
+
+def test_the_demo_asks_its_own_company_directory_unless_another_or_none_is_named(
+    tmp_path: Path,
+) -> None:
+    demo = {"DATA_DIR": str(tmp_path), "PORT": "8123"}
+    asked = env.read_environment(demo, ROOT).company_directory
+    assert asked == f"http://127.0.0.1:8123{reverse('registrations:demo_directory')}" + (
+        "?q={siret}&per_page=1"
+    )
+    none = env.read_environment({**demo, "COMPANY_DIRECTORY_URL": ""}, ROOT)
+    assert none.company_directory == ""
 
 
 def test_no_company_directory_is_asked_unless_one_is_named() -> None:
