@@ -57,6 +57,7 @@ MATRIX: dict[str, set[str]] = {
     "registrations.change_request": {N, R},
     "registrations.view_requestevent": {N, R, A},
     "registrations.view_accessreview": {N, R, A},
+    "registrations.view_invitation": {N, R, A},
     "registrations.view_refusalreason": {N, R, A},
     "registrations.add_refusalreason": {N},
     "registrations.change_refusalreason": {N},
