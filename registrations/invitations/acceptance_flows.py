@@ -91,7 +91,14 @@ def accept_invitation(
     elif answers is None:
         raise Refused("answers_needed", "Complétez le formulaire avant de l’envoyer.")
     else:
-        request = _submit(person, invitation, answers, now)
+        try:
+            request = _submit(person, invitation, answers, now)
+        except Refused as refused:
+            if refused.code != "already_granted":
+                raise
+            # An agent granted it since the check above.
+            _close(invitation, person, now)
+            return AcceptedInvitation(None, opened=True)
     request_history.write_request_event(
         request,
         RequestAct.INVITED,

@@ -21,7 +21,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.establishments.colleagues import get_establishment_key
-from registrations.invitations import flows
+from registrations.invitations import acceptance_flows, flows
 from registrations.invitations.acceptance_flows import accept_invitation
 from registrations.invitations.emails import OPENED_BY_ADMINISTRATOR_MAIL
 from registrations.invitations.invitation_links import sign_invitation_key
@@ -205,6 +205,19 @@ def test_who_has_the_access_already_only_closes_the_invitation(
     browser.post(page_of(invitation))
     invitation.refresh_from_db()
     assert invitation.status == InvitationStatus.ACCEPTED and not Request.objects.exists()
+
+
+@pytest.mark.req("D69", "S23")
+def test_an_access_granted_while_the_colleague_confirms_closes_the_invitation(
+    invitation: Invitation, garage: Establishment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = make_newcomer(email=INVITED)
+    make_access(user=person, establishment=garage)
+    monkeypatch.setattr(acceptance_flows, "holds_invited_access", lambda *_: False)
+    outcome = accept_invitation(person, invitation.pk, answers=ANSWERS, now=NOW)
+    assert outcome.request is None and not Request.objects.exists()
+    invitation.refresh_from_db()
+    assert invitation.status == InvitationStatus.ACCEPTED
 
 
 def let_administrator_decide() -> None:
