@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.platforms.admission import ASKED_ONLINE
+from accounts.habilitations.platforms.models import AdmissionRule
 from accounts.people.fields import clean_line
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
@@ -43,6 +45,33 @@ forms = st.fixed_dictionaries(
 )
 
 
+GOOD = {
+    "last_name": "Fictif",
+    "first_name": "Zoé",
+    "phone": "01 99 00 12 34",
+    "company_name": "Cabinet & fils",
+    "siret": "73282932000074",
+    "accept_terms": "on",
+    "declaration": "on",
+}
+# Mostly right, so that the rules of the platform decide; at most one field is anything.
+platform_forms: st.SearchStrategy[dict[str, str | None]] = st.builds(
+    lambda chosen, wrong: {**GOOD, **chosen, **wrong},
+    st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(EstablishmentKind.values),
+            "department": st.sampled_from(["75", "2A"]),
+            "profile_entreprise": st.sampled_from(["ENT-GEST", "ENT-ADH", "OF-PART", ""]),
+            "profile_cabinet_rh": st.sampled_from(["RH-ADMIN", ""]),
+        }
+    ),
+    st.dictionaries(
+        st.sampled_from([*GOOD, "kind", "profile_entreprise"]), anything | st.none(), max_size=1
+    ),
+)
+PLATFORMS = ("m-contributions", "m-campus-entreprise", "m-campus-of", "m-gepp-solution")
+
+
 class FormFuzz(TestCase):
     """Each example in a transaction of its own."""
 
@@ -76,6 +105,30 @@ class FormFuzz(TestCase):
             assert not Entry.objects.filter(person=user.public_id).exists()
             user.refresh_from_db()
             assert user.last_name == ""
+
+    @pytest.mark.req("R57", "R61", "D66")
+    @settings(
+        max_examples=examples(20, 600), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    @given(st.sampled_from(PLATFORMS), platform_forms)
+    def test_a_form_of_a_platform_makes_what_its_rules_allow_or_nothing(
+        self, code: str, said: dict[str, str | None]
+    ) -> None:
+        user = make_newcomer()
+        sent = {name: value for name, value in said.items() if value is not None}
+        answer = client_of(user).post(f"/demandes/{code}/nouvelle/", sent)
+        made = Request.objects.filter(user=user).first()
+        if made is None:
+            assert answer.status_code in (200, 400)
+            assert not Mail.objects.filter(person=user.public_id).exists()
+            return
+        assert answer.status_code == 302
+        assert (made.platform.code, made.branch, made.dashboard) == (code, None, "")
+        rule = AdmissionRule.objects.get(
+            platform=made.platform, kind=made.kind, profile=made.profile
+        )
+        assert rule.way_in in ASKED_ONLINE
+        assert made.asked_role == rule.role
 
 
 @given(st.text(max_size=60))

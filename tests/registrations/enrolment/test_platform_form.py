@@ -16,11 +16,12 @@ from accounts.legal.terms.flows import load_shipped_terms
 from accounts.legal.terms.gate import terms_to_accept
 from accounts.people.models import User
 from registrations.enrolment.forms import PlatformRequestForm
-from registrations.requests.enums import RequestStatus
+from registrations.enrolment.submit_flows import submit_request
+from registrations.requests.enums import RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_access, make_establishment, make_staff
-from tests.factories.registrations import make_request, make_siret, posted
+from tests.factories.registrations import make_answers, make_request, make_siret, posted
 
 pytestmark = pytest.mark.usefixtures("reference")
 CAMPUS, CONTRIBUTIONS, GEPP = "m-campus-entreprise", "m-contributions", "m-gepp-solution"
@@ -245,6 +246,26 @@ def test_an_open_request_is_corrected_in_the_form_of_its_platform(page: Client, 
     request.refresh_from_db()
     assert request.asked_role == Role.ADMINISTRATEUR
     assert request.department_id == "69"
+
+
+@pytest.mark.req("R61", "D54")
+def test_an_invited_request_is_corrected_with_the_profile_of_its_invitation(
+    page: Client, user: User
+) -> None:
+    request = submit_request(
+        user=user,
+        answers=make_answers(platform=GEPP, kind="cabinet_rh", profile="RH-CONS"),
+        form_token=uuid.uuid4(),
+        origin=RequestOrigin.INVITATION,
+        now=timezone.now(),
+    )
+    away = f"/demandes/{request.reference}/modifier/"
+    assert re.search(r'value="cabinet_rh"[^>]* checked', page.get(away).text)
+    sent = answered(siret=request.siret, kind="cabinet_rh", phone="01 99 00 99 99")
+    assert page.post(away, sent).status_code == 302
+    request.refresh_from_db()
+    assert request.phone == "+33199009999"
+    assert request.asked_role == Role.CONSULTANT
 
 
 def test_the_former_address_of_a_request_leads_to_the_new_one(page: Client, user: User) -> None:
