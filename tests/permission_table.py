@@ -117,7 +117,7 @@ registrations:establishment_answer GET  login login 405 405 405 405 405 405 405
 registrations:establishment_answer POST login login 200 200 200 200 200 200 200
 registrations:demo_directory    GET  200 200 200 200 200 200 200 200 200
 registrations:request_new       BOTH login login 200 200 200 200 200 200 200
-registrations:request_for_platform BOTH login login go  go  go  go  go  go  go
+registrations:request_for_platform BOTH login login 200 200 200 200 200 200 200
 registrations:request_moved      BOTH login login go  go  go  go  go  go  go
 registrations:request_moved_page BOTH login login go  go  go  go  go  go  go
 registrations:request_status    GET  login login 200 404 404 404 404 404 404

@@ -86,7 +86,7 @@ class World:
             "<str:reference>": self.request.reference,
             "<str:branche>": "automobile",
             "<mailed_key:key>": "cle-fausse",
-            "<slug:code>": "m-gestion-entreprise",
+            "<slug:code>": "m-campus-entreprise" if "demandes" in route else "m-gestion-entreprise",
             "<path:rest>": "modifier/",
             "<slug:slug>": TermsVersion.objects.order_by("pk")[0].slug,
             "<uuid:mail_id>": self.rows["mail"],
