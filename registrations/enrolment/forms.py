@@ -138,8 +138,15 @@ class MgestionRequestForm(EnrolmentForm):
             else None,
             profile=Profile.objects.get(code=said["profile"])
             if company
-            else get_default_profile(platform, said["kind"]),
+            else self._get_training_profile(platform, said["kind"]),
         )
+
+    def _get_training_profile(self, platform: Platform, kind: str) -> Profile | None:
+        """The default one; a correction keeps what an invitation or a later request asks for."""
+        corrected = self.correcting
+        if corrected is not None and corrected.kind == kind:
+            return corrected.profile
+        return get_default_profile(platform, kind)
 
 
 class PlatformRequestForm(EnrolmentForm):

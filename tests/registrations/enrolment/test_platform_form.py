@@ -3,6 +3,7 @@
 import itertools
 import re
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from django.utils import timezone
 
 from accounts.habilitations.enums import EstablishmentKind, Role, WayIn
 from accounts.habilitations.platforms.models import AdmissionRule, Platform
+from accounts.habilitations.reference.models import Profile
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.legal.terms.gate import terms_to_accept
 from accounts.people.models import User
+from mgestion.errors import Refused
 from registrations.enrolment.forms import PlatformRequestForm
 from registrations.enrolment.submit_flows import submit_request
 from registrations.requests.enums import RequestOrigin, RequestStatus
@@ -215,6 +218,19 @@ def test_the_switch_names_and_accepts_the_conditions_of_the_platform(
     assert not terms_to_accept(user.pk, timezone.now(), campus).exists()  # no gate afterwards
 
 
+@pytest.mark.parametrize("change", ["forged", "no rule", "closed"])
+def test_what_is_not_offered_when_the_request_arrives_is_refused(user: User, change: str) -> None:
+    answers = make_answers(platform=CAMPUS, profile="OF-PART" if change == "forged" else "ENT-ADH")
+    if change == "no rule":
+        AdmissionRule.objects.filter(profile__code="ENT-ADH").delete()
+    if change == "closed":
+        Platform.objects.filter(code=CAMPUS).update(enabled=False)
+    with pytest.raises(Refused) as no:
+        submit_request(user=user, answers=answers, form_token=uuid.uuid4(), now=timezone.now())
+    assert no.value.code == "not_requestable"
+    assert not Request.objects.exists()
+
+
 @pytest.mark.req("D48")
 def test_a_refused_request_is_corrected_in_the_form_of_its_platform(
     page: Client, user: User
@@ -266,6 +282,24 @@ def test_an_invited_request_is_corrected_with_the_profile_of_its_invitation(
     request.refresh_from_db()
     assert request.phone == "+33199009999"
     assert request.asked_role == Role.CONSULTANT
+
+
+@pytest.mark.req("D54")
+def test_a_corrected_request_of_a_training_centre_keeps_the_role_that_it_asks_for(
+    page: Client, user: User
+) -> None:
+    answers = replace(make_answers(kind="cfa"), profile=Profile.objects.get(code="OF-ADMIN"))
+    request = submit_request(
+        user=user,
+        answers=answers,
+        form_token=uuid.uuid4(),
+        origin=RequestOrigin.INVITATION,
+        now=timezone.now(),
+    )
+    sent = answered(siret=request.siret, kind="cfa", phone="01 99 00 99 99")
+    assert page.post(f"/demandes/{request.reference}/modifier/", sent).status_code == 302
+    request.refresh_from_db()
+    assert (request.phone, request.asked_role) == ("+33199009999", Role.ADMINISTRATEUR)
 
 
 def test_the_former_address_of_a_request_leads_to_the_new_one(page: Client, user: User) -> None:
