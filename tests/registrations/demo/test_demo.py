@@ -101,6 +101,7 @@ def test_gauges_count_what_is_open_amber_overdue_and_unrouted() -> None:
         "portal_requests_amber": 1.0,
         "portal_requests_overdue": 1.0,
         "portal_requests_unrouted": 1.0,
+        "portal_requests_oldest_seconds": 12 * 3600.0,
     }
 
 
