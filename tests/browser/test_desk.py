@@ -29,7 +29,7 @@ def _open_first(page: Page) -> str:
 
 def _open_companys(page: Page, portal: Portal) -> None:
     """A company's open request whose profile gives the role « Gestionnaire »."""
-    page.goto(f"{portal.url}{QUEUE}?q=99990003800012&statut=a-traiter")
+    page.goto(f"{portal.url}{QUEUE}?q=99990001200017&statut=a-traiter")
     _open_first(page)
 
 
