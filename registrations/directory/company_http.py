@@ -13,8 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from mgestion.http_client import Trouble, fetch_json
 from mgestion.text.siret import InvalidSiret, parse_siret
-from registrations.directory.company_lookup import Company, DirectoryDown
-from registrations.directory.company_query import CompanyQuery
+from registrations.directory.company_lookup import Company, CompanyQuery, DirectoryDown
 from registrations.requests.enums import CompanyState
 
 MAX_BYTES: Final = 1_000_000

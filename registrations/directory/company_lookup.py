@@ -29,6 +29,20 @@ _KNOWN: Final = (CompanyState.FOUND, CompanyState.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
+class CompanyQuery:
+    """Either `siret`, or `siren`, or `name` with `department`."""
+
+    siret: str = ""
+    siren: str = ""
+    name: str = ""
+    department: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.siret or self.siren or self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """An establishment in the directory's answer. `state` is never `waiting`."""
 

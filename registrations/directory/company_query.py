@@ -3,13 +3,13 @@ Pure.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from stdnum.fr import siren as stdnum_siren
 
 from accounts.people.fields import clean_line
 from mgestion.text.siret import InvalidSiret, compact_siret, parse_siret
+from registrations.directory.company_lookup import CompanyQuery
 
 MOST_TYPED: Final = 200  # characters; what is longer is not even read
 NAME_MOST: Final = 80
@@ -26,20 +26,6 @@ class InvalidQuery(ValueError):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyQuery:
-    """Either `siret`, or `siren`, or `name` with `department`."""
-
-    siret: str = ""
-    siren: str = ""
-    name: str = ""
-    department: str = ""
-
-    @property
-    def text(self) -> str:
-        return self.siret or self.siren or self.name
 
 
 def parse_query(typed: str, department: str = "") -> CompanyQuery:

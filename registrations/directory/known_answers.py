@@ -10,11 +10,11 @@ from django.conf import settings
 
 from registrations.directory.company_lookup import (
     Company,
+    CompanyQuery,
     find_recent_check,
     is_accounting_activity,
     is_directory_enabled,
 )
-from registrations.directory.company_query import CompanyQuery
 from registrations.directory.models import DirectoryAnswer
 from registrations.requests.enums import CompanyState
 

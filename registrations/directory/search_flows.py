@@ -16,8 +16,13 @@ from django.db.models import F
 from accounts.entry.limits.rate_limits import count_event
 from mgestion.back_off import back_off
 from registrations.directory.company_http import HttpCompanyDirectory
-from registrations.directory.company_lookup import Company, DirectoryDown, is_directory_enabled
-from registrations.directory.company_query import CompanyQuery, InvalidQuery, parse_query
+from registrations.directory.company_lookup import (
+    Company,
+    CompanyQuery,
+    DirectoryDown,
+    is_directory_enabled,
+)
+from registrations.directory.company_query import InvalidQuery, parse_query
 from registrations.directory.known_answers import find_known_answer, keep_answer
 from registrations.directory.models import DirectoryCircuit
 

@@ -113,7 +113,7 @@ def test_runs_are_forgotten_after_ninety_days() -> None:
 def test_a_job_has_a_period_or_an_hour_and_only_one_of_them() -> None:
     for wrong in ({}, {"every": timedelta(1), "at": ClockTime(minute="5")}):
         with pytest.raises(ValueError, match="one of them"):
-            ScheduledJob(task="y", late_after=timedelta(1), **wrong)  # type: ignore[arg-type]
+            ScheduledJob(task="y", label="Y", late_after=timedelta(1), **wrong)  # type: ignore[arg-type]
 
 
 def test_every_task_of_a_schedule_exists() -> None:

@@ -15,8 +15,8 @@ from registrations.directory.company_http import (
     build_search_address,
     read_search_answer,
 )
-from registrations.directory.company_lookup import DirectoryDown
-from registrations.directory.company_query import CompanyQuery, InvalidQuery, parse_query
+from registrations.directory.company_lookup import CompanyQuery, DirectoryDown
+from registrations.directory.company_query import InvalidQuery, parse_query
 from registrations.directory.known_answers import (
     find_known_company,
     is_known_accounting_firm,
