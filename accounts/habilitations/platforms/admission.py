@@ -48,7 +48,12 @@ class OnlineAdmissions:
     def __init__(self) -> None:
         rules = AdmissionRule.objects.filter(platform__enabled=True, way_in__in=ASKED_ONLINE)
         self.rules = list(
-            rules.select_related("platform", "profile").order_by(
+            rules.select_related("platform", "profile")
+            .only(
+                *("kind", "way_in", "profile__code", "profile__label"),
+                *("platform__code", "platform__name", "platform__tile_title"),
+            )
+            .order_by(
                 "platform__position",
                 "platform__name",
                 "way_in",  # the default one first
