@@ -371,7 +371,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "accounts/entry/second_factor/passkey_flows.py",
+        "accounts/entry/second_factor/passkeys/passkey_flows.py",
         "entry/second_factor/test_passkeys.py",
         ("a challenge counts twice", "if row is None or not found.delete()[0]:", "if row is None:"),
     ),

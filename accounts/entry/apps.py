@@ -9,12 +9,12 @@ class EntryConfig(AppConfig):
     verbose_name = "Connexion"
 
     def ready(self) -> None:
-        from accounts.entry import acts, emails, metrics, personal_data, schedule
+        from accounts.entry import acts, change_emails, emails, metrics, personal_data, schedule
         from accounts.entry.limits import rate_limits
         from mgestion import slots
         from mgestion.outbox.catalogue.kinds import register_mails
 
-        register_mails(emails.MAILS)
+        register_mails((*emails.MAILS, *change_emails.CHANGE_MAILS))
         slots.metrics.register("entry", metrics.measure_entry)
         slots.metric_words.register("entry", metrics.WORDS)
         slots.key_uses.register("10-factors", "accounts.entry.second_factor.key_rotation.USE")

@@ -1,19 +1,27 @@
-"""Mails about logging in. Each builder reads current rows; None when nothing is left to say."""
+"""Mails that bring a link or a code. Each builder reads current rows; None when nothing is left to
+say.
+"""
 
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 
+from accounts.entry.change_emails import (
+    REPORT_LOSS,
+    SAMPLE_MOMENT,
+    format_mail_moment,
+    get_loss_page_url,
+)
 from accounts.entry.limits import rate_limits
 from accounts.entry.links import mailed_links
 from accounts.entry.links.link_mails import LOSS_MAIL
 from accounts.entry.login.next_targets import NextTarget, restore_target
-from accounts.entry.models import EntryLink, SessionRecord
+from accounts.entry.models import EntryLink
 from accounts.entry.recovery.loss_flows import STAFF_MAIL
 from accounts.entry.second_factor.mailed_code_flows import MAIL as CODE_MAIL
 from accounts.entry.second_factor.mailed_code_flows import compute_mailed_code
-from accounts.leaving.emails import ADDRESS, HELP_EMAIL
+from accounts.leaving.emails import ADDRESS
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import User
@@ -99,7 +107,7 @@ def build_loss_reported(mail: Mail, now: datetime) -> MailContent | None:
     return MailContent(
         to=settings.CONTACT_EMAIL,
         values={
-            "reported_at": _format_moment(mail),
+            "reported_at": format_mail_moment(mail),
             "action_url": build_absolute_url("admin:accounts_user_change", user.pk),
         },
     )
@@ -129,86 +137,6 @@ def build_factor_code(mail: Mail, now: datetime) -> MailContent | None:
     return _build_link_content(key, now, secret=shown, code=shown, action_url=get_loss_page_url())
 
 
-def build_password_changed(mail: Mail, now: datetime) -> MailContent | None:
-    """Told after the fact, so that a theft does not go unseen (C7)."""
-    user = User.objects.filter(public_id=mail.subject_id).first()
-    if user is None or user.status == Status.PENDING:
-        return None
-    return _build_content(user, changed_at=_format_moment(mail), action_url=get_loss_page_url())
-
-
-_FACTOR_CHANGES = {
-    "added": "La double authentification protège maintenant le compte {address}. Les autres "
-    "sessions ont été fermées.",
-    "replaced": "L’application qui donne les codes de connexion du compte {address} a été changée. "
-    "Les autres sessions ont été fermées.",
-    "removed": "La double authentification du compte {address} a été retirée. Les autres sessions "
-    "ont été fermées.",
-    "reset": "Un agent d’OPCO Mobilités a retiré la double authentification du compte {address}, "
-    "à la demande de son titulaire. Toutes les sessions ont été fermées.",
-    "codes_renewed": "De nouveaux codes de secours ont été créés pour le compte {address}. Les "
-    "anciens ne valent plus rien.",
-    "application_removed": "L’application qui donne les codes de connexion du compte {address} a "
-    "été retirée. Vos clés d’accès restent. Les autres sessions ont été fermées.",
-    "passkey_added": "Une clé d’accès a été ajoutée au compte {address}. Les autres sessions ont "
-    "été fermées.",
-    "passkey_removed": "Une clé d’accès du compte {address} a été retirée. Les autres sessions ont "
-    "été fermées.",
-    "passkey_copied": "Une clé d’accès du compte {address} a été refusée\u00a0: elle semble avoir "
-    "été copiée. Retirez-la depuis «\u00a0Mon compte\u00a0», puis ajoutez-en une autre.",
-    "set_aside": "Une double authentification ajoutée récemment au compte {address} est mise de "
-    "côté, à la suite du signalement d’une perte ou d’un vol\u00a0: elle n’est plus demandée à la "
-    "connexion. Un agent d’OPCO Mobilités vous dira si elle est rendue ou supprimée\u202f; "
-    "écrivez-lui si elle est à vous.",
-    "given_back": "Un agent d’OPCO Mobilités a rendu au compte {address} la double "
-    "authentification qui était mise de côté depuis un signalement. Toutes les sessions ont été "
-    "fermées.",
-    "dropped": "Un agent d’OPCO Mobilités a supprimé la double authentification du compte "
-    "{address} qui était mise de côté depuis un signalement.",
-    "recovery_used": "Un code de secours a servi à se connecter au compte {address}.",
-}
-
-
-def build_factor_changed(mail: Mail, now: datetime) -> MailContent | None:
-    """Told after the fact (C7): the second factor was added, changed, taken away or gone round."""
-    user = User.objects.filter(public_id=mail.subject_id).first()
-    if user is None:
-        return None
-    what = _FACTOR_CHANGES[str(mail.data["what"])].format(address=user.email)
-    return _build_content(
-        user, what=what, changed_at=_format_moment(mail), action_url=get_loss_page_url()
-    )
-
-
-def build_new_device(mail: Mail, now: datetime) -> MailContent | None:
-    """A login from a browser that is new to this account."""
-    record = SessionRecord.objects.select_related("user").filter(pk=mail.subject_id).first()
-    if record is None:
-        return None
-    return _build_content(
-        record.user,
-        at=french_moment(record.started_at),
-        browser=record.browser,
-        ip=record.ip or "inconnue",
-        action_url=get_loss_page_url(),
-    )
-
-
-def build_address_changed(mail: Mail, now: datetime) -> MailContent | None:
-    """To the old address, which leads nowhere any more: the only place where a theft is seen."""
-    user = User.objects.filter(public_id=mail.subject_id).first()
-    if user is None:
-        return None
-    old = str(mail.data["to"])
-    return _build_content(
-        user,
-        to=old,
-        address=old,
-        changed_at=_format_moment(mail),
-        help_email=settings.CONTACT_EMAIL,
-    )
-
-
 def start_link_life(mail: Mail, now: datetime) -> None:
     """The life of a link begins when its mail leaves: a server that was down for hours does not
     deliver dead links, and the time printed is the time that holds (as D20 does for deadlines).
@@ -216,13 +144,6 @@ def start_link_life(mail: Mail, now: datetime) -> None:
     key = _open_link(mail)
     if key is not None:
         mailed_links.restart_link(key, now)
-
-
-def get_loss_page_url() -> str:
-    """Where every mail about a change leads that may be a stranger's: it ends sessions and
-    passwords, and tells OPCO Mobilités.
-    """
-    return build_absolute_url("entry:loss_ask")
 
 
 def _open_link(mail: Mail) -> EntryLink | None:
@@ -238,10 +159,6 @@ def _build_login_url(target: NextTarget) -> str:
     base = build_absolute_url("cas:login")
     path = target.to("cas:login")
     return f"{base}{path[path.index('?') :]}" if "?" in path else base
-
-
-def _format_moment(mail: Mail) -> str:
-    return french_moment(datetime.fromisoformat(str(mail.data["at"])))
 
 
 def _build_link_content(
@@ -263,16 +180,8 @@ def _build_link_content(
     )
 
 
-def _build_content(user: User, *, to: str = "", **said: PlaceholderValue) -> MailContent:
-    values = {"address": user.email, **said}
-    return MailContent(to=to or user.email, name=user.full_name, values=values)
-
-
-_MOMENT: Final = "mardi 17 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)"
-REPORT_LOSS: Final = link_value("action_url", "signalement d’une perte ou d’un vol", "/perte/")
-_ASKED_AT: Final = line_value("asked_at", "moment de la demande", _MOMENT)
-_CHANGED_AT: Final = line_value("changed_at", "moment du changement", _MOMENT)
-_UNTIL: Final = line_value("until", "fin de validité", _MOMENT, required=True)
+_ASKED_AT: Final = line_value("asked_at", "moment de la demande", SAMPLE_MOMENT)
+_UNTIL: Final = line_value("until", "fin de validité", SAMPLE_MOMENT, required=True)
 _WITH_KEY: Final = (_ASKED_AT, ADDRESS, _UNTIL)
 MAILS: Final = (
     MailKind(
@@ -346,7 +255,7 @@ MAILS: Final = (
         "perte signalée",
         build_loss_reported,
         (
-            line_value("reported_at", "moment du signalement", _MOMENT),
+            line_value("reported_at", "moment du signalement", SAMPLE_MOMENT),
             link_value("action_url", "page du compte, pour les agents", "/admin/"),
         ),
     ),
@@ -371,42 +280,5 @@ MAILS: Final = (
         (*_WITH_KEY, line_value("code", "code à saisir", "1234 5678", required=True), REPORT_LOSS),
         awaited=True,
         before_sending=start_link_life,
-    ),
-    MailKind(
-        "entry.password_changed",
-        "mot de passe changé",
-        build_password_changed,
-        (ADDRESS, _CHANGED_AT, REPORT_LOSS),
-    ),
-    MailKind(
-        "entry.factor_changed",
-        "double authentification changée",
-        build_factor_changed,
-        (
-            *(ADDRESS, _CHANGED_AT, REPORT_LOSS),
-            line_value(
-                "what",
-                "ce qui a changé, en une phrase",
-                "Une clé d’accès a été ajoutée.",
-                required=True,
-            ),
-        ),
-    ),
-    MailKind(
-        "entry.new_device",
-        "nouvel appareil",
-        build_new_device,
-        (
-            *(ADDRESS, REPORT_LOSS),
-            line_value("at", "moment de la connexion", _MOMENT),
-            line_value("browser", "navigateur", "Firefox sur Linux"),
-            line_value("ip", "adresse IP", "192.0.2.1"),
-        ),
-    ),
-    MailKind(
-        "entry.address_changed",
-        "adresse changée",
-        build_address_changed,
-        (ADDRESS, _CHANGED_AT, HELP_EMAIL),
     ),
 )

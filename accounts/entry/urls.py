@@ -12,7 +12,7 @@ from accounts.entry.recovery.loss_views import (
 )
 from accounts.entry.second_factor import demo_views, mailed_code_views
 from accounts.entry.second_factor import views as second_factor_views
-from accounts.entry.second_factor.passkey_views import (
+from accounts.entry.second_factor.passkeys.passkey_views import (
     add_passkey_view,
     edit_passkey_view,
     passkey_creation_options_view,

@@ -4,7 +4,7 @@ The last one never leaves: nobody else could name another. Higher packages hand 
 down (`slots.administrators`), since this package does not know what an agent is.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from operator import or_
 
@@ -54,6 +54,23 @@ def refuse_last_administrator(leaving: Collection[int]) -> None:
             "last_superuser",
             "C’est le dernier administrateur national\u00a0: nommez-en d’abord un autre.",
         )
+
+
+def find_last_administrator(leaving: Sequence[User]) -> set[int]:
+    """When `leaving` holds all who can administer the portal, the key of the one seen last, who
+    must stay (D24); nothing otherwise.
+    """
+    agents = {user.pk: user for user in leaving if user.is_staff or user.is_superuser}
+    if not agents:
+        return set()
+    # Locked, so that two workers with one of them each cannot both act.
+    standing = set(
+        select_able_administrators().select_for_update().order_by("pk").values_list("pk", flat=True)
+    )
+    ours = {pk: user for pk, user in agents.items() if pk in standing}
+    if standing - set(ours) or not ours:
+        return set()
+    return {max(ours.values(), key=lambda user: (user.clock_from, user.pk)).pk}
 
 
 def administers_by_any_right() -> Q:

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.entry.emails import REPORT_LOSS, get_loss_page_url
+from accounts.entry.change_emails import REPORT_LOSS, get_loss_page_url
 from accounts.leaving.emails import ADDRESS
 from accounts.people.enums import Status
 from accounts.people.models import User

@@ -213,7 +213,9 @@ def _deactivate_accounts(report: RunReport) -> int:
 def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     """`active` → `deactivated_inactive`: ends all sessions and queues the second mail (R97)."""
     users = [case.user for case in rows]
-    agreed = _confirm_with_policy(users, Step.DEACTIVATE, report) - _spare_last_administrator(users)
+    agreed = _confirm_with_policy(
+        users, Step.DEACTIVATE, report
+    ) - administrators.find_last_administrator(users)
     cases = [case for case in rows if case.user_id in agreed]
     if not cases:
         return 0
@@ -238,24 +240,6 @@ def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     return len(cases)
 
 
-def _spare_last_administrator(users: Sequence[User]) -> set[int]:
-    """When a batch holds all remaining national administrators, returns the one seen last (D24)."""
-    agents = {user.pk: user for user in users if user.is_staff or user.is_superuser}
-    if not agents:
-        return set()
-    # Locked, so that two workers with one of them each cannot both act.
-    standing = set(
-        administrators.select_able_administrators()
-        .select_for_update()
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    ours = {pk: user for pk, user in agents.items() if pk in standing}
-    if standing - set(ours) or not ours:
-        return set()
-    return {max(ours.values(), key=lambda user: (user.clock_from, user.pk)).pk}
-
-
 # --- deletion ----------------------------------------------------------------------------------
 
 
@@ -275,7 +259,9 @@ def _delete_accounts(report: RunReport) -> int:
 def _delete_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     """Erases the accounts and all their data (R103); the ledger line stays."""
     users = [case.user for case in rows]
-    agreed = _confirm_with_policy(users, Step.DELETE, report) - _spare_last_administrator(users)
+    agreed = _confirm_with_policy(
+        users, Step.DELETE, report
+    ) - administrators.find_last_administrator(users)
     cases = [case for case in rows if case.user_id in agreed]
     if not cases:
         return 0
@@ -390,7 +376,9 @@ def _disable_agents(report: RunReport) -> int:
 
 def _disable_batch(rows: list[User], report: RunReport) -> int:
     """Suspends inactive agents (D61); a colleague may lift it. The last administrator stays."""
-    agreed = _confirm_with_policy(rows, Step.DISABLE, report) - _spare_last_administrator(rows)
+    agreed = _confirm_with_policy(
+        rows, Step.DISABLE, report
+    ) - administrators.find_last_administrator(rows)
     actor = Actor.system("lifecycle")
     for user in rows:
         if user.pk in agreed:

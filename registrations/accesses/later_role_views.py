@@ -19,6 +19,7 @@ from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.models import AdmissionRule
 from accounts.habilitations.platforms.roles import build_roles_page
 from accounts.legal.terms.request_documents import find_request_documents
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from registrations.accesses import later_role_flows as flows
 from registrations.accesses.my_accesses import find_held_access_row
@@ -27,7 +28,6 @@ from registrations.enrolment.initial_answers import initial_from_account
 from registrations.enrolment.submit_flows import RequestAlreadyOpen
 from registrations.enrolment.views import CONFIRMATION_TAG, TERMS_CHANGED, read_form_token
 from registrations.requests.contacts import get_delegation_contact
-from registrations.requests.signed_in_views import get_signed_in_user
 
 _KNOWN = ("company_name", "siret", "kind", "department")
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.habilitations.accesses.models import Access
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from registrations.accesses import leave_flows
 from registrations.accesses.later_role_flows import exists_later_role
@@ -23,7 +24,6 @@ from registrations.accesses.my_accesses import (
     select_held_accesses,
 )
 from registrations.requests.contacts import get_delegation_contact
-from registrations.requests.signed_in_views import get_signed_in_user
 
 
 @never_cache

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.entry.limits.rate_limits import count_event
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused, WrongState
 from mgestion.web.errors import too_many_requests
 from registrations.documents import flows as documents_flows
@@ -22,7 +23,7 @@ from registrations.documents.forms import AnswerForm
 from registrations.enrolment.status_views import render_request_page
 from registrations.requests.document_models import Upload
 from registrations.requests.models import Request
-from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
+from registrations.requests.signed_in_views import get_own_request
 
 ANSWER_SENT: Final = "Votre réponse est envoyée. L’étude de votre demande continue."
 ANSWER_SENT_AFTER_DECISION: Final = (

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.web.kept_typing import kept_data, say_again
 from registrations.directory.search_flows import SearchState, search_companies
 from registrations.enrolment.establishment_search import (
@@ -20,7 +21,6 @@ from registrations.enrolment.establishment_search import (
     find_form_page,
     list_carried,
 )
-from registrations.requests.signed_in_views import get_signed_in_user
 
 _BUTTONS = {"choose": CHOOSE, "replace": REPLACE, "back": BACK}
 

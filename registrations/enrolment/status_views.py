@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.personal_data import format_retention
 from registrations.documents.forms import AnswerForm
@@ -26,7 +27,7 @@ from registrations.requests.platform_links import (
 from registrations.requests.querysets import select_applicant_events
 from registrations.requests.request_guards import describe_request_state
 from registrations.requests.review_rules import compute_due_state
-from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
+from registrations.requests.signed_in_views import get_own_request
 from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
 

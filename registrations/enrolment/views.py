@@ -18,6 +18,7 @@ from accounts.habilitations.reference.models import Branch
 from accounts.legal.terms.request_documents import find_request_documents
 from accounts.people import phones
 from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.web.kept_typing import forget_typing, kept_values
 from registrations.enrolment.amend_flows import amend_request
@@ -41,7 +42,7 @@ from registrations.requests.platform_links import (
 )
 from registrations.requests.querysets import select_request_summaries
 from registrations.requests.request_guards import describe_request_state
-from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
+from registrations.requests.signed_in_views import get_own_request
 
 # Tag of the message that opens the confirmation dialog on the status page, once.
 CONFIRMATION_TAG = "confirmation"

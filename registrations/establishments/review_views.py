@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.accesses.models import Establishment
 from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from registrations.establishments import access_reviews, colleagues
 from registrations.establishments import review_flows as flows
@@ -23,7 +24,6 @@ from registrations.establishments.views import build_list_url, build_review_url
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.enums import ReviewChoice
-from registrations.requests.signed_in_views import get_signed_in_user
 
 
 @never_cache

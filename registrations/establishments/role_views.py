@@ -15,12 +15,12 @@ from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.roles import list_roles_pages
 from accounts.people.enums import Status
 from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from registrations.establishments import colleagues
 from registrations.establishments import role_flows as flows
 from registrations.establishments.views import build_list_url
 from registrations.requests.contacts import get_delegation_contact
-from registrations.requests.signed_in_views import get_signed_in_user
 
 
 class RoleForm(forms.Form):

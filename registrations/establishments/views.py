@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.habilitations.accesses.models import Establishment
 from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from registrations.establishments import access_reviews, colleagues
 from registrations.establishments import colleague_flows as flows
@@ -22,7 +23,6 @@ from registrations.establishments.colleague_flows import DEACTIVATION_REASONS
 from registrations.establishments.colleagues import Colleague
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_delegation_contact
-from registrations.requests.signed_in_views import get_signed_in_user
 
 
 @never_cache

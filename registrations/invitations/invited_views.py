@@ -27,6 +27,7 @@ from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.legal.terms.flows import get_current_version
 from accounts.legal.terms.request_documents import find_request_documents
 from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_date, french_last_day, last_day_before
@@ -47,7 +48,6 @@ from registrations.invitations.querysets import select_invitations_with_details
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.models import Request
-from registrations.requests.signed_in_views import get_signed_in_user
 
 # The same whether the address had an account or not.
 CHOICE_RECORDED: Final = (

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.platforms.roles import list_roles_pages
 from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.text.dates import french_last_day
 from registrations.establishments.colleagues import (
@@ -34,7 +35,6 @@ from registrations.invitations.querysets import (
     select_invitations_with_details,
 )
 from registrations.requests.contacts import get_delegation_contact
-from registrations.requests.signed_in_views import get_signed_in_user
 
 PER_PAGE: Final = 50
 

@@ -1,17 +1,10 @@
-"""Typed access to the signed-in user and to their own requests, for views."""
+"""The signed-in person's own requests, for views."""
 
 from django.http import Http404, HttpRequest
 
-from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from registrations.requests.models import Request
 from registrations.requests.querysets import select_own_requests
-
-
-def get_signed_in_user(request: HttpRequest) -> User:
-    """The signed-in account; LoginRequiredMiddleware refuses anonymous visitors before."""
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def get_own_request(request: HttpRequest, reference: str) -> Request:

@@ -11,6 +11,7 @@ from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.admission import may_be_asked_online
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import build_roles_page
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.outbox.catalogue.kinds import Contact
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import AccessState
@@ -18,7 +19,6 @@ from registrations.requests.contacts import get_delegation_contact, get_handler_
 from registrations.requests.models import Request
 from registrations.requests.platform_links import build_form_url, check_service
 from registrations.requests.querysets import select_own_requests, select_requests_behind_access
-from registrations.requests.signed_in_views import get_signed_in_user
 
 
 @never_cache

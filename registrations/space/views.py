@@ -20,6 +20,7 @@ from accounts.habilitations.enums import Dashboard, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.legal.terms.gate import conditions_wait, get_conditions_gate_url
 from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from registrations.accesses.later_role_flows import exists_later_role
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import ToDoItem
@@ -37,7 +38,6 @@ from registrations.requests.querysets import (
     select_request_summaries,
     select_requests_behind_access,
 )
-from registrations.requests.signed_in_views import get_signed_in_user
 from registrations.space.dashboards import get_dashboard_content
 from registrations.space.my_services import build_tiles, list_awaited_items, load_my_services
 

@@ -17,7 +17,7 @@ from accounts.entry.links import mailed_links
 from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.models import EntryLink, PostedRequest, RateCounter
 from accounts.entry.posted_requests import Kind
-from accounts.entry.second_factor import passkey_flows as passkey_flow
+from accounts.entry.second_factor.passkeys import passkey_flows as passkey_flow
 from accounts.entry.sign_up import first_password as password_flow
 from accounts.entry.sign_up.flows import decide_sign_up
 from accounts.entry.sweep import settle_posted_requests

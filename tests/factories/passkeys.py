@@ -22,7 +22,7 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
-from accounts.entry.second_factor import passkeys, webauthn
+from accounts.entry.second_factor.passkeys import owned_passkeys, webauthn
 from accounts.people.models import User
 from tests.factories.people import NOW
 
@@ -125,4 +125,4 @@ def show_passkey(client: Client, device: Device) -> Any:
 
 
 def passkey_rows(user: User) -> list[Authenticator]:
-    return list(passkeys.select_passkeys(user))
+    return list(owned_passkeys.select_passkeys(user))

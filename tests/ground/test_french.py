@@ -82,7 +82,7 @@ def test_pages_and_mails_of_people_call_the_double_authentification_by_one_name(
     words = [(_name(path), path.read_text(encoding="utf-8")) for path in told]
     words += [
         (name, (ROOT / name).read_text(encoding="utf-8"))
-        for name in ("accounts/entry/emails.py", "accounts/entry/personal_data.py")
+        for name in ("accounts/entry/change_emails.py", "accounts/entry/personal_data.py")
     ]
     assert any("double authentification" in text for _, text in words)
     other = re.compile(r"seconds? facteurs?", re.IGNORECASE)

@@ -26,7 +26,7 @@ from accounts.entry.login.pages import (
     render_unknown_service,
     uncount_network_event,
 )
-from accounts.entry.second_factor.passkey_forms import PASSKEY_FIELD, build_login_form
+from accounts.entry.second_factor.passkeys.passkey_forms import PASSKEY_FIELD, build_login_form
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from accounts.profile.closure.landing import show_closing

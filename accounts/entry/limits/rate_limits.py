@@ -95,6 +95,12 @@ def get_delay_after(failures: int) -> timedelta:
     return back_off(beyond, first=settings.LOGIN_FIRST_DELAY, longest=settings.LOGIN_MAX_DELAY)
 
 
+def describe_wait(seconds: int) -> str:
+    """« attendez 3 minutes avant de réessayer. »: minutes rounded up, one at least."""
+    minutes = max(1, -(-seconds // 60))
+    return f"attendez {minutes}\u00a0minute{'s' if minutes > 1 else ''} avant de réessayer."
+
+
 @dataclass(frozen=True)
 class LoginAttempt:
     """The answer to « may this password be tried? ». `wait`: seconds left; `locked`: only a mail

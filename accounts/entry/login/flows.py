@@ -40,14 +40,6 @@ class LoginCircumstances:
         return {"ip": self.ip} if self.ip else {}
 
 
-def _word_wait(seconds: int) -> str:
-    minutes = max(1, -(-seconds // 60))
-    return (
-        "Après plusieurs échecs, attendez "
-        f"{minutes}\u00a0minute{'s' if minutes > 1 else ''} avant de réessayer."
-    )
-
-
 def try_password(
     address: str,
     verify: Callable[[], User | None],
@@ -65,7 +57,8 @@ def try_password(
     if not attempt.allowed:
         code = "locked" if attempt.locked else "delayed"
         _journal_refusal(address, None, code, where, now)
-        raise Refused(code, LOCKED if attempt.locked else _word_wait(attempt.wait))
+        wait = f"Après plusieurs échecs, {rate_limits.describe_wait(attempt.wait)}"
+        raise Refused(code, LOCKED if attempt.locked else wait)
     user = verify()
     if user is not None:
         rate_limits.clear_counter(key)
@@ -76,7 +69,10 @@ def try_password(
         post_request(Kind.UNLOCK, address, counter=key, target=where.target, now=now)
         raise Refused("locked", LOCKED)
     delay = int(rate_limits.get_delay_after(attempt.failures).total_seconds())
-    raise Refused("mismatch", f"{NEUTRAL} {_word_wait(delay)}" if delay else NEUTRAL)
+    if not delay:
+        raise Refused("mismatch", NEUTRAL)
+    wait = rate_limits.describe_wait(delay)
+    raise Refused("mismatch", f"{NEUTRAL} Après plusieurs échecs, {wait}")
 
 
 def check_account_gate(user: User, *, where: LoginCircumstances, now: datetime) -> None:

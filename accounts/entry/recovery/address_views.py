@@ -23,10 +23,10 @@ from accounts.entry.second_factor import mailed_code_flows
 from accounts.entry.second_factor.views import (
     build_url_with_next,
     get_mailed_code_id,
-    get_signed_in_user,
 )
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 
 

@@ -17,7 +17,7 @@ from accounts.entry.links.link_mails import (
 )
 from accounts.entry.models import EntryLink, PostedRequest
 from accounts.entry.posted_requests import Kind
-from accounts.entry.second_factor import passkeys
+from accounts.entry.second_factor.passkeys import owned_passkeys
 from accounts.entry.sessions import session_flows
 from accounts.people import account_states
 from accounts.people.enums import Status
@@ -83,7 +83,7 @@ def reset_password(link: EntryLink, *, password_hash: str, now: datetime) -> Use
         user, password_hash=password_hash, reason="reset", actor=Actor.person(user), now=now
     )
     # A key that was added by who knew the former password must not open the account by itself.
-    passkeys.require_password_with_passkeys(user, since=now - settings.FACTOR_PROBATION)
+    owned_passkeys.require_password_with_passkeys(user, since=now - settings.FACTOR_PROBATION)
     rate_limits.clear_address_counters(user.email)
     return user
 

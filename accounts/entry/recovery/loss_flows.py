@@ -14,7 +14,7 @@ from accounts.entry.acts import EntryAct
 from accounts.entry.links import mailed_links
 from accounts.entry.models import EntryLink
 from accounts.entry.second_factor import flows as second_factor_flows
-from accounts.entry.second_factor import passkeys
+from accounts.entry.second_factor.passkeys import owned_passkeys
 from accounts.entry.sessions import session_flows
 from accounts.people import account_states
 from accounts.people.models import User
@@ -39,7 +39,7 @@ def report_loss(link: EntryLink, *, now: datetime) -> EntryLink:
         raise WrongState("link_gone", GONE)
     user.password = make_password(None)
     user.save(update_fields=["password"])
-    passkeys.require_password_with_passkeys(user)
+    owned_passkeys.require_password_with_passkeys(user)
     second_factor_flows.set_aside_young_factors(user, now=now)
     session_flows.end_all_sessions(user, reason="loss", now=now)
     mailed_links.end_open_links(user, now=now)

@@ -21,8 +21,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.crypto import constant_time_compare
 
-from accounts.entry.second_factor import passkeys
-from accounts.entry.second_factor.passkeys import Passkey
+from accounts.entry.second_factor.passkeys import owned_passkeys
+from accounts.entry.second_factor.passkeys.owned_passkeys import Passkey
 from accounts.people.models import User
 
 if TYPE_CHECKING:
@@ -126,7 +126,9 @@ def get_factor_state(user: User) -> FactorState:
     found = list(Authenticator.objects.filter(user=user).order_by("created_at", "pk"))
     rows = {row.type: row for row in found}
     keys = [
-        passkeys.describe_passkey(row) for row in found if row.type == Authenticator.Type.WEBAUTHN
+        owned_passkeys.describe_passkey(row)
+        for row in found
+        if row.type == Authenticator.Type.WEBAUTHN
     ]
     application = rows.get(Authenticator.Type.TOTP)
     codes = rows.get(Authenticator.Type.RECOVERY_CODES)

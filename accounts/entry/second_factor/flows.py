@@ -11,7 +11,8 @@ from accounts.entry.acts import EntryAct
 from accounts.entry.limits import rate_limits
 from accounts.entry.login.flows import LoginCircumstances
 from accounts.entry.posted_requests import Kind, post_request
-from accounts.entry.second_factor import factors, mailed_code_flows, passkeys, set_aside
+from accounts.entry.second_factor import factors, mailed_code_flows, set_aside
+from accounts.entry.second_factor.passkeys import owned_passkeys
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from mgestion.errors import Refused
@@ -44,7 +45,7 @@ def verify_code(user: User, code: str, *, where: LoginCircumstances, now: dateti
     if not attempt.allowed:
         if attempt.locked:
             raise Refused("locked", LOCKED)
-        raise Refused("delayed", _word_wait(attempt.wait))
+        raise Refused("delayed", rate_limits.describe_wait(attempt.wait).capitalize())
     used = factors.use_code(user, code, now=now)
     if used:
         rate_limits.clear_counter(key)
@@ -73,11 +74,6 @@ def journal_factor_refusal(
             detail=where.detail,
             now=now,
         )
-
-
-def _word_wait(seconds: int) -> str:
-    minutes = max(1, -(-seconds // 60))
-    return f"Attendez {minutes}\u00a0minute{'s' if minutes > 1 else ''} avant de réessayer."
 
 
 @transaction.atomic
@@ -125,7 +121,7 @@ def remove_application(user: User, *, keep: str, now: datetime) -> None:
     nothing else: they change it in place.
     """
     User.objects.select_for_update().get(pk=user.pk)
-    others = passkeys.select_passkeys(user).exists()
+    others = owned_passkeys.select_passkeys(user).exists()
     if user.is_staff and not others:
         raise Refused("staff", STAFF_KEEPS)
     if not factors.erase_application(user):

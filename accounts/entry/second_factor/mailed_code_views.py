@@ -17,10 +17,10 @@ from accounts.entry.second_factor.views import (
     build_url_with_next,
     get_mailed_code_id,
     get_next_path,
-    get_signed_in_user,
     require_confirmation_for,
     send_session_code,
 )
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 
 

@@ -29,10 +29,13 @@ from accounts.entry.login.pages import check_network_limit, get_or_post_only, un
 from accounts.entry.second_factor import factors, mailed_code_flows, set_aside
 from accounts.entry.second_factor import flows as flow
 from accounts.entry.second_factor.forms import CodeForm, ConfirmForm, FirstCodeForm
-from accounts.entry.second_factor.passkey_forms import PASSKEY_FIELD
-from accounts.entry.second_factor.passkey_forms import verify_posted_passkey as prove_by_key
+from accounts.entry.second_factor.passkeys.passkey_forms import PASSKEY_FIELD
+from accounts.entry.second_factor.passkeys.passkey_forms import (
+    verify_posted_passkey as prove_by_key,
+)
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.web.form_action import may_lead_to
 from mgestion.web.safe_redirect import local_path
@@ -42,13 +45,6 @@ _SECRET: Final = "second_factor_secret"  # noqa: S105 - a name: what is kept is 
 
 
 _View = Callable[..., HttpResponse]
-
-
-def get_signed_in_user(request: HttpRequest) -> User:
-    user = request.user
-    if not isinstance(user, User):
-        raise TypeError("Login is required by default: this page has a person.")
-    return user
 
 
 def get_next_path(request: HttpRequest) -> str:

@@ -22,7 +22,7 @@ from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
 from accounts.legal.terms import difference, flows
 from accounts.legal.terms.gate import terms_to_accept
 from accounts.legal.terms.lookups import find_previous_version, get_platform_or_404
-from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.web.form_action import may_lead_to
@@ -52,9 +52,7 @@ def terms_gate_view(request: HttpRequest, code: str = "") -> HttpResponse:
     """Accept, or leave. Where the person was going goes along. `code`: of the platform whose
     specific conditions are asked for; only people who have an access there are.
     """
-    user = request.user
-    if not isinstance(user, User):
-        raise Http404
+    user = get_signed_in_user(request)
     now = timezone.now()
     service = _get_service(request)
     platform = get_platform_or_404(code)

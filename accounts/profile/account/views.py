@@ -17,7 +17,7 @@ from accounts.entry.login.adapter import SeeOther, get_circumstances
 from accounts.entry.login.flows import try_password
 from accounts.entry.sessions import session_flows
 from accounts.entry.sign_up.forms import ChangePasswordForm
-from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from accounts.profile.account import flows
 from accounts.profile.account.forms import IdentityForm
 from mgestion.errors import Refused
@@ -25,17 +25,10 @@ from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import phone_fr
 
 
-def _get_user(request: HttpRequest) -> User:
-    user = request.user
-    if not isinstance(user, User):
-        raise TypeError("Login is required by default: this page has a person.")
-    return user
-
-
 @never_cache
 def home_view(request: HttpRequest) -> HttpResponse:
     """Four statements, whatever the number of past sessions."""
-    user = _get_user(request)
+    user = get_signed_in_user(request)
     key = request.session.session_key or ""
     context = {
         "person": user,
@@ -53,7 +46,7 @@ def change_password_view(request: HttpRequest) -> HttpResponse:
     """The current password first; it is counted like a login, so that a borrowed screen cannot
     guess it.
     """
-    user = _get_user(request)
+    user = get_signed_in_user(request)
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
@@ -86,7 +79,7 @@ def change_password_view(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rectify_view(request: HttpRequest) -> HttpResponse:
     """Names and telephone. The address has a page of its own: it must be proven."""
-    user = _get_user(request)
+    user = get_signed_in_user(request)
     initial = {
         "last_name": user.last_name,
         "first_name": user.first_name,
@@ -107,7 +100,7 @@ def rectify_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_session_view(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """One of one's own other sessions; somebody else's does not exist here."""
-    if not flows.log_out_one(_get_user(request), record_id, now=timezone.now()):
+    if not flows.log_out_one(get_signed_in_user(request), record_id, now=timezone.now()):
         messages.warning(request, "Cette session est déjà fermée.")
     else:
         messages.success(request, "La session est fermée.")
@@ -117,7 +110,7 @@ def end_session_view(request: HttpRequest, record_id: UUID) -> HttpResponse:
 @require_POST
 def end_sessions_view(request: HttpRequest) -> HttpResponse:
     """« Me déconnecter partout », here included; this browser alone stays a known one."""
-    user = _get_user(request)
+    user = get_signed_in_user(request)
     flows.log_out_everywhere(user, now=timezone.now())
     session_flows.log_out(request, reason="everywhere", now=timezone.now())
     messages.success(

@@ -22,12 +22,15 @@ from accounts.entry.second_factor import factors
 from accounts.entry.second_factor.closing_proof import read_proof
 from accounts.entry.second_factor.flows import verify_code as prove_by_code
 from accounts.entry.second_factor.forms import CodeForm
-from accounts.entry.second_factor.passkey_forms import PASSKEY_FIELD
-from accounts.entry.second_factor.passkey_forms import verify_posted_passkey as prove_by_key
+from accounts.entry.second_factor.passkeys.passkey_forms import PASSKEY_FIELD
+from accounts.entry.second_factor.passkeys.passkey_forms import (
+    verify_posted_passkey as prove_by_key,
+)
 from accounts.entry.sessions import session_flows
 from accounts.leaving import account_departures
 from accounts.people.models import User
 from accounts.people.presenting import format_last_day
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 
@@ -45,9 +48,7 @@ class CloseForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_own_account_view(request: HttpRequest) -> HttpResponse:
     """The consequences are named, the password is asked and counted like a login's."""
-    user = request.user
-    if not isinstance(user, User):
-        raise TypeError("Login is required by default: this page has a person.")
+    user = get_signed_in_user(request)
     form = CloseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()

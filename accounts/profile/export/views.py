@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.second_factor.views import require_recent_proof
 from accounts.entry.sessions import session_flows
-from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from accounts.profile.account.forms import RightsForm
 from accounts.profile.export import flows as export_flows
 from accounts.profile.models import DataExport, RightsRequest
@@ -28,18 +28,11 @@ from mgestion.errors import Refused
 from mgestion.text.dates import paris_date
 
 
-def _get_user(request: HttpRequest) -> User:
-    user = request.user
-    if not isinstance(user, User):
-        raise TypeError("Login is required by default: this page has a person.")
-    return user
-
-
 @never_cache
 @require_http_methods(["GET", "HEAD"])
 def my_data_view(request: HttpRequest) -> HttpResponse:
     """Where the copy stands, the requests and their answers. Two statements."""
-    user, now = _get_user(request), timezone.now()
+    user, now = get_signed_in_user(request), timezone.now()
     copy = export_flows.find_latest_export(user)
     mine = RightsRequest.objects.filter(person=user.public_id).order_by("-created_at")
     today = paris_date(now)
@@ -78,7 +71,7 @@ def ask_export_view(request: HttpRequest) -> HttpResponse:
 def _ask_export(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
-            export_flows.ask_for_export(_get_user(request), now=timezone.now())
+            export_flows.ask_for_export(get_signed_in_user(request), now=timezone.now())
         except Refused as refusal:
             messages.warning(request, refusal.message)
         else:
@@ -100,7 +93,7 @@ def show_export_view(request: HttpRequest, export_id: UUID) -> HttpResponse:
 
     @require_recent_proof
     def shown(request: HttpRequest) -> HttpResponse:
-        user, now = _get_user(request), timezone.now()
+        user, now = get_signed_in_user(request), timezone.now()
         found = export_flows.select_readable_exports(user, export_id, now)
         if found is None:
             return render(request, "profile/export/export_gone.html", status=410)
@@ -146,7 +139,7 @@ def _build_file(copy: DataExport, document: dict[str, Any]) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_right_view(request: HttpRequest) -> HttpResponse:
     """Which right, and in the person's own words."""
-    user = _get_user(request)
+    user = get_signed_in_user(request)
     wanted = {"right": request.GET.get("droit", "")}
     form = RightsForm(request.POST if request.method == "POST" else None, initial=wanted)
     if request.method == "POST" and form.is_valid():

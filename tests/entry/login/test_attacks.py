@@ -12,7 +12,8 @@ from django.urls import reverse
 from accounts.entry.links import mailed_links
 from accounts.entry.models import FailureCounter
 from accounts.entry.purge import purge_entry_rows
-from accounts.entry.second_factor import factors, passkeys
+from accounts.entry.second_factor import factors
+from accounts.entry.second_factor.passkeys import owned_passkeys
 from accounts.entry.sessions import session_flows
 from accounts.leaving.account_erasure import erase_accounts
 from accounts.people.models import User
@@ -91,8 +92,8 @@ def test_a_stolen_session_changes_no_key_of_the_account(client: Client, clock: A
     show_code(client, code())
     before = (user.password, user.email, factors.get_factor_state(user))
     clock.shift(timedelta(minutes=11))
-    (row,) = passkeys.select_passkeys(user)
-    key = reverse("entry:passkey", args=[passkeys.describe_passkey(row).ref])
+    (row,) = owned_passkeys.select_passkeys(user)
+    key = reverse("entry:passkey", args=[owned_passkeys.describe_passkey(row).ref])
     new = {"password1": "Peniche-Verte-2027", "password2": "Peniche-Verte-2027"}
     mail = {"email": "voleur@example.net", "email2": "voleur@example.net"}
     wrong = {"current": "Faux-Mot-2026"}

@@ -16,8 +16,9 @@ from accounts.entry.links import mailed_links
 from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.models import EntryLink, SetAsideFactor
 from accounts.entry.recovery import loss_flows
-from accounts.entry.second_factor import factors, mailed_code_flows, passkey_flows, passkeys
+from accounts.entry.second_factor import factors, mailed_code_flows
 from accounts.entry.second_factor import flows as factor_flow
+from accounts.entry.second_factor.passkeys import owned_passkeys, passkey_flows
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -219,7 +220,7 @@ def test_an_agent_gives_them_back_or_erases_them(word: str, has: bool) -> None:
 def test_after_a_reset_a_recent_passkey_needs_the_password() -> None:
     user = person()
     give_passkey(user)
-    old = passkeys.select_passkeys(user).get()
+    old = owned_passkeys.select_passkeys(user).get()
     give_passkey(user)
     Authenticator.objects.filter(pk=old.pk).update(
         created_at=NOW - settings.FACTOR_PROBATION - timedelta(minutes=1)
@@ -227,7 +228,9 @@ def test_after_a_reset_a_recent_passkey_needs_the_password() -> None:
     link = mailed_links.issue_link(user, mailed_links.Purpose.RESET, now=NOW)
     path = f"/mot-de-passe/{mailed_links.sign_link_key(link)}/"
     assert Client().post(path, {"password1": NEW, "password2": NEW}).status_code == 303
-    alone = {row.pk: passkeys.opens_alone(row) for row in passkeys.select_passkeys(user)}
+    alone = {
+        row.pk: owned_passkeys.opens_alone(row) for row in owned_passkeys.select_passkeys(user)
+    }
     assert alone.pop(old.pk) is True
     assert list(alone.values()) == [False]
 

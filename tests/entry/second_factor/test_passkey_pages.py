@@ -11,8 +11,9 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from fido2.utils import websafe_decode
 
-from accounts.entry.second_factor import factors, passkeys, webauthn
+from accounts.entry.second_factor import factors
 from accounts.entry.second_factor import flows as factor_flow
+from accounts.entry.second_factor.passkeys import owned_passkeys, webauthn
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from accounts.profile.export import personal_copy
@@ -54,7 +55,7 @@ def add(
 
 def page_of(user: User) -> str:
     (row,) = passkey_rows(user)
-    return f"{ADD}{passkeys.describe_passkey(row).ref}/"
+    return f"{ADD}{owned_passkeys.describe_passkey(row).ref}/"
 
 
 # --- adding ---------------------------------------------------------------------------------------

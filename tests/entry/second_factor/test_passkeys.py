@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.entry.models import PasskeyChallenge, RateCounter, SessionRecord
-from accounts.entry.second_factor import webauthn
+from accounts.entry.second_factor.passkeys import webauthn
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from mgestion.journal.models import Entry

@@ -20,10 +20,11 @@ from django.views.decorators.http import require_POST
 from accounts.entry.login import stages
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.pages import check_network_limit, get_or_post_only
-from accounts.entry.second_factor import factors, passkeys, webauthn
-from accounts.entry.second_factor import passkey_flows as flow
+from accounts.entry.second_factor import factors
 from accounts.entry.second_factor.closing_proof import read_proof
-from accounts.entry.second_factor.passkey_forms import (
+from accounts.entry.second_factor.passkeys import owned_passkeys, webauthn
+from accounts.entry.second_factor.passkeys import passkey_flows as flow
+from accounts.entry.second_factor.passkeys.passkey_forms import (
     PasskeyNameForm,
     Purpose,
     ask_challenge,
@@ -33,13 +34,13 @@ from accounts.entry.second_factor.views import (
     build_url_with_next,
     get_mailed_code_id,
     get_next_path,
-    get_signed_in_user,
     render_recovery_codes,
     require_proofs_to_add_factor,
     require_recent_confirmation,
 )
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
+from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.text.browsers import browser_name
 
@@ -137,10 +138,10 @@ def add_passkey_view(request: HttpRequest) -> HttpResponse:
 def edit_passkey_view(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
     """Its name, and its end. Somebody else's does not exist here."""
     user = get_signed_in_user(request)
-    row = passkeys.find_passkey(user, passkey_id)
+    row = owned_passkeys.find_passkey(user, passkey_id)
     if row is None:
         raise Http404
-    key = passkeys.describe_passkey(row)
+    key = owned_passkeys.describe_passkey(row)
     form = PasskeyNameForm(
         request.POST if request.method == "POST" else None, initial={"name": key.name}
     )

@@ -14,8 +14,8 @@ from accounts.entry.login.adapter import get_circumstances
 from accounts.entry.login.flows import NEUTRAL, check_account_gate
 from accounts.entry.login.forms import LoginForm
 from accounts.entry.models import PasskeyChallenge
-from accounts.entry.second_factor import passkey_flows as flow
-from accounts.entry.second_factor import webauthn
+from accounts.entry.second_factor.passkeys import passkey_flows as flow
+from accounts.entry.second_factor.passkeys import webauthn
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from mgestion.errors import Refused

@@ -37,7 +37,7 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from accounts.entry.second_factor.passkeys import opens_alone, select_passkeys
+from accounts.entry.second_factor.passkeys.owned_passkeys import opens_alone, select_passkeys
 from accounts.people.models import User
 
 LONGEST_ANSWER: Final = 16_000  # characters of JSON; a real answer has one or two thousand

@@ -16,9 +16,10 @@ from fido2.utils import websafe_decode, websafe_encode
 from accounts.entry.acts import EntryAct
 from accounts.entry.login.flows import LoginCircumstances
 from accounts.entry.models import PasskeyChallenge
-from accounts.entry.second_factor import factors, mailed_code_flows, passkeys, webauthn
+from accounts.entry.second_factor import factors, mailed_code_flows
 from accounts.entry.second_factor.flows import journal_factor_refusal, write_factor_change
-from accounts.entry.second_factor.webauthn import PasskeyOutcome
+from accounts.entry.second_factor.passkeys import owned_passkeys, webauthn
+from accounts.entry.second_factor.passkeys.webauthn import PasskeyOutcome
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from mgestion.errors import Refused
@@ -109,7 +110,7 @@ def enrol_passkey(
     """
     User.objects.select_for_update().get(pk=user.pk)
     mailed_code_flows.require_mailed_code(user, mailed, now)
-    if passkeys.select_passkeys(user).count() >= settings.PASSKEYS_PER_PERSON:
+    if owned_passkeys.select_passkeys(user).count() >= settings.PASSKEYS_PER_PERSON:
         raise Refused("enough", ENOUGH)
     first = not factors.has_factor(user)
     if not challenge:
@@ -128,7 +129,7 @@ def enrol_passkey(
 def rename_passkey(user: User, ref: UUID, name: str) -> bool:
     """Whether there was one to name. A label protects nothing: no mail, no journal."""
     User.objects.select_for_update().get(pk=user.pk)
-    row = passkeys.find_passkey(user, ref)
+    row = owned_passkeys.find_passkey(user, ref)
     if row is None:
         return False
     row.data["name"] = name
@@ -144,7 +145,7 @@ def remove_passkey(user: User, ref: UUID, *, keep: str, now: datetime) -> bool:
     before the administration opens. Raises Refused.
     """
     User.objects.select_for_update().get(pk=user.pk)
-    row = passkeys.find_passkey(user, ref)
+    row = owned_passkeys.find_passkey(user, ref)
     if row is None:
         raise Refused("gone", "Cette clé d’accès est déjà retirée.")
     row.delete()
