@@ -67,7 +67,10 @@ def is_kept_form(request: HttpRequest) -> bool:
 def get_form_page(request: HttpRequest) -> str:
     match = request.resolver_match
     page = getattr(match.func, "form_page", None) if match is not None else None
-    return str(page(**match.kwargs)) if page and match is not None else request.get_full_path()
+    if page is None or match is None:
+        return request.get_full_path()
+    query = request.META.get("QUERY_STRING", "")
+    return f"{page(**match.kwargs)}?{query}" if query else str(page(**match.kwargs))
 
 
 def keep_form(request: HttpRequest, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,17 +18,20 @@ from mgestion.errors import Refused, WrongState
 from mgestion.outbox.catalogue.rendering import Message
 from registrations.desk.acts.assign import list_eligible_colleagues
 from registrations.desk.decision import act_forms, presence
-from registrations.desk.decision.evidence import (
-    Evidence,
-    find_neighbour_requests,
-    find_next_request,
-    gather_evidence,
-)
+from registrations.desk.decision.evidence import Evidence, find_next_request, gather_evidence
 from registrations.desk.decision.forms import (
     ApproveForm,
     RefuseForm,
     find_known_establishment,
     get_proposed_role,
+)
+from registrations.desk.decision.list_place import (
+    ListedRequestAdmin,
+    ListPlace,
+    build_place_query,
+    build_queue_url,
+    find_list_place,
+    read_list_query,
 )
 from registrations.desk.decision.papers import RequestDocuments, get_request_documents
 from registrations.desk.decision.rehearsal import MailPreview
@@ -40,12 +43,7 @@ from registrations.requests.models import Request
 from registrations.requests.review_clock import describe_due_time, get_page_time
 from registrations.requests.review_rules import TRANSITIONS
 
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-
-    RequestModelAdmin = ModelAdmin[Request]
-
-QUEUE_URL_NAME: Final = "admin:registrations_request_changelist"
+NEXT: Final = "suivante"  # the button that decides and goes on to the next request of the list
 TEMPLATE: Final = "admin/registrations/request/decision.html"
 RELATED: Final = (
     "platform",
@@ -80,16 +78,17 @@ FIELDS_BY_ERROR_CODE: Final = {
 class DeskPage:
     """One request as one agent sees it, during one HTTP request."""
 
-    admin: "RequestModelAdmin"
+    admin: ListedRequestAdmin
     http: HttpRequest
     item: Request
     staff: Staff
     user: User
     now: datetime
     evidence: Evidence | None = None  # once the page is shown
+    following: Request | None = None  # in the list, before an act moved this one
 
     @classmethod
-    def open(cls, admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> "DeskPage":
+    def open(cls, admin: ListedRequestAdmin, http: HttpRequest, object_id: str) -> "DeskPage":
         """Out of the scope is as unknown as what does not exist."""
         staff = get_staff(http.user)
         try:
@@ -110,9 +109,39 @@ class DeskPage:
         """The version that the reviewer has read; 0 for what is no number."""
         return parse_number(self.http.POST.get("version", ""))
 
+    @property
+    def place(self) -> ListPlace:
+        return find_list_place(self.admin, self.http, self.item)
+
+    def remember_place(self) -> None:
+        """Before an act: it may move the request in the list, or out of it."""
+        place = self.place
+        self.following = place.next_to_do if self.goes_on else place.following
+
+    @property
+    def goes_on(self) -> bool:
+        """« Et passer à la suivante » was pressed."""
+        return self.http.POST.get("then") == NEXT
+
+    @property
+    def queue_url(self) -> str:
+        """The list that the request was opened from."""
+        return build_queue_url(read_list_query(self.http))
+
     def back(self) -> HttpResponse:
-        """To the page, or to the queue once the request is out of this agent's scope."""
-        return HttpResponseRedirect(self.address if self.in_scope() else reverse(QUEUE_URL_NAME))
+        """To the page, or to the list once the request is out of this agent's scope."""
+        query = build_place_query(read_list_query(self.http), self.following)
+        return HttpResponseRedirect(f"{self.address}{query}" if self.in_scope() else self.queue_url)
+
+    def go_on(self) -> HttpResponse:
+        """After an act: to the next request of the list that can be done, or to the list."""
+        if not self.goes_on:
+            return self.back()
+        if self.following is None:
+            messages.info(self.http, "C’était la dernière demande à traiter de cette liste.")
+            return HttpResponseRedirect(self.queue_url)
+        address = reverse("admin:registrations_request_change", args=[self.following.pk])
+        return HttpResponseRedirect(address + build_place_query(read_list_query(self.http)))
 
     def show(
         self,
@@ -140,7 +169,7 @@ class DeskPage:
         can_act = works and self.item.is_open
         notices = list_open_notices(self.item)
         shown = self._forms(given, papers, notices, open_=can_act, works=works)
-        before, after = find_neighbour_requests(self.item, self.staff)
+        place = self.place
         context = {
             **self.admin.admin_site.each_context(self.http),
             **shown,
@@ -166,9 +195,8 @@ class DeskPage:
             "trouble": trouble,
             "stale": stale,
             "present": presence.list_other_readers(self.item, self.user, self.now) if works else [],
-            "previous_item": before,
-            "following_item": after,
-            "next_item": find_next_request(self.item, self.staff, self.user) if decides else None,
+            "place": place,
+            "next_item": self._find_next_item(place) if decides else None,
             "approved": self.item.status == RequestStatus.APPROVED,
             "refused": self.item.status == RequestStatus.REFUSED,
         }
@@ -235,6 +263,12 @@ class DeskPage:
             case _:
                 return act_forms.PLAIN_FORMS[place](data)
 
+    def _find_next_item(self, place: ListPlace) -> Request | None:
+        """The most urgent of the whole scope, once the list has nothing more to do."""
+        if place.next_to_do is not None:
+            return None
+        return find_next_request(self.item, self.staff, self.user)
+
     def _approval_letter(self) -> Message:
         return emails.approval_preview(
             self.item, role_label=str(get_proposed_role(self.item).label)
@@ -262,7 +296,7 @@ class DeskPage:
             return self.show({name: form}, trouble="" if field else no.message)
         if not self.in_scope():
             messages.warning(self.http, f"{no.message} Elle n’est plus dans votre périmètre.")
-            return HttpResponseRedirect(reverse(QUEUE_URL_NAME))
+            return HttpResponseRedirect(self.queue_url)
         self.reread()
         return self.show({name: form}, trouble=no.message, stale=True)
 

@@ -62,6 +62,7 @@ def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
             letter = build_mail_of_act(verb, act.letter, page.item, page.now)
             if letter is not None:
                 return _show_mail_preview(page, name, form, letter)
+        page.remember_place()
         result = verb()
     except Refused as refusal:
         if form is not None:
@@ -69,6 +70,7 @@ def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
         messages.warning(page.http, refusal.message)
     else:
         messages.success(page.http, act.done_words(page, result))
+        return page.go_on()
     return page.back()
 
 

@@ -277,16 +277,3 @@ def find_next_request(item: Request | None, staff: Staff, user: User) -> Request
     if item is not None:
         rows = rows.exclude(pk=item.pk)
     return rows.order_by("due_at", "pk").first()
-
-
-def find_neighbour_requests(item: Request, staff: Staff) -> tuple[Request | None, Request | None]:
-    """The open requests before and after `item` in the order of the queue, the most urgent first
-    and none that is paused; two lookups by index."""
-    rows = _select_requests_to_do(staff)
-    before = rows.filter(
-        Q(due_at__lt=item.due_at) | Q(due_at=item.due_at, pk__lt=item.pk)
-    ).order_by("-due_at", "-pk")
-    after = rows.filter(Q(due_at__gt=item.due_at) | Q(due_at=item.due_at, pk__gt=item.pk)).order_by(
-        "due_at", "pk"
-    )
-    return before.first(), after.first()

@@ -1,7 +1,7 @@
 """The views of the decision page: one GET that shows it, one POST for each act."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
@@ -12,12 +12,7 @@ from mgestion.web.kept_typing import forget_typing, kept_values
 from registrations.desk.decision import presence
 from registrations.desk.decision.context import DeskPage
 from registrations.desk.decision.desk_acts import DESK_ACTS, perform_desk_act
-from registrations.requests.models import Request
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-
-    RequestModelAdmin = ModelAdmin[Request]
+from registrations.desk.decision.list_place import ListedRequestAdmin
 
 # The word in the address, and the name of the act.
 ACT_NAMES: Final = {**{act.word: name for name, act in DESK_ACTS.items()}, "presence": "still_here"}
@@ -27,7 +22,7 @@ CHANGE_URL_NAME: Final = "admin:registrations_request_change"
 
 
 def show_decision_page(
-    admin: "RequestModelAdmin", http: HttpRequest, object_id: str
+    admin: ListedRequestAdmin, http: HttpRequest, object_id: str
 ) -> HttpResponse:
     if http.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -40,7 +35,7 @@ def show_decision_page(
     return page.show({act.place: form}, retyped=True) if form is not None else page.show()
 
 
-def make_act_view(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:
+def make_act_view(admin: ListedRequestAdmin, word: str) -> Callable[..., HttpResponse]:
     """The view of one act. Looking at its address does nothing: it leads back to the page."""
 
     def view(http: HttpRequest, object_id: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from mgestion.errors import Refused
 from registrations.desk.decision.context import DeskPage
+from registrations.desk.decision.list_place import ListedRequestAdmin
 from registrations.desk.decision.papers import DOWNLOADABLE_SCANS
 from registrations.documents.download import build_download_response, protect_response
 from registrations.documents.files import get_stored_path
@@ -22,18 +23,15 @@ from registrations.documents.inspection import draw_page
 from registrations.documents.reader_slots import limit_reader_threads
 from registrations.requests.document_models import Upload
 from registrations.requests.enums import FileKind
-from registrations.requests.models import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from django.contrib.admin import ModelAdmin
 
 _TEMPLATE = "admin/registrations/request/document.html"
 
 
 def _find_document(
-    admin: "ModelAdmin[Request]", http: HttpRequest, object_id: str, upload_id: UUID
+    admin: ListedRequestAdmin, http: HttpRequest, object_id: str, upload_id: UUID
 ) -> tuple[DeskPage, Upload]:
     """404 out of the agent's scope, and until the antivirus (if any) lets the file through."""
     table = DeskPage.open(admin, http, object_id)
@@ -45,7 +43,7 @@ def _find_document(
     return table, upload
 
 
-def make_original_view(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
+def make_original_view(admin: ListedRequestAdmin) -> "Callable[..., HttpResponseBase]":
     """The original."""
 
     @require_safe
@@ -55,7 +53,7 @@ def make_original_view(admin: "ModelAdmin[Request]") -> "Callable[..., HttpRespo
     return view
 
 
-def make_pages_view(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
+def make_pages_view(admin: ListedRequestAdmin) -> "Callable[..., HttpResponseBase]":
     """The page that shows the document's pages one under the other."""
 
     @require_safe
@@ -67,6 +65,7 @@ def make_pages_view(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponse
             "opts": admin.opts,
             "title": upload.name,
             "item": table.item,
+            "queue_url": table.queue_url,
             "upload": upload,
             "numbers": range(1, shown + 1),
             "hidden": upload.pages - shown,
@@ -76,7 +75,7 @@ def make_pages_view(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponse
     return view
 
 
-def make_page_picture_view(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
+def make_page_picture_view(admin: ListedRequestAdmin) -> "Callable[..., HttpResponseBase]":
     """One page as a JPEG."""
 
     @require_safe

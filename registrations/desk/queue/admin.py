@@ -1,14 +1,16 @@
 """The review queue: what an agent may see of the requests, most urgent first."""
 
+from copy import copy
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, path, reverse
 
 from accounts.habilitations.reference.models import Delegation
@@ -21,9 +23,10 @@ from accounts.habilitations.staff.permissions import (
 )
 from registrations.desk.decision import page as decision_page
 from registrations.desk.decision import received_documents
+from registrations.desk.decision.list_place import ListedRequestAdmin
 from registrations.desk.queue import bulk_acts, export, filters
 from registrations.desk.queue.access_file import AccessFileView
-from registrations.desk.queue.changelist import BoundedPaginator, QueueList
+from registrations.desk.queue.changelist import BoundedPaginator, ListedRequests, QueueList
 from registrations.desk.queue.counters import build_counters
 from registrations.requests.models import Request
 from registrations.requests.review_clock import get_page_time
@@ -31,7 +34,7 @@ from registrations.search import lookups
 
 
 @admin.register(Request)
-class RequestAdmin(admin.ModelAdmin[Request]):
+class RequestAdmin(ListedRequestAdmin):
     """No add, change nor delete form: a request moves by the verbs of the flows only."""
 
     change_list_template = "admin/registrations/request/change_list.html"
@@ -95,6 +98,33 @@ class RequestAdmin(admin.ModelAdmin[Request]):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QueueList
+
+    def select_listed(self, http: HttpRequest, query: str) -> QuerySet[Request]:
+        """Only the filters that the list uses are built. What no list has is the whole list."""
+        asked = copy(http)
+        asked.GET = QueryDict(query)
+        used = [rule for rule in self.list_filter if rule.parameter_name in asked.GET]
+        try:
+            listed = ListedRequests(
+                asked,
+                Request,
+                self.list_display,
+                None,
+                list(dict.fromkeys([filters.StatusFilter, *used])),
+                None,
+                self.search_fields,
+                self.list_select_related,
+                self.list_per_page,
+                self.list_max_show_all,
+                (),
+                self,
+                (),
+                None,
+            )
+        except (IncorrectLookupParameters, SuspiciousOperation):
+            return self.select_listed(http, "") if query else Request.objects.none()
+        found: QuerySet[Request] = listed.queryset
+        return found
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -13,7 +13,8 @@ from django.utils.functional import cached_property
 
 from accounts.people.enums import Status
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
-from registrations.desk.queue.filters import COUNT_LIMIT, TO_DO, StatusFilter
+from registrations.desk.decision.list_place import COUNT_LIMIT, build_place_query
+from registrations.desk.queue.filters import TO_DO, StatusFilter
 from registrations.requests.models import Request
 from registrations.requests.platform_links import get_request_label
 from registrations.requests.review_clock import DueLabel, describe_due_time, get_page_time
@@ -136,10 +137,11 @@ class QueueList(ChangeList):
         now = get_page_time(request)
         shown = self._shown()
         blocked = get_blocked_user_ids(request)
+        place = build_place_query(request.GET.urlencode())
         self.rows = [
             QueueRow(
                 item,
-                reverse("admin:registrations_request_change", args=[item.pk]),
+                reverse("admin:registrations_request_change", args=[item.pk]) + place,
                 get_request_label(item.platform),
                 describe_due_time(item, now),
                 item.assignee_id == request.user.pk,
@@ -215,3 +217,10 @@ class QueueList(ChangeList):
             else (None, "")
             for number in numbers
         ]
+
+
+class ListedRequests(QueueList):
+    """The condition and the order of a list, for the pages of its requests: no row is read."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        self.rows = []

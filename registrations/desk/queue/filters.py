@@ -5,7 +5,7 @@ The one exception is a colleague, who has no code: their opaque public id stands
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
@@ -22,6 +22,7 @@ from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.enums import Status
 from accounts.people.models import User
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
+from registrations.desk.decision.list_place import COUNT_LIMIT
 from registrations.desk.reminders.undelivered_list import select_undelivered_request_ids
 from registrations.requests.enums import DueState, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
@@ -38,7 +39,6 @@ ME = "moi"
 NOBODY = "personne"
 UNDELIVERED = "non-remis"
 MGESTION_CHOICE = "m-gestion"
-COUNT_LIMIT: Final = 1000  # rows that are counted at most
 
 RequestRows = QuerySet[Request]
 # Value in the address, label, and the rows that it shows.

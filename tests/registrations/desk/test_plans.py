@@ -13,7 +13,7 @@ from accounts.habilitations.enums import StaffRole
 from accounts.people.models import User
 from benchmarks.measure_queue import PEOPLE, REQUESTS, WORDS
 from mgestion.database.append_only import purge_window
-from registrations.desk.queue.filters import COUNT_LIMIT
+from registrations.desk.decision.list_place import COUNT_LIMIT
 from registrations.requests.models import Request
 from registrations.search.models import RequestWord
 from tests.factories.habilitations import make_staff, make_user

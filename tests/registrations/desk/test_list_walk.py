@@ -1,0 +1,139 @@
+"""From a request one walks the list that it was opened from, and comes back to it (R44)."""
+
+import re
+from datetime import timedelta
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.habilitations.enums import StaffRole
+from registrations.desk.queue.changelist import QUEUE_ORDERS
+from registrations.requests.models import Request
+from tests.factories.habilitations import NOW, make_staff
+from tests.factories.people import client_of
+from tests.registrations.desk.staff_pages import closed, make_request
+
+QUEUE = "/admin/registrations/request/"
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference", "clock"),
+    pytest.mark.req("R44"),
+]
+
+
+@pytest.fixture
+def national() -> Client:
+    return client_of(make_staff(StaffRole.NATIONAL))
+
+
+def _address(row: Request, query: str = "", act: str = "change") -> str:
+    place = f"?{urlencode({'_changelist_filters': query})}" if query else ""
+    return reverse(f"admin:registrations_request_{act}", args=[row.pk]) + place
+
+
+def _go(client: Client, address: str, key: str) -> str:
+    """The address that a key of the page leads to; empty where there is none."""
+    page = client.get(address).content.decode()
+    found = re.search(rf'href="([^"]+)" data-key-go="{key}"', page)
+    return found[1].replace("&amp;", "&") if found else ""
+
+
+def _accept(row: Request) -> dict[str, object]:
+    return {"version": row.version, "role": "gestionnaire", "then": "suivante"}
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("order", QUEUE_ORDERS)
+def test_the_keys_walk_the_list_in_its_own_order_and_back(national: Client, order: str) -> None:
+    """Some due at the same moment, some waiting for their author, one of another délégation."""
+    for hours in (1, 5, 5, 40):
+        make_request(age=timedelta(hours=hours))
+    for hours in (30, 5):
+        age = timedelta(hours=hours)
+        make_request(age=age, status="awaiting_document", paused_at=NOW - timedelta(hours=1))
+    make_request(delegation="BRE")
+    query = f"delegation=IDF&o={order}"
+    page = national.get(f"{QUEUE}?{query}").content.decode()
+    listed = [
+        each.replace("&amp;", "&") for each in re.findall(r'class="mono nowrap" href="(\S+)"', page)
+    ]
+    assert len(listed) == 6
+    walked = [listed[0]]
+    while following := _go(national, walked[-1], "j"):
+        walked.append(following)
+    assert walked == listed
+    assert "2 sur 6" in national.get(listed[1]).content.decode()
+    assert _go(national, listed[-1], "k") == listed[-2]
+    assert _go(national, listed[2], "f") == f"{QUEUE}?{query}"
+
+
+def test_accepting_goes_on_in_the_list_and_ends_in_the_list(national: Client) -> None:
+    first, other, last = (
+        make_request(age=timedelta(hours=hours), delegation=code)
+        for hours, code in ((30, "IDF"), (20, "BRE"), (10, "IDF"))
+    )
+    query = "delegation=IDF&statut=a-traiter"
+    answer = national.post(_address(first, query, "approve"), _accept(first))
+    assert answer["Location"] == _address(last, query)
+    answer = national.post(_address(last, query, "approve"), _accept(last))
+    assert answer["Location"] == f"{QUEUE}?{query}"
+    other.refresh_from_db()
+    assert other.is_open
+    # Decided requests keep their place: from one of them the walk goes on.
+    assert _go(national, _address(last), "k") == _address(other)
+
+
+def test_what_an_act_moved_does_not_lose_the_next_one(national: Client) -> None:
+    """A request that waits for its author stands last; the next is the one that came after it."""
+    asked, after, _ = (make_request(age=timedelta(hours=hours)) for hours in (30, 20, 10))
+    said = {
+        "version": asked.version,
+        "message": "Un extrait Kbis, s’il vous plaît.",
+        "documents": "Extrait Kbis",
+        "last_day": (NOW + timedelta(days=10)).date().isoformat(),
+        "step": "send",
+    }
+    answer = national.post(_address(asked, "statut=a-traiter", "ask"), said)
+    assert answer.status_code == 302
+    assert parse_qs(urlsplit(answer["Location"]).query)["suivante"] == [str(after.pk)]
+    asked.refresh_from_db()
+    assert asked.status == "awaiting_document"
+    assert _go(national, answer["Location"], "j") == _address(after, "statut=a-traiter")
+
+
+def test_closed_requests_are_walked_too_where_the_list_shows_them(national: Client) -> None:
+    newest, oldest = (closed(make_request(age=timedelta(days=days))) for days in (1, 9))
+    query = "statut=toutes"
+    assert _go(national, _address(newest, query), "j") == _address(oldest, query)
+    assert "1 sur 2" in national.get(_address(newest, query)).content.decode()
+
+
+@pytest.mark.req("S14")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "foo=1",
+        "user__email=x",
+        "p=99",
+        "p=zz&o=x",
+        "q=%00",
+        "statut=x",
+        "q=" + "a" * 5000,
+        "%ff=%fe",
+    ],
+)
+def test_a_list_that_no_list_is_breaks_no_page(national: Client, query: str) -> None:
+    row = make_request()
+    assert national.get(_address(row, query)).status_code == 200
+    assert national.get(_address(row), {"suivante": query[:9]}).status_code == 200
+
+
+@pytest.mark.req("S22")
+def test_the_walk_never_leaves_the_scope() -> None:
+    client = client_of(make_staff(delegations=("IDF",)))
+    mine, foreign = make_request(delegation="IDF"), make_request(delegation="BRE")
+    query = f"suivante={foreign.pk}"
+    assert _go(client, f"{_address(mine)}?{query}", "j") == ""
+    assert foreign.reference not in client.get(f"{_address(mine)}?{query}").content.decode()
