@@ -1,4 +1,6 @@
-"""A person gives up one access, or all those for one establishment. The account stays."""
+"""A person gives up one access, or all those for one establishment, with what they still ask for
+there. The account stays.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,8 +17,13 @@ from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue_mail
-from registrations.accesses.my_accesses import find_held_establishment, select_held_accesses
+from registrations.accesses.my_accesses import (
+    find_held_establishment,
+    select_held_accesses,
+    select_withdrawn_requests,
+)
 from registrations.documents.flows import close_moot_askings
+from registrations.enrolment.amend_flows import cancel_request
 
 LEFT_MAIL: Final = "registrations.access_left"
 COLLEAGUE_LEFT_MAIL: Final = "registrations.colleague_left"
@@ -30,6 +37,9 @@ def leave_platform(user: User, public_id: UUID, *, now: datetime) -> Access:
     """
     person = _lock_person(user)
     mine = select_held_accesses(person).filter(public_id=public_id)
+    found = mine.first()
+    if found is not None:
+        _withdraw_requests(person, [found], now)
     access = mine.select_for_update(of=("self",)).first()
     if access is None:
         raise WrongState("no_access", "Cet accès est déjà terminé\u00a0: rien n’est à quitter.")
@@ -44,6 +54,8 @@ def leave_establishment(user: User, key: str, *, now: datetime) -> Sequence[Acce
     """
     person = _lock_person(user)
     held = find_held_establishment(person, key)
+    if held is not None:
+        _withdraw_requests(person, held.accesses, now, everywhere=True)
     mine = [access.pk for access in held.accesses] if held else []
     rows = select_held_accesses(person).filter(pk__in=mine).order_by("pk")
     # Locked: what an agent ends at the same moment is left out, and keeps nothing else open.
@@ -54,6 +66,14 @@ def leave_establishment(user: User, key: str, *, now: datetime) -> Sequence[Acce
         )
     _leave_accesses(person, accesses, EndReason.LEFT, now)
     return accesses
+
+
+def _withdraw_requests(
+    person: User, accesses: Sequence[Access], now: datetime, *, everywhere: bool = False
+) -> None:
+    """Before the accesses are locked, as a decision on a request does."""
+    for request in select_withdrawn_requests(person, accesses, everywhere=everywhere):
+        cancel_request(request.pk, person, now)
 
 
 def _lock_person(user: User) -> User:

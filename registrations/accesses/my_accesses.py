@@ -11,6 +11,7 @@ from accounts.habilitations.enums import ADMINISTRATOR_ROLES
 from accounts.people.enums import Status
 from accounts.people.models import User
 from registrations.establishments.colleagues import get_establishment_key
+from registrations.requests.models import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,20 @@ def find_held_access_row(user: User, public_id: UUID) -> Access | None:
 def find_held_establishment(user: User, key: str) -> HeldEstablishment | None:
     """By the key of the establishment in addresses; one where `user` holds nothing is not found."""
     return next((held for held in list_held_establishments(user) if held.key == key), None)
+
+
+def select_withdrawn_requests(
+    user: User, accesses: Sequence[Access], *, everywhere: bool
+) -> QuerySet[Request]:
+    """The open requests that the end of `accesses`, all of one establishment, withdraws: who is not
+    entitled to act there any more asks for nothing there. `everywhere`: on every platform, when the
+    whole establishment is left.
+    """
+    place = accesses[0].establishment
+    rows = Request.objects.open().filter(user=user, siret=place.siret, kind=place.kind)
+    if not everywhere:
+        rows = rows.filter(platform__in=[access.platform_id for access in accesses])
+    return rows.select_related("platform").order_by("submitted_at", "pk")
 
 
 def leaves_no_administrator(accesses: Sequence[Access]) -> bool:

@@ -22,6 +22,7 @@ from registrations.accesses.my_accesses import (
     group_by_establishment,
     leaves_no_administrator,
     select_held_accesses,
+    select_withdrawn_requests,
 )
 from registrations.requests.contacts import get_delegation_contact
 
@@ -95,6 +96,9 @@ def _render_leaving(
     context = {
         "held": held,
         "access": access,
+        "withdrawn": select_withdrawn_requests(
+            get_signed_in_user(request), held.accesses, everywhere=access is None
+        ),
         "orphans": leaves_no_administrator(held.accesses),
         "contact": get_delegation_contact(held.place.department.delegation),
     }

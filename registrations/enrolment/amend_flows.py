@@ -57,12 +57,15 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
         return request
     if {"siret", "kind", "profile"} & set(changed):
         ensure_not_settled(user, answers)
-    if {"kind", "profile"} & set(changed):
+        # An invitation is for one establishment: another one is asked for as anybody asks.
         ensure_requestable(user, answers)
     if "siret" in changed:
         ensure_no_accounting_firm(answers, now)
     before = request.delegation_id, request.dga_id
+    asked_role = request.asked_role
     apply_answers(request, answers, route_answers(answers))
+    if not {"kind", "profile"} & set(changed):
+        request.asked_role = asked_role  # of the invitation, or of the rule when it was asked for
     # The directory's answer is kept, unless the SIRET changed: then a job asks again.
     check = CompanyCheck.objects.filter(request=request).first()
     request.signals = merge_directory_hints(request, check)

@@ -37,12 +37,16 @@ def build_enrolment_form(
     *,
     admissions: OnlineAdmissions | None = None,
     correcting: Request | None = None,
+    invited: Request | None = None,
     initial: dict[str, str] | None = None,
 ) -> EnrolmentForm:
-    """The form of `platform`. `correcting`: the open request whose answers are corrected."""
+    """`correcting`: the open request whose answers are corrected; `invited`: the refused request
+    that is sent again with its invitation, and may keep its profile.
+    """
     said: dict[str, Any] = {
         "admissions": admissions,
         "correcting": correcting,
+        "invited": invited,
         "initial": initial,
     }
     if platform.code in MGESTION:
@@ -74,9 +78,11 @@ class MgestionRequestForm(EnrolmentForm):
         *,
         admissions: OnlineAdmissions | None = None,
         correcting: Request | None = None,
+        invited: Request | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(data, correcting=correcting, **kwargs)
+        self.kept = correcting or invited
         known = admissions or OnlineAdmissions()
         self.refused_kinds = list_refused_kinds(
             self.label, [EstablishmentKind.CABINET_COMPTABLE], known
@@ -88,8 +94,8 @@ class MgestionRequestForm(EnrolmentForm):
             .values_list("code", "label"),
         ]
         profiles = known.list_form_choices(MGESTION_COMPANY, EstablishmentKind.ENTREPRISE)
-        if correcting is not None and correcting.kind == EstablishmentKind.ENTREPRISE:
-            profiles = _add_current_choice(profiles, correcting)
+        if self.kept is not None and self.kept.kind == EstablishmentKind.ENTREPRISE:
+            profiles = _add_current_choice(profiles, self.kept)
         self.fields["profile"].choices = [  # type: ignore[attr-defined]
             ("", "Choisir un profil"),
             *profiles,
@@ -143,9 +149,8 @@ class MgestionRequestForm(EnrolmentForm):
 
     def _get_training_profile(self, platform: Platform, kind: str) -> Profile | None:
         """The default one; a correction keeps what an invitation or a later request asks for."""
-        corrected = self.correcting
-        if corrected is not None and corrected.kind == kind:
-            return corrected.profile
+        if self.kept is not None and self.kept.kind == kind:
+            return self.kept.profile
         return get_default_profile(platform, kind)
 
 
@@ -163,15 +168,17 @@ class PlatformRequestForm(EnrolmentForm):
         *,
         admissions: OnlineAdmissions | None = None,
         correcting: Request | None = None,
+        invited: Request | None = None,
         **kwargs: Any,
     ) -> None:
         self.platform, self.label = platform, platform.name
         known_rules = admissions or OnlineAdmissions()
         self.profiles: dict[str, list[Profile]] = known_rules.list_profiles(platform.code)
-        if correcting is not None and correcting.profile is not None:
-            known = self.profiles.setdefault(correcting.kind, [])
-            if correcting.profile not in known:  # invited, or the rule has changed since
-                known.append(correcting.profile)
+        kept = correcting or invited
+        if kept is not None and kept.profile is not None:
+            known = self.profiles.setdefault(kept.kind, [])
+            if kept.profile not in known:  # invited, or the rule has changed since
+                known.append(kept.profile)
         super().__init__(data, correcting=correcting, **kwargs)
         self.refused_kinds = list_refused_kinds(
             self.label,

@@ -14,6 +14,7 @@ from registrations.documents.forms import AnswerForm
 from registrations.enrolment import request_presentation
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.request_presentation import AccessState
+from registrations.enrolment.submit_flows import find_resend_way
 from registrations.enrolment.views import CONFIRMATION_TAG
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_handler_contact
@@ -51,6 +52,7 @@ def render_request_page(
     access = request_presentation.compute_access_state(
         find_held_access(current) if approved else None, suspended
     )
+    may_correct = current.status == RequestStatus.REFUSED and current.may_resubmit
     may_send = asked is not None or suspended is not None
     may_add = not may_send and request_presentation.may_add_documents(current)
     return render(
@@ -84,7 +86,8 @@ def render_request_page(
             "suspended": suspended,
             "late": compute_due_state(current, now) == DueState.OVERDUE,
             "access_ended": approved and access is AccessState.ENDED,
-            "may_correct": current.status == RequestStatus.REFUSED and current.may_resubmit,
+            "may_correct": may_correct,
+            "resend_way": find_resend_way(current, now).name if may_correct else "",
         },
     )
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -38,6 +40,17 @@ from registrations.requests.review_rules import (
     generate_reference,
 )
 from registrations.search.search_words import index_request
+
+if TYPE_CHECKING:
+    from registrations.invitations.models import Invitation
+
+
+class ResendWay(Enum):
+    """How a refused request may be sent again."""
+
+    ALONE = auto()
+    WITH_INVITATION = auto()  # which proves the correction too
+    NEW_INVITATION = auto()  # only once invited anew: nobody may ask for that by themselves
 
 
 class RequestAlreadyOpen(Refused):
@@ -87,6 +100,11 @@ def submit_request(
     if resubmission_of is not None:
         answers = keep_later_profile(resubmission_of, answers)
     _ensure_may_submit(person, answers, resubmission_of, now)
+    carried = find_carried_invitation(resubmission_of, answers, now)
+    if carried is not None and resubmission_of is not None:
+        invitation_id, origin = carried.pk, RequestOrigin(resubmission_of.origin)
+    if origin == RequestOrigin.INVITATION and carried is not None:
+        asked_role = carried.role
     if origin == RequestOrigin.FORM:
         ensure_requestable(person, answers)
     where = route_answers(answers)
@@ -112,9 +130,38 @@ def submit_request(
     request_history.write_request_event(
         request, RequestAct.SUBMITTED, by=person, by_staff=False, now=now
     )
+    if carried is not None:
+        request_history.write_invited_event(request, carried, now)
     queue_mail("registrations.acknowledgment", subject=request.pk, person=person.public_id, now=now)
     notify_delegation(request, now=now)
     return request
+
+
+def find_carried_invitation(
+    before: Request | None, answers: RequestAnswers, now: datetime
+) -> "Invitation | None":
+    """The invitation of a refused request that proves its correction too (D69): for the same
+    platform, establishment and profile, while it and who invited stand.
+    """
+    invitation = before.invitation if before is not None else None
+    if invitation is None or not invitation.may_prove_again(now):
+        return None
+    place = invitation.establishment
+    of_invitation = (invitation.platform, place.siret, place.kind, invitation.profile)
+    asked = (answers.platform, answers.siret, answers.kind, answers.profile)
+    return invitation if of_invitation == asked else None
+
+
+def find_resend_way(before: Request, now: datetime) -> ResendWay:
+    """Of a refused request that may be sent again, with the same establishment and profile."""
+    if before.invitation is None:
+        return ResendWay.ALONE
+    if before.invitation.may_prove_again(now):
+        return ResendWay.WITH_INVITATION
+    alone = before.platform.code in MGESTION or is_requestable(
+        before.platform, before.kind, before.profile
+    )
+    return ResendWay.ALONE if alone else ResendWay.NEW_INVITATION
 
 
 def route_answers(answers: RequestAnswers) -> Route:

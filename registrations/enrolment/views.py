@@ -30,7 +30,12 @@ from registrations.enrolment.initial_answers import (
     initial_from_past,
     initial_from_request,
 )
-from registrations.enrolment.submit_flows import RequestAlreadyOpen, submit_request
+from registrations.enrolment.submit_flows import (
+    RequestAlreadyOpen,
+    ResendWay,
+    find_resend_way,
+    submit_request,
+)
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_national_contact
 from registrations.requests.enums import RequestStatus
@@ -71,10 +76,18 @@ def request_for_platform_view(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(build_form_url(platform))
     admissions = OnlineAdmissions()
     kinds = set(admissions.list_profiles(code))
-    if platform is None or not kinds:
+    if platform is None or not (kinds or _is_invited_again(request)):
         return _render_no_form(request, platform)
     known = initial_from_past(get_signed_in_user(request), platform, kinds)
     return _serve_form(request, platform, admissions, known)
+
+
+def _is_invited_again(request: HttpRequest) -> bool:
+    """Whether `?suite=` names a refused request whose invitation proves its correction too."""
+    if not request.GET.get("suite"):
+        return False
+    previous = get_own_request(request, request.GET["suite"])
+    return find_resend_way(previous, timezone.now()) is ResendWay.WITH_INVITATION
 
 
 def _render_no_form(request: HttpRequest, platform: Platform | None) -> HttpResponse:
@@ -99,6 +112,7 @@ def _serve_form(
     now, user = timezone.now(), get_signed_in_user(request)
     label = get_request_label(platform)
     previous: Request | None = None
+    invited: Request | None = None
     kept: dict[str, str] = {}
     if request.GET.get("suite"):
         previous = get_own_request(request, request.GET["suite"])
@@ -106,16 +120,20 @@ def _serve_form(
             return redirect("registrations:request_status", previous.reference)
         if get_request_label(previous.platform) != label:
             return redirect(build_form_url(previous.platform, suite=previous.reference))
+        if find_resend_way(previous, now) is ResendWay.WITH_INVITATION:
+            invited = previous
     record_activity(user, now=now)
     in_mgestion = platform.code in MGESTION
     documents = find_request_documents(MGESTION if in_mgestion else [platform.code], now)
     if request.method != "POST" or comes_from_search(request.POST):
         initial = initial_from_request(previous) if previous else initial_from_account(user) | known
-        form = build_enrolment_form(platform, admissions=admissions, initial=initial)
+        form = build_enrolment_form(
+            platform, admissions=admissions, invited=invited, initial=initial
+        )
         kept = _fill_before_sending(request, form, now)
         token = read_form_token(request.POST)
     else:
-        form = build_enrolment_form(platform, request.POST, admissions=admissions)
+        form = build_enrolment_form(platform, request.POST, admissions=admissions, invited=invited)
         token = read_form_token(request.POST)
         if request.POST.get("terms", "") != documents.stamp:
             # They changed since the page was opened: the person accepted an older version.
@@ -153,6 +171,7 @@ def _serve_form(
             "form_url": build_form_url(platform),
             "token": token,
             "previous": previous,
+            "invited": invited,
             "correcting": None,
             "kept": kept,
             "person": user,

@@ -21,11 +21,9 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue_mail
-from mgestion.text.dates import french_date
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.enrolment.submit_flows import find_open_request, submit_request
 from registrations.invitations.emails import OPENED_BY_ADMINISTRATOR_MAIL
-from registrations.invitations.evidence import select_inviter_accesses
 from registrations.invitations.models import Invitation, InvitationStatus
 from registrations.requests import request_history
 from registrations.requests.enums import RegistrationAct, RequestAct, RequestOrigin, RequestStatus
@@ -76,12 +74,15 @@ def accept_invitation(
     """
     invitation, person, inviter = _lock_invitation(user, invitation_id)
     if invitation.status == InvitationStatus.ACCEPTED:
-        request = Request.objects.filter(invitation=invitation, user=person).first()
+        request = find_born_request(person, invitation)
         opened = request is not None and request.status == RequestStatus.APPROVED
         return AcceptedInvitation(request, opened=opened)
     state = invitation.get_state(now)
     if state != InvitationStatus.PENDING:
         raise WrongState("wrong_state", ENDED_WORDS[state])
+    obstacle = describe_obstacle(person, invitation)
+    if obstacle:
+        raise Refused("obstacle", obstacle)
     joined = find_joined_request(person, invitation)
     if joined is None and holds_invited_access(person, invitation):
         _close(invitation, person, now)
@@ -99,14 +100,7 @@ def accept_invitation(
             # An agent granted it since the check above.
             _close(invitation, person, now)
             return AcceptedInvitation(None, opened=True)
-    request_history.write_request_event(
-        request,
-        RequestAct.INVITED,
-        by=invitation.invited_by,
-        now=now,
-        text=f"Invitation de l’administrateur de l’établissement, du "
-        f"{french_date(invitation.sent_at)}\u00a0: rôle {invitation.get_role_display()}.",
-    )
+    request_history.write_invited_event(request, invitation, now)
     _close(invitation, person, now)
     opened = inviter is not None and _is_decided_by(inviter, invitation, request)
     if inviter is not None and opened:
@@ -120,6 +114,35 @@ def find_joined_request(person: User, invitation: Invitation) -> Request | None:
     standing = find_open_request(person, invitation.platform, place.siret)
     same = standing is not None and standing.platform_id == invitation.platform_id
     return standing if same else None
+
+
+def find_born_request(person: User, invitation: Invitation) -> Request | None:
+    """What came of an accepted invitation: the latest request that carries it, else the one for the
+    same platform and establishment, which a later invitation has joined since.
+    """
+    mine = Request.objects.filter(user=person).order_by("-submitted_at", "-reference")
+    same = {"platform": invitation.platform_id, "siret": invitation.establishment.siret}
+    return mine.filter(invitation=invitation).first() or mine.filter(**same).first()
+
+
+def describe_obstacle(person: User, invitation: Invitation) -> str:
+    """Why an invitation that is pending cannot be accepted, in French, or empty."""
+    if not invitation.platform.enabled:
+        return (
+            f"{invitation.platform} n’est plus ouverte\u00a0: rien n’est envoyé. Parlez-en à la "
+            "personne qui vous a invité."
+        )
+    if invitation.invited_by_id == person.pk:
+        return "Vous avez envoyé cette invitation vous-même\u00a0: un collègue doit vous inviter."
+    return ""
+
+
+def find_replaced_access(person: User, invitation: Invitation) -> Access | None:
+    """The person's open access that the invited role would replace."""
+    held = Access.objects.open().filter(
+        user=person, platform=invitation.platform_id, establishment=invitation.establishment_id
+    )
+    return held.exclude(role=invitation.role).first()
 
 
 def asks_branch(invitation: Invitation) -> bool:
@@ -230,7 +253,8 @@ def _close(invitation: Invitation, person: User, now: datetime) -> None:
 def _is_decided_by(inviter: User, invitation: Invitation, request: Request) -> bool:
     """Whether the administrator's signature is the decision: the table says so for that very role,
     and they administer the establishment on that platform at this moment, with an active account.
-    Else the request goes to the desk.
+    Else the request goes to the desk. So it does for a person whose access there an agent has
+    suspended: only an agent gives it back (R110).
     """
     rules = AdmissionRule.objects.filter(
         platform=invitation.platform_id,
@@ -246,7 +270,15 @@ def _is_decided_by(inviter: User, invitation: Invitation, request: Request) -> b
         invitation.establishment.kind,
     ):
         return False
-    held = select_inviter_accesses(invitation).filter(user=inviter.pk).order_by("pk")
+    theirs = Access.objects.filter(
+        user=request.user_id,
+        platform=invitation.platform_id,
+        establishment=invitation.establishment_id,
+    ).order_by("pk")
+    # Locked: of a suspension and of this decision at once, one comes first.
+    if any(access.suspended_at is not None for access in theirs.select_for_update(of=("self",))):
+        return False
+    held = invitation.select_signatures().filter(user=inviter.pk).order_by("pk")
     return rules.exists() and bool(list(held.select_for_update(of=("self",))))
 
 

@@ -5,9 +5,9 @@ what the request asks.
 from dataclasses import dataclass
 from typing import Final
 
-from accounts.habilitations.accesses.models import Access, AccessQuerySet
-from accounts.habilitations.enums import ADMINISTRATOR_ROLES
-from accounts.people.enums import Status
+from django.db.models import Exists, OuterRef
+
+from accounts.habilitations.platforms.models import AdmissionRule, Platform
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_date
 from registrations.invitations.models import Invitation
@@ -75,18 +75,19 @@ def _list_faults(request: Request, invitation: Invitation) -> list[str]:
             f"L’invitation propose le rôle «\u00a0{invitation.get_role_display()}\u00a0», la "
             f"demande «\u00a0{request.get_asked_role_display()}\u00a0»."
         )
-    if not select_inviter_accesses(invitation).exists():
-        found.append("La personne qui invite n’administre plus cet établissement.")
-    return found
-
-
-def select_inviter_accesses(invitation: Invitation) -> AccessQuerySet:
-    """The open access by which who invited administers that establishment on that platform now."""
-    return Access.objects.open().filter(
-        user=invitation.invited_by_id,
-        user__status=Status.ACTIVE,
-        establishment=invitation.establishment_id,
-        platform=invitation.platform_id,
-        platform__enabled=True,
-        role__in=ADMINISTRATOR_ROLES,
+    rules = AdmissionRule.objects.filter(
+        platform=OuterRef("pk"),
+        kind=place.kind,
+        profile=invitation.profile_id,
+        role=invitation.role,
     )
+    rows = Platform.objects.filter(pk=invitation.platform_id)
+    signed, admitted = rows.values_list(Exists(invitation.select_signatures()), Exists(rules)).get()
+    if not signed:
+        found.append("La personne qui invite n’administre plus cet établissement.")
+    if not admitted:
+        found.append(
+            f"{invitation.platform} ne prévoit plus ce rôle pour ce type d’établissement et ce "
+            "profil."
+        )
+    return found

@@ -114,7 +114,9 @@ def resend_invitation(
     """
     me, invitation = _lock_own_invitation(viewer, establishment_key, invitation_id)
     _ensure_pending(invitation)
-    _find_offer(me, invitation.establishment, invitation.platform.code, invitation.profile.code)
+    rule = _find_offer(
+        me, invitation.establishment, invitation.platform.code, invitation.profile.code
+    )
     wait = invitation.sent_at + settings.LINK_COOLDOWN - now
     if wait > timedelta(0):
         seconds = max(1, round(wait.total_seconds()))
@@ -123,7 +125,9 @@ def resend_invitation(
             f"Un message vient de partir à cette adresse. Attendez encore {seconds}\u00a0secondes "
             "avant d’en envoyer un autre.",
         )
+    _check_resending_limit(me, now)
     _check_mailbox_limit(invitation.email_key, now)
+    invitation.role = rule.role  # staff may have changed it since
     invitation.sendings += 1
     _sign(invitation, me, now)
     invitation.save()
@@ -217,6 +221,18 @@ def _check_daily_limit(me: User, now: datetime) -> None:
             "too_many",
             f"Vous avez envoyé {most}\u00a0invitations depuis hier à la même heure\u00a0: c’est le "
             "nombre permis. Attendez demain pour en envoyer d’autres.",
+        )
+
+
+def _check_resending_limit(me: User, now: datetime) -> None:
+    """As many as new ones: whoever has invited a thousand people does not mail them all at once."""
+    counter = f"invitation-again:{me.public_id}"
+    most, period = settings.INVITATIONS_PER_ADMINISTRATOR
+    if count_event(counter, (most, period), now=now):
+        raise Refused(
+            "too_many",
+            f"Vous avez renvoyé {most}\u00a0invitations aujourd’hui\u00a0: c’est le nombre permis. "
+            "Attendez demain pour en renvoyer d’autres.",
         )
 
 

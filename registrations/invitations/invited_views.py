@@ -36,7 +36,10 @@ from registrations.enrolment.views import CONFIRMATION_TAG, TERMS_CHANGED
 from registrations.invitations.acceptance_flows import (
     AcceptedInvitation,
     accept_invitation,
+    describe_obstacle,
+    find_born_request,
     find_joined_request,
+    find_replaced_access,
     holds_invited_access,
 )
 from registrations.invitations.account_flows import choose_password
@@ -47,7 +50,6 @@ from registrations.invitations.models import Invitation, InvitationStatus
 from registrations.invitations.querysets import select_invitations_with_details
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_delegation_contact
-from registrations.requests.models import Request
 
 # The same whether the address had an account or not.
 CHOICE_RECORDED: Final = (
@@ -141,9 +143,14 @@ def invited_view(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
         )
     record_activity(user, now=now)
     if invitation.status == InvitationStatus.ACCEPTED:
-        return _follow(request, _find_outcome(invitation, user))
+        born = find_born_request(user, invitation)
+        return _follow(request, AcceptedInvitation(born))
     if invitation.get_state(now) != InvitationStatus.PENDING:
         return _render_ended(request, invitation)
+    obstacle = describe_obstacle(user, invitation)
+    if obstacle:
+        context = {**_describe(invitation), "person": user, "obstacle": obstacle}
+        return render(request, "registrations/invitations/invited.html", context)
     joined = find_joined_request(user, invitation)
     held = joined is None and holds_invited_access(user, invitation)
     code = invitation.platform.code
@@ -179,6 +186,7 @@ def invited_view(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
         "conditions": documents.conditions,
         "joined": joined,
         "held": held,
+        "replaced": find_replaced_access(user, invitation),
         "refused_words": refused_words,
         "contact": get_delegation_contact(invitation.establishment.department.delegation),
     }
@@ -237,15 +245,10 @@ def _build_target(invitation: Invitation) -> NextTarget:
     return NextTarget(next=reverse("registrations:invited", args=[invitation.pk]))
 
 
-def _find_outcome(invitation: Invitation, user: User) -> AcceptedInvitation:
-    request = Request.objects.filter(invitation=invitation, user=user).first()
-    return AcceptedInvitation(request)
-
-
 def _follow(request: HttpRequest, outcome: AcceptedInvitation) -> HttpResponse:
     """To what came of it."""
     if outcome.request is None:
-        messages.success(request, "Vous avez déjà cet accès\u00a0: il n’y a rien d’autre à faire.")
+        messages.success(request, "L’invitation est classée\u00a0: rien n’est attendu de vous.")
         return redirect("registrations:services")
     if outcome.opened:
         messages.success(request, "Votre accès est ouvert. Un e-mail vous le confirme.")

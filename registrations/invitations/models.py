@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from accounts.habilitations.accesses.models import Establishment
-from accounts.habilitations.enums import Role
+from accounts.habilitations.accesses.models import Access, AccessQuerySet, Establishment
+from accounts.habilitations.enums import ADMINISTRATOR_ROLES, Role
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Profile
+from accounts.people.enums import Status
 
 
 class InvitationStatus(models.TextChoices):
@@ -106,3 +107,23 @@ class Invitation(models.Model):
         if self.status == InvitationStatus.PENDING and now >= self.expires_at:
             return InvitationStatus.EXPIRED
         return InvitationStatus(self.status)
+
+    def select_signatures(self) -> AccessQuerySet:
+        """The open access by which who invited administers that establishment on that platform now;
+        none once they do not.
+        """
+        return Access.objects.open().filter(
+            user=self.invited_by_id,
+            user__status=Status.ACTIVE,
+            establishment=self.establishment_id,
+            platform=self.platform_id,
+            platform__enabled=True,
+            role__in=ADMINISTRATOR_ROLES,
+        )
+
+    def may_prove_again(self, now: datetime) -> bool:
+        """Whether an accepted invitation may be the evidence of a corrected request too: until its
+        last day, and while who invited still administers the establishment there.
+        """
+        accepted = self.status == InvitationStatus.ACCEPTED and now < self.expires_at
+        return accepted and self.select_signatures().exists()

@@ -1,13 +1,17 @@
 """Writes an act on a request to its history and to the journal."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
+from mgestion.text.dates import french_date
 from registrations.requests.enums import RegistrationAct, RequestAct
 from registrations.requests.models import Request, RequestEvent
+
+if TYPE_CHECKING:
+    from registrations.invitations.models import Invitation
 
 
 def write_request_event(
@@ -45,6 +49,18 @@ def write_request_event(
         now=now,
     )
     return event
+
+
+def write_invited_event(request: Request, invitation: "Invitation", now: datetime) -> None:
+    """An invitation is the evidence of `request` from now on."""
+    write_request_event(
+        request,
+        RequestAct.INVITED,
+        by=invitation.invited_by,
+        now=now,
+        text=f"Invitation de l’administrateur de l’établissement, du "
+        f"{french_date(invitation.sent_at)}\u00a0: rôle {invitation.get_role_display()}.",
+    )
 
 
 def _build_actor(by: User | None, by_staff: bool) -> Actor:

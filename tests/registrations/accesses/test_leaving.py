@@ -21,9 +21,11 @@ from registrations.accesses.my_accesses import leaves_no_administrator
 from registrations.documents.flows import close_moot_askings
 from registrations.establishments.colleagues import get_establishment_key
 from registrations.requests.document_models import Asking
+from registrations.requests.models import Request
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_user
 from tests.factories.people import letters
+from tests.factories.registrations import make_request
 from tests.legal.conftest import draft
 from tests.registrations.acting import in_state
 from tests.registrations.pages import cost
@@ -122,6 +124,26 @@ def test_a_person_leaves_an_establishment_on_every_platform(
     assert "M-Contributions" in receipt.text and "M-Gestion Entreprise" in receipt.text
     kinds = AccessChange.objects.filter(person=leaver.public_id).values_list("kind", flat=True)
     assert sorted(kinds) == ["ended", "ended"]  # the suspension had told of the second
+
+
+@pytest.mark.req("R111", "D70")
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_one_still_asks_for_there_is_withdrawn(
+    client: Client, leaver: User, held: list[Access], place: Establishment, whole: bool
+) -> None:
+    same = make_request(leaver, siret=place.siret, profile="ENT-ADMIN")
+    beside = make_request(
+        leaver, siret=place.siret, platform="m-campus-entreprise", profile="ENT-ADMIN"
+    )
+    elsewhere = make_request(user=leaver)
+    target = place if whole else held[0]
+    page = leave(client, target, "get").text
+    assert same.reference in page and elsewhere.reference not in page
+    assert (beside.reference in page) is whole
+    leave(client, target)
+    states = {row.pk: row.status for row in Request.objects.all()}
+    assert states[same.pk] == "cancelled" and states[elsewhere.pk] == "submitted"
+    assert states[beside.pk] == ("cancelled" if whole else "submitted")
 
 
 @pytest.mark.req("R111")
