@@ -86,6 +86,7 @@ RUN_COUNT_LABELS = {
     "bound": "échéances fixées",
     "published": "échéances publiées",
     "resumed": "échéances reportées après une demande étudiée",
+    "returned": "e-mails revenus, échéances annulées",
     "held": "retenues",
     "unheld": "retenues devenues sans objet, levées",
     "requeued": "e-mails remis en file",

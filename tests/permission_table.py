@@ -154,6 +154,8 @@ security_txt                    GET  200 200 200 200 200 200 200 200 200
 profile:change_password_well_known GET go go go go go go go go go
 jobs:readyz                     GET  200 200 200 200 200 200 200 200 200
 jobs:metrics                    GET  200 200 200 200 200 200 200 200 200
+outbox:bounces                  GET  405 405 405 405 405 405 405 405 405
+outbox:bounces                  POST 404 404 404 404 404 404 404 404 404
 outbox:mailbox                  GET  200 200 200 200 200 200 200 200 200
 outbox:mail                     GET  200 200 200 200 200 200 200 200 200
 outbox:mail_html                GET  404 404 404 404 404 404 404 404 404

@@ -17,6 +17,7 @@ from lifecycle.models import Hold, StaffProposal
 from lifecycle.rules import config, dead_mailboxes
 from lifecycle.rules.policy import letter_notifies_on
 from mgestion.journal.actors import Actor
+from mgestion.outbox.bounces.flows import select_flagging_bounces
 from mgestion.staff_acts import StaffAct
 from mgestion.text.dates import french_date, paris_date
 
@@ -115,6 +116,10 @@ def _may_report_returned_mail(user: User) -> bool:
     )
 
 
+def _has_flagged_address(user: User) -> bool:
+    return select_flagging_bounces([user.public_id]).exists()
+
+
 def _may_record_letter(user: User) -> bool:
     case = dead_mailboxes.find_open_case(user)
     return (
@@ -172,6 +177,18 @@ ACTS: dict[str, StaffAct[User]] = {
         ),
         shown=is_in_status(*CURRENT_STATUSES, when=_may_report_returned_mail),
         done="L’e-mail compte comme non distribué\u00a0: la procédure est retenue.",
+    ),
+    "debloquer": StaffAct(
+        label="Débloquer l’adresse",
+        title="Débloquer l’adresse de ce compte ?",
+        warning="La boîte aux lettres reçoit de nouveau : l’adresse n’est plus signalée. Une "
+        "procédure retenue parce que son e-mail était revenu reprend, et cet e-mail est envoyé à "
+        "nouveau.",
+        verb=lambda user, actor, said, now: dead_mailbox_flows.unblock_returned_address(
+            user, actor=actor, now=now
+        ),
+        shown=is_in_status(*CURRENT_STATUSES, when=_has_flagged_address),
+        done="Adresse débloquée.",
     ),
     "lettre": StaffAct(
         label="Prévenir par lettre",

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
-from lifecycle.engine import deadlines, notifications
+from lifecycle.engine import deadlines, holds, notifications
+from lifecycle.engine.returned_mail import cancel_mail_deadline
 from lifecycle.enums import (
     CaseState,
     HoldReason,
@@ -22,6 +23,7 @@ from lifecycle.rules.policy import letter_last_day
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
+from mgestion.outbox.bounces import flows as bounces
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 
@@ -52,19 +54,23 @@ def note_returned_mail(user: User, *, actor: Actor, now: datetime) -> None:
     Mail.objects.filter(pk=case.mail_id).update(
         status=MailStatus.DEAD, last_error=RETURNED_MAIL_ERROR
     )
-    if case.state == CaseState.NOTIFIED:
-        case.state = CaseState.NOTICE_QUEUED
-        case.notice_accepted_at = case.notice_last_day = None
-    else:
-        case.state = CaseState.DEACTIVATED
-        case.announced_at = case.deletion_last_day = None
-    case.due_at = case.paused_since = None
-    case.save()
-    deadlines.withdraw_deadlines(current)
+    cancel_mail_deadline(case)
     Hold.objects.create(user=current, reason=HoldReason.UNDELIVERABLE, placed_at=now)
     _write_case_entry(case, LedgerLine.RETURNED_MAIL, actor, now)
     journal_account_act(LifecycleAct.LIFECYCLE_MAIL_RETURNED, current, "", actor, now)
     notifications.notify_undeliverable_hold(now)
+
+
+@transaction.atomic
+def unblock_returned_address(user: User, *, actor: Actor, now: datetime) -> None:
+    """The mailbox works again: takes the flag of returned mails off the address, and goes on with a
+    procedure that was held for them, which sends its mail anew. Raises WrongState when no mail
+    flags the address, Refused on one's own account.
+    """
+    current = lock_account(user, actor)
+    bounces.unblock_address(current.public_id, actor=actor, now=now)
+    if dead_mailboxes.is_held_for_mail(current):
+        holds.release_hold(current, actor=actor, now=now)
 
 
 def letter_binds_until(case: LifecycleCase, posted_on: date) -> date:

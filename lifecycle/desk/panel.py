@@ -10,6 +10,7 @@ from accounts.people.models import User
 from lifecycle.desk.acts import ACTS
 from lifecycle.engine import account_stories
 from lifecycle.rules import wording
+from mgestion.outbox.bounces.flows import select_flagging_bounces
 from mgestion.staff_acts import offered_acts
 from mgestion.text.dates import french_date
 
@@ -28,6 +29,7 @@ def render_account_panel(request: HttpRequest, user: User, now: datetime) -> str
             ],
             "then": [(french_date(day), step.label) for day, step in story.then],
             "acts": acts,
+            "returned": select_flagging_bounces([user.public_id]).first(),
             "account": user,
         },
         request=request,

@@ -21,6 +21,7 @@ from lifecycle.engine.batches import BatchAct, RunReport, process_in_batches
 from lifecycle.engine.deadlines import follow_requests, publish_deadlines
 from lifecycle.engine.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE
 from lifecycle.engine.other_platforms import follow_other_platforms
+from lifecycle.engine.returned_mail import hold_returned_cases, select_returned_cases
 from lifecycle.enums import CaseCause, CaseOutcome, CaseState, HoldReason, LedgerLine
 from lifecycle.ledger import entries as ledger
 from lifecycle.models import Hold, LifecycleCase
@@ -51,6 +52,7 @@ def settle_cases(report: RunReport) -> None:
         cap=_NO_CAP,
     )
     if running:
+        _process_cases("returned", select_returned_cases, hold_returned_cases, report)
         _read_mail_answers(report)
     process_in_batches(
         "opened",

@@ -78,7 +78,9 @@ def refuse_resend(mail: Mail) -> None:
     case = LifecycleCase.objects.open().filter(mail=mail).first()
     if case is None:
         return
-    if Hold.objects.filter(Q(user=case.user_id) | Q(everything=True), released_at=None).exists():
+    returned = case.due_at is not None and not is_told_by_letter(case)  # held by the next tick
+    held = Hold.objects.filter(Q(user=case.user_id) | Q(everything=True), released_at=None)
+    if returned or held.exists():
         raise Refused(
             "held",
             "Cet e-mail appartient à une procédure retenue\u00a0: depuis la page du compte, "

@@ -5,6 +5,8 @@ from mgestion.journal.words import JournalAct, JournalWords
 
 class MailAct(JournalAct):
     MAIL_RESENT = "mail.resent", "E-mail remis en file"
+    MAIL_RETURNED = "mail.returned", "Retour d’un e-mail non remis, lu par le portail"
+    ADDRESS_UNBLOCKED = "mail.unblocked", "Adresse e-mail débloquée"
     MAIL_TEXT_CHANGED = "mail_text.changed", "Texte d’e-mail modifié"
     MAIL_TEXT_RESTORED = "mail_text.restored", "Texte d’e-mail\u00a0: retour au texte d’origine"
 
@@ -16,4 +18,5 @@ WORDS = JournalWords(
         "mail_text": "Textes des e-mails",
     },
     objects={"mail": "e-mail"},
+    authors={"outbox.bounces": "lecture des e-mails revenus"},
 )

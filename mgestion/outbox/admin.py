@@ -11,13 +11,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from mgestion import slots
-from mgestion.admin.titles import PortalModelAdmin
+from mgestion.admin.titles import NOTHING, PortalModelAdmin
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows
 from mgestion.outbox.catalogue.kinds import get_kind_labels
 from mgestion.outbox.catalogue.text_admin import MailTextAdmin
-from mgestion.outbox.models import Mail, MailStatus, MailText
+from mgestion.outbox.models import Bounce, BounceOutcome, Mail, MailStatus, MailText
 from mgestion.text.dates import french_moment
 
 
@@ -25,16 +25,24 @@ class StateFilter(admin.SimpleListFilter):
     title = "état"
     parameter_name = "etat"
     FAILING = "en-difficulte"
+    RETURNED = "revenu"
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
         states = [(str(value), str(label)) for value, label in MailStatus.choices]
-        return [*states, (self.FAILING, "à envoyer, déjà essayé")]
+        return [
+            *states,
+            (self.FAILING, "à envoyer, déjà essayé"),
+            (self.RETURNED, "revenu non distribué, adresse signalée"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
         if self.value() == self.FAILING:
             return queryset.filter(status=MailStatus.QUEUED, attempts__gt=0)
+        if self.value() == self.RETURNED:
+            flagging = Bounce.objects.filter(outcome=BounceOutcome.HARD, cleared_at__isnull=True)
+            return queryset.filter(pk__in=flagging.values("mail"))
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
@@ -81,11 +89,12 @@ class MailAdmin(PortalModelAdmin):
         "next_try",
         "first_refused_at",
         "last_error",
+        "returns",
         "about_id",
         "person",
         "message_id",
     )
-    readonly_fields = ("about", "next_try", "about_id")
+    readonly_fields = ("about", "next_try", "about_id", "returns")
 
     @admin.display(description="type", ordering="kind")
     def about(self, mail: Mail) -> str:
@@ -94,6 +103,17 @@ class MailAdmin(PortalModelAdmin):
     @admin.display(description="identifiant de l’objet")
     def about_id(self, mail: Mail) -> str:
         return str(mail.subject_id)
+
+    @admin.display(description="revenu du serveur du destinataire")
+    def returns(self, mail: Mail) -> str:
+        lines = []
+        for bounce in mail.bounces.order_by("read_at"):
+            code = f", code {bounce.status}" if bounce.status else ""
+            line = f"{bounce.get_outcome_display()}{code}, lu le {french_moment(bounce.read_at)}"
+            if bounce.cleared_at:
+                line += f" ; débloqué le {french_moment(bounce.cleared_at)}"
+            lines.append(line)
+        return ". ".join(lines) or NOTHING
 
     @admin.display(description="prochain essai", ordering="next_at")
     def next_try(self, mail: Mail) -> str:

@@ -3,13 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Count, Min, Q
 
-from mgestion.outbox.models import Mail, MailStatus
+from mgestion.jobs.models import JobTotal
+from mgestion.outbox.models import Bounce, BounceOutcome, BounceTotal, Mail, MailStatus
 
 # A due mail that nobody took for this long: no worker, or no mail server.
 LATE_AFTER = timedelta(minutes=10)
 RECENT = timedelta(days=7)
+BOUNCES_LATE_AFTER = timedelta(hours=1)
 
 
 def _find_oldest_due(now: datetime) -> datetime | None:
@@ -27,7 +30,22 @@ def check_outbox_lag(now: datetime) -> tuple[bool, str]:
     return True, "on time"
 
 
+def check_bounce_mailbox(now: datetime) -> tuple[bool, str]:
+    """Whether the mailbox of returned mails was read within the hour."""
+    if settings.BOUNCE_MAILBOX is None:
+        return True, "no mailbox to read"
+    total = JobTotal.objects.filter(job="outbox.bounces").first()
+    if total is None or total.last_run_at is None:
+        return True, "not read yet"  # the alarm « jobs » tells of a job that never ran
+    if total.last_success_at is None or now - total.last_success_at > BOUNCES_LATE_AFTER:
+        return False, "the mailbox of returned mails cannot be read"
+    return True, "read"
+
+
 WORDS: Final = {
+    "outbox_bounces_total": "Reports about mails that the relay had accepted, by outcome",
+    "outbox_returned_last_day": "Mails that came back undelivered in the last 24 hours",
+    "outbox_flagged_addresses": "Mails that came back and still flag an address",
     "outbox_dead": "Mails given up, which staff must look at",
     "outbox_lag_seconds": "Age of the oldest mail that is due and not taken",
     "outbox_queued": "Mails to be sent",
@@ -48,7 +66,18 @@ def measure_outbox(now: datetime) -> dict[str, float]:
         created_at__gt=now - RECENT,  # answered by the index of states; a mail waits less
         accepted_at__gt=now - timedelta(hours=1),
     )
+    totals = dict(BounceTotal.objects.values_list("outcome", "count"))
+    returned = Bounce.objects.filter(outcome=BounceOutcome.HARD).aggregate(
+        recent=Count("pk", filter=Q(read_at__gt=now - timedelta(days=1))),
+        flagging=Count("pk", filter=Q(cleared_at__isnull=True)),
+    )
     return {
+        **{
+            f'outbox_bounces_total{{outcome="{outcome}"}}': float(totals.get(outcome, 0))
+            for outcome in BounceOutcome.values
+        },
+        "outbox_returned_last_day": float(returned["recent"]),
+        "outbox_flagged_addresses": float(returned["flagging"]),
         "outbox_sent_last_hour": float(sent.count()),
         **{f"outbox_{name}": float(value) for name, value in counts.items()},
         "outbox_lag_seconds": (now - oldest).total_seconds() if oldest else 0.0,

@@ -79,6 +79,69 @@ class Mail(models.Model):
         return self.subject or self.key
 
 
+class BounceOutcome(models.TextChoices):
+    """What became of one report about a mail that the relay had accepted."""
+
+    HARD = "hard", "non remis"
+    SOFT = "soft", "retardé, encore essayé"
+    FINE = "fine", "remis, ou transmis"
+    REPEATED = "repeated", "déjà lu"
+    UNMATCHED = "unmatched", "d’aucun e-mail du portail"
+    OTHER_RECIPIENT = "other_recipient", "pour un autre destinataire"
+    UNREADABLE = "unreadable", "illisible"
+
+
+class Bounce(models.Model):
+    """A report that a mail was not delivered, or late, after the relay had accepted it.
+
+    `fingerprint`: of the report, so that the same one counts once. The address is flagged until an
+    agent unblocks it (`cleared_at`) or the person takes another one.
+    """
+
+    mail = models.ForeignKey(
+        Mail, verbose_name="e-mail", on_delete=models.CASCADE, related_name="bounces"
+    )
+    outcome = models.CharField("résultat", max_length=4, choices=BounceOutcome.choices[:2])
+    status = models.CharField("code", max_length=11, blank=True)
+    read_at = models.DateTimeField("lu le")
+    fingerprint = models.CharField(max_length=64, editable=False)
+    cleared_at = models.DateTimeField("débloqué le", null=True, blank=True)
+    cleared_by = models.UUIDField("débloqué par", null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "e-mail revenu"
+        verbose_name_plural = "e-mails revenus"
+        ordering = ("-read_at",)
+        constraints = [
+            models.UniqueConstraint(fields=["mail", "fingerprint"], name="bounce_once"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=("hard", "soft")), name="bounce_outcome_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(cleared_by__isnull=True) | Q(cleared_at__isnull=False),
+                name="bounce_cleared_by_somebody_at_some_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["outcome", "-read_at"], name="bounce_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} {self.status}".strip()
+
+
+class BounceTotal(models.Model):
+    """How many reports had each outcome, since the beginning; those that changed nothing too."""
+
+    outcome = models.CharField(max_length=16, unique=True, choices=BounceOutcome.choices)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "nombre d’e-mails revenus"
+        verbose_name_plural = "nombres d’e-mails revenus"
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.count}"
+
+
 class MailText(models.Model):
     """One wording of a kind of mail by the national administrator. Rows are only added: the one of
     the highest number holds, and one without a body gives the portal's own text back.

@@ -1,7 +1,13 @@
 """Mails, as data about the person they were sent to."""
 
-from mgestion.outbox.models import Mail, MailText
-from mgestion.personal_data import ErasurePolicy, PersonalData, RetentionLine, retention_text
+from mgestion.outbox.models import Bounce, Mail, MailText
+from mgestion.personal_data import (
+    ErasurePolicy,
+    ErasureStage,
+    PersonalData,
+    RetentionLine,
+    retention_text,
+)
 
 KEPT = RetentionLine(
     50,
@@ -39,6 +45,30 @@ ENTRIES = {
             ("Sujet", lambda mail: mail.subject),
             ("Texte", lambda mail: mail.text),
         ),
+    ),
+    "outbox.bounce": PersonalData(
+        title="E-mails revenus non distribués",
+        columns=("outbox.bounce.mail",),
+        policy=ErasurePolicy.DELETE,
+        reason="It says that a mail did not reach the person, and goes with that mail (D29).",
+        kept=KEPT,
+        rows=lambda people: Bounce.objects.filter(mail__person__in=people.public_ids),
+        shown=(
+            "read_at",
+            "outcome",
+            "status",
+            ("E-mail", lambda bounce: bounce.mail.subject),
+        ),
+        stage=ErasureStage.THROUGH_OTHERS,
+    ),
+    "outbox.bounce_cleared_by": PersonalData(
+        title="Adresses que vous avez débloquées",
+        columns=("outbox.bounce.cleared_by",),
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+        reason="Who said that an address works again stays known under an opaque id (D29).",
+        kept=KEPT,
+        rows=lambda people: Bounce.objects.filter(cleared_by__in=people.public_ids),
+        shown=("cleared_at",),
     ),
     "outbox.mail_text": PersonalData(
         title="Textes d’e-mails que vous avez modifiés",

@@ -12,6 +12,13 @@ JOBS = {
         late_after=timedelta(minutes=5),
         queue=Queue.MAIL,
     ),
+    "outbox.bounces": ScheduledJob(
+        label="Lecture des e-mails revenus",
+        task="mgestion.outbox.tasks.read_bounces",
+        every=timedelta(minutes=5),
+        # The alarm « bounces » says sooner that the mailbox cannot be read.
+        late_after=timedelta(hours=24),
+    ),
     "outbox.purge": daily_job(
         label="Purge du contenu des e-mails",
         task="mgestion.outbox.tasks.purge_mail_bodies",

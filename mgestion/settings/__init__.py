@@ -302,6 +302,10 @@ STORAGES = {
 # --- mail ----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 EMAIL_TIMEOUT = 10
+# The envelope's sender, to which mails come back; "": the address of MAIL_FROM.
+BOUNCE_ADDRESS = ENVIRONMENT.bounces.address
+BOUNCE_MAILBOX = ENVIRONMENT.bounces.mailbox  # None: nobody reads it
+BOUNCE_WEBHOOK_SECRET = ENVIRONMENT.bounces.webhook_secret  # "": the address does not exist
 EMAIL_BACKEND = "mgestion.outbox.sending.backends.SmtpBackend"
 if ENVIRONMENT.smtp:
     EMAIL_HOST = str(ENVIRONMENT.smtp["host"])

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from mgestion.settings import connections, web_addresses
+from mgestion.settings.bounces import NO_BOUNCES, BounceSettings, read_bounces
 from mgestion.settings.keys import Keys, read_keys, read_metrics_token
 from mgestion.settings.options import parse_email, parse_switch
 
@@ -32,6 +33,8 @@ PRODUCTION_ONLY = (
     "SECRET_KEY_FALLBACKS",
     "HASH_KEY",
     "FACTOR_KEY",
+    "BOUNCE_MAILBOX_URL",
+    "BOUNCE_WEBHOOK_SECRET",
 )
 NEEDED = (
     "SECRET_KEY",
@@ -50,6 +53,9 @@ OPTIONAL = (
     "DATABASE_POOLED",
     "TRUSTED_PROXY_COUNT",
     "METRICS_TOKEN",
+    "BOUNCE_ADDRESS",
+    "BOUNCE_MAILBOX_URL",
+    "BOUNCE_WEBHOOK_SECRET",
     "DATA_DIR",
     "ERASURE_LIST",
     "STATIC_DIR",
@@ -82,6 +88,7 @@ class Environment:
     testing: bool
     company_directory: str
     database_pooled: bool = False
+    bounces: BounceSettings = NO_BOUNCES
     measurement_script_url: str = ""
     measurement_site_id: str = ""
     measurement_cookies: dict[str, int] = field(default_factory=dict)
@@ -210,6 +217,7 @@ def _read_production(variables: Mapping[str, str], base_dir: Path, *, testing: b
         mail_from=_read_mail_from(variables["MAIL_FROM"]),
         trusted_proxies=_read_proxies(variables),
         metrics_token=read_metrics_token(variables, keys),
+        bounces=read_bounces(variables, keys),
         testing=testing,
         measurement_script_url=web_addresses.read_measurement_script(variables),
         measurement_site_id=web_addresses.read_measurement_site(variables),

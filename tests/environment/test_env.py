@@ -95,6 +95,25 @@ def test_production_reads_what_it_needs() -> None:
     assert found.keys.hashes == [KEY[::-1], KEY[::-1].lower()]
 
 
+def test_the_mailbox_of_returned_mails_is_read_over_tls_from_its_address() -> None:
+    url = (
+        "imaps://retours%40example.org:p%23ss@mail.example.org/Retours%20bruts"
+        "?ssl_ca_certs=/etc/ca.pem"
+    )
+    mailbox = production(
+        BOUNCE_MAILBOX_URL=url, BOUNCE_ADDRESS="retours@example.org"
+    ).bounces.mailbox
+    assert mailbox is not None
+    assert (mailbox.host, mailbox.port, mailbox.folder) == (
+        "mail.example.org",
+        993,
+        "Retours bruts",
+    )
+    assert (mailbox.username, mailbox.password) == ("retours@example.org", "p#ss")
+    assert mailbox.authority == "/etc/ca.pem"
+    assert production(BOUNCE_MAILBOX_URL="").bounces.mailbox is None
+
+
 def test_production_names_everything_that_is_missing_at_once() -> None:
     with pytest.raises(
         ImproperlyConfigured, match="SECRET_KEY, HASH_KEY, FACTOR_KEY, ALLOWED_HOSTS, PUBLIC"
@@ -172,6 +191,27 @@ WRONG = {
         ("é" * 40, "too weak"),
         (KEY, "must differ from the keys"),
     ],
+    "BOUNCE_ADDRESS": [
+        ("oui", "one address"),
+        ("retours@", "one address"),
+        ("a@example.org, b@example.org", "one address"),
+    ],
+    "BOUNCE_MAILBOX_URL": [
+        ("oui", "must be imaps://"),
+        ("imap://retours:pass@mail.example.org", "must be imaps://"),
+        ("imaps://retours:pass@mail.example.org:x", "must be imaps://"),
+        ("imaps://retours:pass@mail.example.org:0", "must be imaps://"),
+        ("imaps://retours@mail.example.org", "names no user or no password"),
+        ("imaps://mail.example.org/INBOX", "names no user or no password"),
+        ("imaps://retours:pass@mail.example.org?ssl_cert_reqs=none", "knows one parameter"),
+        ("imaps://retours:pa#ss@mail.example.org", "must be imaps://"),
+    ],
+    "BOUNCE_WEBHOOK_SECRET": [
+        ("short", "too weak"),
+        ("a" * 40, "too weak"),
+        ("é" * 40, "too weak"),
+        (KEY, "must differ from the keys"),
+    ],
     "DATA_DIR": [("", "an absolute path"), ("data", "an absolute path")],
     "ERASURE_LIST": [("", "an absolute path"), ("erasures.jsonl", "an absolute path")],
     "STATIC_DIR": [("", "an absolute path"), ("static", "an absolute path")],
@@ -212,6 +252,8 @@ def test_production_refuses_nonsense(name: str) -> None:
             "HASH_KEY",
             "FACTOR_KEY",
             "METRICS_TOKEN",
+            "BOUNCE_MAILBOX_URL",
+            "BOUNCE_WEBHOOK_SECRET",
         ):
             assert not value.strip(" ,") or value not in str(refusal.value)
 

@@ -41,7 +41,7 @@ from lifecycle.enums import (
 from lifecycle.models import Hold, Reminder, Review, StaffProposal
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due_mails
-from mgestion.outbox.models import MailText
+from mgestion.outbox.models import Bounce, Mail, MailText
 from registrations.accesses import leave_flows
 from registrations.desk.acts import assign, decide
 from registrations.desk.decision.models import Presence
@@ -405,6 +405,9 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
     )
     UndeliveredMail.objects.create(
         request=request, mail=uuid.uuid4(), kind="registrations.refused", found_at=at
+    )
+    Bounce.objects.create(
+        mail=Mail.objects.filter(person=user.public_id)[0], outcome="hard", read_at=at
     )
     CompanyCheck.objects.create(
         request=request,

@@ -36,10 +36,12 @@ def build_envelope(message: Message, message_id: str) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        # The envelope's sender; people see the header.
+        from_email=settings.BOUNCE_ADDRESS or settings.DEFAULT_FROM_EMAIL,
         to=[to_deliverable_address(message.to)],
         reply_to=[message.reply_to] if message.reply_to else None,
         headers={
+            "From": settings.DEFAULT_FROM_EMAIL,
             "Message-ID": message_id,
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
