@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from django.db.models import Exists, Q, QuerySet
     from django.http import HttpRequest, HttpResponse
 
+    from accounts.people.to_do import ToDoSource
     from mgestion.admin.home_notices import HomeLine
     from mgestion.jobs.scheduled import ScheduledJob
     from mgestion.journal.words import JournalWords
@@ -133,6 +134,9 @@ account_state_changes: Slot[AccountStateChange] = Slot("account_state_changes")
 identity_changes: Slot[IdentityChange] = Slot("identity_changes")
 # (old folded address, new folded address, public id): moves rows that are found by an address
 address_changes: Slot[Callable[[str, str, UUID], None]] = Slot("address_changes")
+
+# « À vous de répondre »: what may wait for a person, by the room that knows it
+to_do: Slot["ToDoSource"] = Slot("to_do")
 
 # Logins: a sentence for the next page, from the account as before the login; (old id, new id) of a
 # session replaced in the same browser, in the transaction of the login; whether platforms opened

@@ -36,6 +36,15 @@ class RegistrationsConfig(AppConfig):
             "registrations", ("/m-gestion/", "/demandes/", "/services/", "/invitation/")
         )
         slots.open_before_terms.register("registrations", ("/compte/acces/",))  # a way out
+        slots.to_do.register(
+            "registrations.requests", "registrations.enrolment.awaited_answers.SOURCE"
+        )
+        slots.to_do.register(
+            "registrations.reviews", "registrations.establishments.awaited_reviews.SOURCE"
+        )
+        slots.to_do.register(
+            "registrations.invitations", "registrations.invitations.awaited_invitations.SOURCE"
+        )
         slots.reference.register("30-registrations", shipped_texts.load_shipped_texts)
         slots.table_effects.register("registrations", routing_effects.preview_routing_effects)
         slots.access_panels.register(

@@ -23,6 +23,7 @@ class LegalConfig(AppConfig):
         register_mails(emails.MAILS)
         slots.reference.register("20-terms", flows.load_terms)
         slots.demo.register("12-conditions", flows.load_demo_conditions)
+        slots.to_do.register("legal", "accounts.legal.terms.awaited_acceptances.SOURCE")
         slots.alarms.register("terms", check_terms_in_force)
         slots.address_changes.register("legal", request_flows.follow_address_of_terms_requests)
         slots.jobs.register_all(schedule.JOBS)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.habilitations.accesses.models import Access
 from accounts.people.signed_in import get_signed_in_user
+from accounts.people.to_do import list_to_do
 from mgestion.errors import Refused
 from registrations.accesses import leave_flows
 from registrations.accesses.later_role_flows import exists_later_role
@@ -30,10 +31,13 @@ from registrations.requests.contacts import get_delegation_contact
 @never_cache
 @require_safe
 def my_accesses_view(request: HttpRequest) -> HttpResponse:
-    """Every open or suspended access, by establishment. One query, whatever their number."""
-    mine = select_held_accesses(get_signed_in_user(request))
+    """Every open or suspended access, by establishment. One query, whatever their number, and those
+    of « À vous de répondre »."""
+    user = get_signed_in_user(request)
+    mine = select_held_accesses(user)
     held = group_by_establishment(mine.annotate(later_role=exists_later_role()))
-    return render(request, "registrations/accesses/list.html", {"held": held})
+    context = {"held": held, "to_do": list_to_do(user, timezone.now())}
+    return render(request, "registrations/accesses/list.html", context)
 
 
 @never_cache

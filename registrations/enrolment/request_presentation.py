@@ -1,8 +1,7 @@
 """How the author's pages show a request: badge, steps, history, answers, what is awaited."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum, auto
 from typing import Final
 
@@ -10,7 +9,6 @@ from django.conf import settings
 
 from accounts.habilitations.accesses.models import Access
 from mgestion.templatetags.portal import phone_fr, siret
-from mgestion.text.dates import last_day_before
 from registrations.documents.flows import find_completable_asking
 from registrations.requests.document_models import Asking, Upload
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
@@ -143,36 +141,6 @@ def find_awaited_answer(request: Request, now: datetime) -> AwaitedAnswer | None
     if asking is None:
         return None
     return AwaitedAnswer(asking, late=now >= asking.deadline_at)
-
-
-@dataclass(frozen=True, slots=True)
-class ToDoItem:
-    """A request on which the person must or may act. `until` is the deadline of the awaited answer,
-    None when nothing is awaited.
-    """
-
-    reference: str
-    company: str
-    until: datetime | None
-    suspended: bool
-    late: bool
-
-    @property
-    def last_day(self) -> date | None:
-        """The last day to answer, a Paris date, inclusive."""
-        return last_day_before(self.until) if self.until is not None else None
-
-
-def list_to_do_items(requests: Iterable[Request], now: datetime) -> list[ToDoItem]:
-    """The items of requests annotated by `querysets.annotate_awaited`, most urgent first."""
-    found = []
-    for request in requests:
-        until: datetime | None = getattr(request, "awaited_until")  # noqa: B009 - an annotation
-        suspended: bool = getattr(request, "access_suspended")  # noqa: B009 - an annotation
-        if until is not None or suspended:
-            late = until is not None and now >= until
-            found.append(ToDoItem(request.reference, request.company_name, until, suspended, late))
-    return sorted(found, key=lambda each: (not each.suspended, each.until is None))
 
 
 def may_add_documents(request: Request) -> bool:

@@ -3,11 +3,13 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.people.signed_in import get_signed_in_user
+from accounts.people.to_do import list_to_do
 from mgestion.errors import Refused
 from mgestion.personal_data import format_retention
 from registrations.documents.forms import AnswerForm
@@ -45,6 +47,7 @@ def render_request_page(
 ) -> HttpResponse:
     """Render the request's page; `form` is a refused answer with its errors."""
     now = timezone.now()
+    own_page = reverse("registrations:request_status", args=[current.reference])
     asked = request_presentation.find_awaited_answer(current, now)
     approved = current.status == RequestStatus.APPROVED
     filed = current.origin == RequestOrigin.STAFF
@@ -78,6 +81,7 @@ def render_request_page(
             ],
             "confirmed": current.is_open and _was_just_sent(request, current),
             "email": get_signed_in_user(request).email,
+            "to_do": list_to_do(get_signed_in_user(request), now, here=own_page),
             "asked": asked,
             "may_add": may_add,
             "form": (form or AnswerForm()) if may_send or may_add else None,

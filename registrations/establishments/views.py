@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.habilitations.accesses.models import Establishment
 from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
+from accounts.people.to_do import list_to_do
 from mgestion.errors import Refused
-from registrations.establishments import access_reviews, colleagues
 from registrations.establishments import colleague_flows as flows
+from registrations.establishments import colleagues
 from registrations.establishments.colleague_flows import DEACTIVATION_REASONS
 from registrations.establishments.colleagues import Colleague
 from registrations.requests.activity import record_activity
@@ -52,7 +53,7 @@ def users_view(request: HttpRequest) -> HttpResponse:
             "rows": colleagues.build_colleagues(viewer, place, mine, list(page.object_list)),
             "reasons": DEACTIVATION_REASONS,
             "contact": get_delegation_contact(place.department.delegation),
-            "review_url": find_open_review_url(place),
+            "to_do": list_to_do(viewer, timezone.now()),
         },
     )
 
@@ -128,11 +129,6 @@ def _find_colleague_row(
     place, mine, account = found
     (row,) = colleagues.build_colleagues(viewer, place, mine, [account])
     return place, row
-
-
-def find_open_review_url(place: Establishment) -> str:
-    """The URL of the open review of `place`, or ""."""
-    return build_review_url(place) if access_reviews.get_open_reviews([place]) else ""
 
 
 def build_review_url(place: Establishment, **more: str) -> str:

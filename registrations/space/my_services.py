@@ -3,21 +3,30 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 
-from accounts.habilitations.accesses.models import Access, PlatformActivity
-from accounts.habilitations.enums import EstablishmentKind, WayIn
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.querysets import annotate_last_activity
+from accounts.habilitations.enums import EstablishmentKind, Role, WayIn
 from accounts.habilitations.platforms.admission import ASKED_ONLINE
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
+from accounts.people.to_do import ToDoLine
 from mgestion.text.dates import french_date, paris_date
-from registrations.enrolment.request_presentation import ToDoItem
+from registrations.enrolment.awaited_answers import (
+    build_answer_line,
+    build_answer_url,
+    build_mend_line,
+    build_suspended_line,
+    may_be_mended,
+)
 from registrations.requests.contacts import get_national_contact
 from registrations.requests.document_models import Asking
-from registrations.requests.enums import OPEN_STATUSES, RequestStatus
+from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.platform_links import build_entry_url, build_form_url
 
@@ -45,13 +54,16 @@ class MyService:
     held: list[Access] = field(default_factory=list)  # open, the newest first
     suspended: Access | None = None  # the newest
     behind: str = ""  # the reference of the request that opened the suspended access
+    latest: Request | None = None
     asked: Request | None = None  # the newest open request
-    awaited: Asking | None = None  # the open asking with the earliest deadline
+    awaited: Request | None = None  # the one with the open asking of the earliest deadline
+    sent_again: set[UUID] = field(default_factory=set)  # keys of requests, on any platform
     last: datetime | None = None
+    to_do: list[ToDoLine] = field(default_factory=list)
 
 
 def load_my_services(user: User) -> list[MyService]:
-    """Every enabled platform, in order, with the types that it takes. Four queries."""
+    """Every enabled platform, in order, with the types that it takes. Three queries."""
     rows = (
         Platform.objects.filter(enabled=True)
         .annotate(rule_kind=F("admission_rules__kind"), rule_way_in=F("admission_rules__way_in"))
@@ -73,33 +85,46 @@ def load_my_services(user: User) -> list[MyService]:
 
 
 def _add_accesses(services: dict[int, MyService], user: User) -> None:
-    for activity in PlatformActivity.objects.filter(user=user, platform__in=services):
-        services[activity.platform_id].last = activity.last_at
     accesses = (
-        Access.objects.open_or_suspended()
+        annotate_last_activity(Access.objects.open_or_suspended())
         .filter(user=user, platform__in=services)
         .select_related("establishment__department__delegation")
     )
     for access in accesses.order_by("-suspended_at", "-granted_at", "-pk"):
         service = services[access.platform_id]
+        service.last = getattr(access, "last_at")  # noqa: B009 - an annotation
         if access.suspended_at is None:
             service.held.append(access)
         else:
             service.suspended = service.suspended or access
 
 
+def _get_awaited_until(request: Request) -> datetime | None:
+    until: datetime | None = getattr(request, "awaited_until")  # noqa: B009 - an annotation
+    return until
+
+
 def _add_requests(services: dict[int, MyService], user: User) -> None:
-    """Add the open request, the open asking, and the request behind a suspended access."""
-    requests = list(Request.objects.filter(user=user).order_by("-submitted_at", "-reference"))
+    """Add the latest and the open request, what is awaited, and the request behind a suspended
+    access.
+    """
+    asking = Asking.objects.open().filter(request=OuterRef("pk"))
+    rows = Request.objects.filter(user=user).order_by("-submitted_at", "-reference")
+    requests = list(rows.annotate(awaited_until=Subquery(asking.values("deadline_at")[:1])))
+    sent_again = {request.resubmission_of_id for request in requests if request.resubmission_of_id}
     for request in requests:
         service = services.get(request.platform_id)
-        if service and request.status in OPEN_STATUSES:
+        if service is None:
+            continue
+        service.sent_again = sent_again
+        service.latest = service.latest or request
+        if request.is_open:
             service.asked = service.asked or request
-    askings = Asking.objects.open().filter(request__user=user)
-    for asking in askings.select_related("request").order_by("deadline_at", "pk"):
-        service = services.get(asking.request.platform_id)
-        if service:
-            service.awaited = service.awaited or asking
+        until = _get_awaited_until(request)
+        if until is not None:
+            first = _get_awaited_until(service.awaited) if service.awaited else None
+            if first is None or until < first:
+                service.awaited = request
     approved = [request for request in requests if request.status == RequestStatus.APPROVED]
     for service in services.values():
         if service.suspended:
@@ -118,30 +143,38 @@ def _get_decision_order(request: Request) -> tuple[datetime, str]:
     return request.decided_at or request.submitted_at, request.reference
 
 
-def list_awaited_items(services: Sequence[MyService], now: datetime) -> list[ToDoItem]:
-    """What the person must or may answer, for the banner above the tiles."""
+def list_awaited_lines(services: Sequence[MyService], now: datetime) -> list[ToDoLine]:
+    """What the person's own requests wait for, from the rows of the page."""
     made = []
     for service in services:
-        suspended, awaited, is_suspended = service.suspended, service.awaited, False
+        suspended, awaited, code = service.suspended, service.awaited, service.platform.code
+        build = build_answer_line
         if suspended and service.behind:
-            is_suspended = True
-            if not awaited or awaited.request.reference != service.behind:
-                place = suspended.establishment.name
-                made.append(ToDoItem(service.behind, place, None, True, late=False))
-                is_suspended = False
+            if awaited and awaited.reference == service.behind:
+                build = build_suspended_line
+            else:
+                facts = (service.behind, suspended.establishment.name, code)
+                made.append(build_suspended_line(*facts, until=None, now=now))
         if awaited:
-            request, until = awaited.request, awaited.deadline_at
-            late = now >= until
-            made.append(
-                ToDoItem(request.reference, request.company_name, until, is_suspended, late)
-            )
+            facts = (awaited.reference, awaited.company_name, code)
+            made.append(build(*facts, until=_get_awaited_until(awaited), now=now))
+        latest = service.latest
+        if latest and may_be_mended(latest, now) and latest.pk not in service.sent_again:
+            made.append(build_mend_line(latest, service.platform))
     return made
 
 
-def build_tiles(services: Sequence[MyService]) -> list[ServiceTile]:
+def build_tiles(services: Sequence[MyService], to_do: Iterable[ToDoLine] = ()) -> list[ServiceTile]:
     """Open services first, then suspended, requested, available and unsuited ones; each group in
-    the order of the platforms.
+    the order of the platforms. A tile says what waits for the person there.
     """
+    for service in services:
+        places = {access.establishment_id for access in service.held if _administers(access)}
+        service.to_do = [
+            line
+            for line in to_do
+            if line.platform == service.platform.code or line.establishment in places
+        ]
     kinds = frozenset(kind for service in services for kind in _list_kinds(service))
     made = []
     for service in services:
@@ -149,15 +182,21 @@ def build_tiles(services: Sequence[MyService]) -> list[ServiceTile]:
             made.append((0, _build_open_tile(service)))
         elif service.suspended:
             made.append((1, _build_suspended_tile(service, service.suspended)))
-        elif not service.platform.listed:
+        elif not service.platform.listed and not service.to_do:
             continue
         elif service.asked:
             made.append((2, _build_waiting_tile(service, service.asked)))
+        elif service.to_do:
+            made.append((2, _build_awaited_tile(service, service.to_do[0])))
         elif not _is_suited(service, kinds):
             made.append((4, _build_unsuited_tile(service)))
         else:
             made.append((3, _build_closed_tile(service, kinds)))
     return [tile for _, tile in sorted(made, key=lambda pair: pair[0])]
+
+
+def _administers(access: Access) -> bool:
+    return Role(access.role).is_administrator
 
 
 def _list_kinds(service: MyService) -> Iterable[str]:
@@ -180,8 +219,9 @@ def _build_open_tile(service: MyService) -> ServiceTile:
     meta = names[0] if len(names) == 1 else f"{names[0]} et {len(names) - 1} de plus"
     if service.suspended:
         meta = f"{meta} · Accès suspendu pour {service.suspended.establishment.name}"
-    if service.awaited:
-        meta = f"{meta} · Un document est attendu de vous"
+    for line in service.to_do:
+        if not line.is_blocked or not service.suspended:
+            meta = f"{meta} · {line.tile}"
     if service.last is not None:
         meta = f"{meta} · Dernière utilisation\u00a0: {french_date(paris_date(service.last))}"
     title = _get_title(platform)
@@ -207,7 +247,7 @@ def _build_suspended_tile(service: MyService, access: Access) -> ServiceTile:
     place = access.establishment
     delegation = place.department.delegation
     if service.behind:
-        url, action = _build_answer_url(service.behind), "Envoyer un document"
+        url, action = build_answer_url(service.behind), "Envoyer un document"
     elif delegation and delegation.email:
         url, action = f"mailto:{delegation.email}", "Écrire à ma délégation"
     else:
@@ -227,8 +267,8 @@ def _build_waiting_tile(service: MyService, request: Request) -> ServiceTile:
     badge = ("wait", "Demande en cours")
     url, action = reverse("registrations:request_status", args=[request.reference]), ""
     if service.awaited:
-        request, badge = service.awaited.request, ("warn", "Document attendu")
-        url, action = _build_answer_url(request.reference), "Envoyer le document"
+        request, badge = service.awaited, ("warn", "Document attendu")
+        url, action = build_answer_url(request.reference), "Envoyer le document"
     return ServiceTile(
         _get_title(service.platform),
         service.platform.description,
@@ -239,9 +279,18 @@ def _build_waiting_tile(service: MyService, request: Request) -> ServiceTile:
     )
 
 
-def _build_answer_url(reference: str) -> str:
-    """The URL of the answer form on a request's page."""
-    return f"{reverse('registrations:request_status', args=[reference])}#repondre"
+def _build_awaited_tile(service: MyService, line: ToDoLine) -> ServiceTile:
+    """No access yet, and something to do about it: an invitation, a refusal to mend."""
+    platform = service.platform
+    return ServiceTile(
+        _get_title(platform),
+        platform.description,
+        line.url,
+        line.button,
+        line.title,
+        "warn",
+        line.tile,
+    )
 
 
 def _build_closed_tile(service: MyService, kinds: frozenset[str]) -> ServiceTile:

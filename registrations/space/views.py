@@ -21,17 +21,17 @@ from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.legal.terms.gate import conditions_wait, get_conditions_gate_url
 from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
+from accounts.people.to_do import Urgency, list_to_do
 from registrations.accesses.later_role_flows import exists_later_role
 from registrations.enrolment import request_presentation
-from registrations.enrolment.request_presentation import ToDoItem
+from registrations.enrolment.awaited_answers import OWN_REQUESTS
 from registrations.establishments.colleagues import get_establishment_key
-from registrations.establishments.views import build_list_url, find_open_review_url
+from registrations.establishments.views import build_list_url
 from registrations.requests.activity import record_platform_activity
 from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.enums import OPEN_STATUSES, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.querysets import (
-    annotate_awaited,
     select_applicant_events,
     select_open_requests,
     select_own_requests,
@@ -39,7 +39,7 @@ from registrations.requests.querysets import (
     select_requests_behind_access,
 )
 from registrations.space.dashboards import get_dashboard_content
-from registrations.space.my_services import build_tiles, list_awaited_items, load_my_services
+from registrations.space.my_services import build_tiles, list_awaited_lines, load_my_services
 
 
 @never_cache
@@ -88,6 +88,8 @@ def landing_view(request: HttpRequest) -> HttpResponse:
         return redirect("registrations:services")
     if user.is_staff:
         return redirect(settings.STAFF_LANDING_URL_NAME)
+    if any(line.urgency < Urgency.ANNOUNCED for line in list_to_do(user, timezone.now())):
+        return redirect("registrations:services")  # an invitation, for example, is said there
     return redirect("registrations:request_new")
 
 
@@ -95,8 +97,11 @@ def landing_view(request: HttpRequest) -> HttpResponse:
 @require_safe
 def services_view(request: HttpRequest) -> HttpResponse:
     """« Mes services en ligne »."""
-    found = load_my_services(get_signed_in_user(request))
-    context = {"tiles": build_tiles(found), "to_do": list_awaited_items(found, timezone.now())}
+    user, now = get_signed_in_user(request), timezone.now()
+    found = load_my_services(user)
+    known = list_awaited_lines(found, now)
+    to_do = list_to_do(user, now, known=known, without=[OWN_REQUESTS])
+    context = {"tiles": build_tiles(found, to_do), "to_do": to_do}
     return render(request, "registrations/space/services.html", context)
 
 
@@ -141,26 +146,14 @@ def _choose_access(mine: Sequence[Access], request: HttpRequest) -> Access:
     return latest[0]
 
 
-def _load_requests(
-    user: User, access: Access
-) -> tuple[list[Request], Request | None, list[ToDoItem]]:
-    """The open requests, newest first; the request that opened `access`; and the items that the
-    person must or may answer. One query.
-    """
-    found = select_own_requests(user).filter(status__in=(*OPEN_STATUSES, RequestStatus.APPROVED))
-    made = Q(establishment=access.establishment_id)
-    awaited = Q(awaited_until__isnull=False) | Q(access_suspended=True)
-    rows = list(annotate_awaited(found).filter(Q(status__in=OPEN_STATUSES) | made | awaited))
+def _load_requests(user: User, access: Access) -> tuple[list[Request], Request | None]:
+    """The open requests, newest first, and the request that opened `access`. One query."""
+    opened = Q(status=RequestStatus.APPROVED, establishment=access.establishment_id)
+    rows = list(select_own_requests(user).filter(Q(status__in=OPEN_STATUSES) | opened))
     waiting = [row for row in rows if row.is_open]
-    decided = [
-        row
-        for row in rows
-        if row.decided_at is not None
-        and not row.is_open
-        and row.establishment_id == access.establishment_id
-    ]
+    decided = [row for row in rows if row.decided_at is not None and not row.is_open]
     behind = max(decided, key=lambda row: row.decided_at or row.submitted_at, default=None)
-    return waiting, behind, request_presentation.list_to_do_items(rows, timezone.now())
+    return waiting, behind
 
 
 def _render_dashboard(
@@ -170,7 +163,7 @@ def _render_dashboard(
     record_platform_activity(user, access.platform_id, last=last, now=timezone.now())
     shown = get_dashboard_content(access.dashboard or Dashboard.OF)
     branche = request.GET.get("branche", "")
-    waiting, made_by, awaited = _load_requests(user, access)
+    waiting, made_by = _load_requests(user, access)
     landing_url = reverse("registrations:landing")
     others = [
         (other, f"{landing_url}?etablissement={get_establishment_key(other.establishment)}")
@@ -185,9 +178,6 @@ def _render_dashboard(
             "others": others if len(others) > 1 else [],
             "administers": Role(access.role).is_administrator,
             "users_url": build_list_url(access.establishment),
-            "review_url": find_open_review_url(access.establishment)
-            if Role(access.role).is_administrator
-            else "",
             "later_role": getattr(access, "later_role"),  # noqa: B009 - an annotation
             "contact": get_delegation_contact(access.establishment.department.delegation),
             "made_by": made_by,
@@ -198,7 +188,7 @@ def _render_dashboard(
             if made_by
             else [],
             "waiting": waiting[:5],
-            "to_do": awaited,
+            "to_do": list_to_do(user, timezone.now()),
             "other_link": Dashboard(branche).label
             if branche in Dashboard.values and branche != access.dashboard
             else "",

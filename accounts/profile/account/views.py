@@ -18,6 +18,7 @@ from accounts.entry.login.flows import try_password
 from accounts.entry.sessions import session_flows
 from accounts.entry.sign_up.forms import ChangePasswordForm
 from accounts.people.signed_in import get_signed_in_user
+from accounts.people.to_do import list_to_do
 from accounts.profile.account import flows
 from accounts.profile.account.forms import IdentityForm
 from mgestion.errors import Refused
@@ -27,11 +28,12 @@ from mgestion.templatetags.portal import phone_fr
 
 @never_cache
 def home_view(request: HttpRequest) -> HttpResponse:
-    """Four statements, whatever the number of past sessions."""
+    """Four statements, whatever the number of past sessions, and one for « À vous de répondre »."""
     user = get_signed_in_user(request)
     key = request.session.session_key or ""
     context = {
         "person": user,
+        "to_do": list_to_do(user, timezone.now()),
         "sessions": session_flows.list_open_sessions(user, timezone.now()),
         "current": key,
         "past": session_flows.list_past_logins(user, key),

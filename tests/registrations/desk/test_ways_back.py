@@ -96,9 +96,9 @@ def test_an_awaited_document_is_said_on_the_dashboard_on_the_services_and_with_i
         html = _get(client, user, path).text
         assert f"{_page(request)}#repondre" in html, path
         assert "Nous attendons votre réponse" in html
-        assert "est attendue jusqu’au" in html
+        assert "Jusqu’au" in html
         late = _get(client, user, path, PAST).text
-        assert "Vous pouvez encore l’envoyer" in late
+        assert "vous pouvez encore l’envoyer" in late
     assert "Un document est attendu de vous" in _get(client, user, "/services/").text
 
 

@@ -137,7 +137,9 @@ def test_the_page_shows_role_month_and_state_and_chooses_nothing(
     assert "14 février" not in page
     assert " checked" not in page
     assert "C’est votre propre compte." in page
-    assert "Dire qui garde son accès" in client.get("/m-gestion/utilisateurs/").text
+    assert (
+        "Vérifiez les accès de Garage fictif du Port" in client.get("/m-gestion/utilisateurs/").text
+    )
 
 
 def test_the_page_costs_the_same_with_thirty_accounts(

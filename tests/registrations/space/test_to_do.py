@@ -1,0 +1,229 @@
+"""« À vous de répondre »: what waits for a person stands first on every page where they land."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.platforms.models import Platform
+from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
+from accounts.people.models import User
+from accounts.people.to_do import ToDoLine, Urgency, list_to_do, sort_lines
+from registrations.documents import flows as documents_flows
+from registrations.establishments.models import AccessReview
+from registrations.invitations.models import Invitation
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import Request
+from tests.factories.accounts import NOW
+from tests.factories.habilitations import make_access, make_establishment, make_user
+from tests.factories.invitations import make_invitation
+from tests.factories.registrations import make_request
+from tests.registrations.acting import in_state
+
+pytestmark = pytest.mark.usefixtures("reference")
+LATER = NOW + timedelta(days=2)
+ESTABLISHMENT: Final = "/m-gestion/utilisateurs/"
+PAGES: Final = ("/services/", "/m-gestion/", "/compte/", "/compte/acces/", ESTABLISHMENT)
+Situation = Callable[[User, User], str]
+
+
+def _ask_a_document(user: User, agent: User) -> str:
+    return f"/demandes/{in_state('approved-asked', agent, user).reference}/#repondre"
+
+
+def _suspend(user: User, agent: User) -> str:
+    return f"/demandes/{in_state('suspended', agent, user).reference}/#repondre"
+
+
+def _refuse(user: User, agent: User) -> str:
+    request = make_request(user, status=RequestStatus.REFUSED, agent=agent)
+    return f"/demandes/{request.reference}/"
+
+
+def _open_review(user: User, agent: User) -> str:
+    place = make_establishment()
+    make_access(user=user, establishment=place, administrator=True)
+    due = LATER + timedelta(days=9)
+    AccessReview.objects.create(establishment=place, opened_at=NOW, due_at=due)
+    return f"/m-gestion/utilisateurs/revue/?etablissement={place.siret}-entreprise"
+
+
+def _invite(user: User, agent: User) -> str:
+    place, chief = make_establishment(), make_user()
+    make_access(user=chief, establishment=place, administrator=True)
+    invited = make_invitation(chief, place, email=user.email, now=LATER)
+    return f"/m-gestion/invitation/{invited.pk}/"
+
+
+def _publish(slug: str, *, days: int, platform: Platform | None) -> TermsVersion:
+    return TermsVersion.objects.create(
+        slug=slug,
+        label=slug,
+        body="<p>Texte.</p>",
+        platform=platform,
+        published_at=NOW,
+        effective_at=LATER + timedelta(days=days),
+    )
+
+
+def _publish_conditions(user: User, agent: User) -> str:
+    platform = Platform.objects.get(code="m-contributions")
+    make_access(user=user, platform=platform, dashboard="")
+    _publish("ete", days=-1, platform=platform)
+    return "/conditions/m-contributions/acceptation/"
+
+
+def _announce_terms(user: User, agent: User) -> str:
+    _publish("automne", days=20, platform=None)
+    return "/cgu/automne/"
+
+
+SITUATIONS: Final = (
+    _ask_a_document,
+    _suspend,
+    _refuse,
+    _open_review,
+    _invite,
+    _publish_conditions,
+    _announce_terms,
+)
+
+
+def _lines(user: User) -> list[ToDoLine]:
+    return list_to_do(user, LATER)
+
+
+@pytest.mark.both
+@pytest.mark.req("R109", "R110", "D31", "D49", "D68", "D69")
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_what_waits_is_said_once_on_every_page_with_its_day_and_its_button(
+    situation: Situation, client: Client, user: User, agent: User
+) -> None:
+    make_access(user=user, administrator=True)
+    url = situation(user, agent)
+    (line,) = _lines(user)
+    assert line.url == url
+    assert _lines(agent) == [] or situation is _announce_terms  # nobody else's
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(user)
+        for path in PAGES:
+            html = client.get(path).text
+            shown = html.split('id="a-repondre"')[1].split("</section>")[0]
+            assert shown.count("<h3>") == 1, path
+            assert line.button in shown and line.when in shown
+            assert f'href="{url}"' in shown
+            before = html.split("</main>")[0].split('id="a-repondre"')[0]
+            assert 'class="callout' not in before and "<table" not in before  # it stands first
+        tiles = client.get("/services/").text.split('<ul class="tiles">')[1]
+        assert line.tile in tiles
+
+
+def test_nothing_is_said_when_nothing_waits_and_one_statement_asks(
+    client: Client, user: User, django_assert_num_queries: Callable[[int], object]
+) -> None:
+    make_access(user=user, administrator=True)
+    with django_assert_num_queries(1):  # type: ignore[attr-defined]
+        assert _lines(user) == []
+    for path in PAGES:
+        assert "À vous de répondre" not in client.get(path).text
+
+
+def _answer(user: User) -> None:
+    request = Request.objects.get(user=user)
+    documents_flows.record_answer(request.pk, user=user, text="Voici.", now=LATER)
+
+
+def _send_again(user: User) -> None:
+    make_request(user, now=LATER)
+
+
+def _accept(user: User) -> None:
+    for version in TermsVersion.objects.all():
+        TermsAcceptance.objects.create(
+            user=user, version=version, where="gate", accepted_at=LATER, digest=version.digest
+        )
+
+
+def _withdraw(user: User) -> None:
+    version = TermsVersion.objects.get()
+    TermsWithdrawal.objects.create(version=version, withdrawn_at=LATER, reason="Erreur")
+
+
+def _close_review(user: User) -> None:
+    AccessReview.objects.update(closed_at=NOW, outcome="completed")
+
+
+def _leave(user: User) -> None:
+    Access.objects.filter(user=user).update(ended_at=LATER)
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(
+    ("situation", "end"),
+    [
+        (_ask_a_document, _answer),
+        (_refuse, _send_again),
+        (_refuse, lambda user: Request.objects.update(may_resubmit=False)),
+        (_refuse, lambda user: Request.objects.update(decided_at=NOW - timedelta(days=40))),
+        (_open_review, _close_review),
+        (_open_review, _leave),
+        (_open_review, lambda user: Access.objects.update(role="gestionnaire")),
+        (_invite, lambda user: Invitation.objects.update(expires_at=LATER)),
+        (_invite, lambda user: Invitation.objects.update(status="revoked", closed_at=NOW)),
+        (_publish_conditions, _accept),
+        (_publish_conditions, _leave),
+        (_announce_terms, _accept),
+        (_announce_terms, _withdraw),
+    ],
+)
+def test_it_is_said_no_longer_once_it_is_done_or_over(
+    situation: Situation, end: Callable[[User], object], user: User, agent: User
+) -> None:
+    situation(user, agent)
+    assert _lines(user)
+    end(user)
+    assert _lines(user) == []
+
+
+def test_the_most_urgent_comes_first_and_a_day_that_has_passed_is_said(
+    user: User, agent: User
+) -> None:
+    for situation in reversed(SITUATIONS):
+        situation(user, agent)
+    lines = _lines(user)
+    assert [line.urgency for line in lines] == sorted(line.urgency for line in lines)
+    assert lines[0].is_blocked
+    much_later = NOW + timedelta(days=200)
+    assert any("était attendue" in line.when for line in list_to_do(user, much_later))
+    late = ToDoLine(Urgency.AWAITED, "", "", "", "/", NOW)
+    undated = ToDoLine(Urgency.AWAITED, "", "", "", "/")
+    assert sort_lines([undated, late]) == [late, undated]
+
+
+@pytest.mark.req("D49", "D69")
+def test_an_invited_newcomer_lands_where_the_invitation_is_said(
+    client: Client, user: User, agent: User
+) -> None:
+    url = _invite(user, agent)
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(user)
+        answer = client.get("/m-gestion/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/services/"
+    assert url in answer.text.split('<ul class="tiles">')[0]
+    # Its platform's tile leads to it, rather than to an empty form.
+    assert f'class="tile__link" href="{url}"' in answer.text
+
+
+def test_the_page_of_a_request_does_not_lead_to_itself(
+    client: Client, user: User, agent: User
+) -> None:
+    request = in_state("awaiting", agent, user)
+    other = make_request(user, now=LATER)
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(user)
+        assert "a-repondre" not in client.get(f"/demandes/{request.reference}/").text
+        assert "a-repondre" in client.get(f"/demandes/{other.reference}/").text
