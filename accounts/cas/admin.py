@@ -31,6 +31,7 @@ _REASONS: Final = {
     "epoch": "sessions fermées",
     "gone": "session supprimée",
     "access": "accès terminé ou suspendu",
+    "role": "rôle modifié",
     "erased": "compte supprimé",
 }
 

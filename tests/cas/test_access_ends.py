@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.cas.models import LogoutDelivery, Ticket
 from accounts.cas.single_logout import logout_delivery, sessions_to_end
 from accounts.habilitations.accesses import flows, moving_flows
-from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from registrations.accesses import leave_flows
@@ -57,6 +57,31 @@ def test_the_end_of_an_access_ends_the_session_on_its_platform(
     assert sweep() == {"queued": 1, "received": 1, "failed": 0}
     assert entered in server.requests[0]
     assert LogoutDelivery.objects.get().reason == "access"
+    assert sweep()["queued"] == 0
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("R78", "D70")
+@pytest.mark.parametrize(
+    "roles", [("administrateur", "gestionnaire"), ("gestionnaire", "administrateur")]
+)
+def test_a_role_that_falls_or_rises_ends_the_session_that_was_told_the_old_one(
+    visitor: User, inside: Client, entered: str, server: PlatformServer, roles: tuple[str, str]
+) -> None:
+    access, (before, after) = Access.objects.get(user=visitor), roles
+    Access.objects.filter(pk=access.pk).update(role=before)
+    assert sweep()["queued"] == 0
+    said = {"role": before, "dashboard": "", "actor": STAFF, "reason": "Tests", "now": NOW}
+    flows.change_role(access.pk, **said)
+    assert sweep()["queued"] == 0, "nothing has changed"
+    flows.change_role(access.pk, **{**said, "role": after})
+    assert sweep() == {"queued": 1, "received": 1, "failed": 0}
+    assert entered in server.requests[0]
+    assert LogoutDelivery.objects.get().reason == "role"
+    assert inside.get("/compte/").status_code == 200
+    # Who enters again is told the new role, and stays.
+    AccessChange.objects.update(at=NOW - timedelta(minutes=1))
+    validate(Client(), ask_ticket(inside))
     assert sweep()["queued"] == 0
 
 

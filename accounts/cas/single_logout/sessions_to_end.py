@@ -23,7 +23,8 @@ from django.urls import reverse
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
 from accounts.cas.tickets import proxying
 from accounts.entry.sessions.session_flows import IDLE
-from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.models import Access, AccessChange
+from accounts.habilitations.enums import ChangeKind
 from accounts.people.enums import Status
 from mgestion import http_client
 from mgestion.web.logging.log_lines import one_line
@@ -59,8 +60,8 @@ def _build_reason(now: datetime) -> Case:
 
     The end of any access there counts, though others may remain: the platform was told of all of
     them with the ticket, and would go on with the one that ended. The person enters again with what
-    remains. A session that is idle here may be busy there: only a platform that wants it is told
-    before the absolute limit.
+    remains. So does a role that changed. A session that is idle here may be busy there: only a
+    platform that wants it is told before the absolute limit.
     """
     shut_before = [  # a proxy ticket rests on the access to each platform that asked for it
         Q(_is_access_shut(f"{link}__platform"), **{f"{link}__isnull": False}) for link in _LINKS
@@ -77,6 +78,7 @@ def _build_reason(now: datetime) -> Case:
         When(~Exists(session_row), session__ended_at__isnull=True, then=Value("gone")),
         When(_is_access_shut("platform"), then=Value("access")),
         *(When(shut, then=Value("access")) for shut in shut_before),
+        When(_is_role_stale(), then=Value("role")),
         default=Value(""),
         output_field=CharField(),
     )
@@ -88,6 +90,19 @@ def _is_access_shut(platform: str) -> Q:
     """
     there = Access.objects.filter(user=OuterRef("user"), platform=OuterRef(platform))
     return Q(~Exists(there.open())) | Q(Exists(there.filter(ended_at__gte=OuterRef("issued_at"))))
+
+
+def _is_role_stale() -> Q:
+    """Whether a role of a ticket's person on its platform, lower or higher, has changed since: what
+    the platform was told with the ticket is not true any more.
+    """
+    changes = AccessChange.objects.exclude(siret="").filter(
+        kind=ChangeKind.CHANGED,
+        person=OuterRef("user__public_id"),
+        platform=OuterRef("platform"),
+        at__gte=OuterRef("issued_at"),
+    )
+    return Q(Exists(changes))
 
 
 def _select_ended_tickets(now: datetime) -> QuerySet[Ticket]:
