@@ -227,11 +227,12 @@ def find_open_request(user: User, platform: Platform, siret: str) -> Request | N
     return rows.first()
 
 
-def insert_request(request: Request) -> None:
+def insert_request(request: Request, reference: str = "") -> None:
     """Insert the request; on a constraint error, look up which constraint: an open request of the
-    same SIRET raises RequestAlreadyOpen, a taken reference is drawn again."""
+    same SIRET raises RequestAlreadyOpen, a taken reference is drawn again. `reference`: the one
+    that was shown already."""
     for attempt in range(3):
-        request.reference = generate_reference()
+        request.reference = (reference if attempt == 0 else "") or generate_reference()
         try:
             with transaction.atomic():
                 request.save(force_insert=True)

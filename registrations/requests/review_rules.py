@@ -2,6 +2,7 @@
 delays are settings.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -100,6 +101,10 @@ def generate_reference() -> str:
     """MG-XXXX-XXXX, 31^8 values: neither sequential nor guessable."""
     code = "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(8))
     return f"MG-{code[:4]}-{code[4:]}"
+
+
+def is_reference(value: str) -> bool:
+    return re.fullmatch(f"MG(-[{_REFERENCE_ALPHABET}]{{4}}){{2}}", value) is not None
 
 
 def build_name_key(last_name: str, first_name: str) -> str:

@@ -81,11 +81,13 @@ def ask_about_access(
     message: str,
     documents: str = "",
     last_day: date | None = None,
+    reference: str = "",
     actor_user: User,
     now: datetime,
 ) -> Asking:
     """Ask for a document about an access that has no request behind it, and open its file.
-    Scope and role are checked as for every asking. Raises Refused, WrongState.
+    Scope and role are checked as for every asking. `reference`: the one that the agent was shown.
+    Raises Refused, WrongState.
     """
     owner_id = Access.objects.values_list("user_id", flat=True).get(pk=access_id)
     person = User.objects.select_for_update(no_key=True).get(pk=owner_id)
@@ -107,7 +109,7 @@ def ask_about_access(
             f"Cet accès a déjà un dossier, {known.reference}\u00a0: demandez-y le document.",
         )
     file = build_access_file(access)
-    insert_request(file)
+    insert_request(file, reference)
     index_request(file)
     request_history.write_request_event(
         file,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.forms import Form
 
 from mgestion.outbox.catalogue.rendering import Message
@@ -33,7 +34,13 @@ def build_mail_of_act(
     verb: Callable[[], object], kind: str, item: Request, now: datetime
 ) -> Message | None:
     """What `verb` would send of this kind about `item`. Raises what the verb refuses."""
-    mails = Mail.objects.filter(kind=kind, subject_id=item.pk)
+    return build_mail_of_verb(verb, Mail.objects.filter(kind=kind, subject_id=item.pk), now)
+
+
+def build_mail_of_verb(
+    verb: Callable[[], object], mails: QuerySet[Mail], now: datetime
+) -> Message | None:
+    """The same, where the verb makes the row that the mail is about; `mails`: those it may be."""
     with transaction.atomic():
         before = list(mails.values_list("pk", flat=True))
         verb()

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any, Final
 
-from django.http import HttpRequest
+from django import forms
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,6 +14,9 @@ from accounts.habilitations.accesses.querysets import in_staff_scope
 from accounts.habilitations.staff.permissions import get_staff, may_decide
 from accounts.people.models import User
 from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.outbox.catalogue.rendering import Message
+from mgestion.outbox.models import Mail
 from mgestion.staff_acts import StaffAct, StaffActView
 from mgestion.text.dates import french_date
 from registrations.desk.acts.access_files import (
@@ -22,8 +26,11 @@ from registrations.desk.acts.access_files import (
 )
 from registrations.desk.decision.act_forms import AskForDocumentsForm
 from registrations.desk.decision.context import FIELDS_BY_ERROR_CODE
+from registrations.desk.decision.rehearsal import build_mail_of_verb
+from registrations.documents.flows import ASKED_MAIL
 from registrations.requests.document_models import Asking
 from registrations.requests.models import Request
+from registrations.requests.review_rules import generate_reference, is_reference
 
 PROOF: Final = "justificatif"  # the shipped text that asks for the proof of rights
 
@@ -36,9 +43,21 @@ def render_file_panel(request: HttpRequest, access: Access) -> str:
     return render_to_string("admin/registrations/access_file_panel.html", context, request)
 
 
-def _build_form(data: Any, *, item: Request, now: datetime) -> AskForDocumentsForm:
-    """The desk's form; its first text speaks of an access, and not of a request under review."""
-    form = AskForDocumentsForm(item, now, data, ready=PROOF)
+class AskAboutAccessForm(AskForDocumentsForm):
+    """The desk's form. `reference`: of the file that will be made, so that the mail that is shown
+    before is the one that leaves.
+    """
+
+    reference = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_reference(self) -> str:
+        said: str = self.cleaned_data["reference"]
+        return said if is_reference(said) else generate_reference()
+
+
+def _build_form(data: Any, *, item: Request, now: datetime) -> AskAboutAccessForm:
+    """Its first text speaks of an access, and not of a request under review."""
+    form = AskAboutAccessForm(item, now, data, ready=PROOF)
     form.initial["message"] = (
         f"Vous avez un accès à {item.platform} au nom de {item.company_name}. Merci de nous "
         "transmettre ce qui montre que vous êtes autorisé à agir pour cet établissement."
@@ -58,9 +77,9 @@ ACTS: dict[str, StaffAct[Access]] = {
     "justificatif": StaffAct(
         label="Demander un justificatif",
         title="Demander un justificatif pour cet accès\u202f?",
-        button="Envoyer la demande",
+        button="Voir l’e-mail avant l’envoi",
         warning=lambda access, now: (
-            f"{access.user} reçoit ce message par e-mail et répond depuis le portail. L’accès à "
+            f"{access.user} recevra ce message par e-mail et répond depuis le portail. L’accès à "
             f"{access.platform} reste ouvert\u202f; sans réponse, vous pourrez le suspendre, lui "
             "seul."
         ),
@@ -71,6 +90,7 @@ ACTS: dict[str, StaffAct[Access]] = {
             message=said["message"],
             documents=said["documents"],
             last_day=said["last_day"],
+            reference=said["reference"],
             actor_user=User.objects.get(public_id=actor.ref),
             now=now,
         ),
@@ -84,6 +104,7 @@ class AccessFileView(StaffActView[Access]):
 
     acts = ACTS
     template_name = "admin/registrations/access_file.html"
+    letter: Message | None = None  # what would leave, once the form is filled in
 
     def may_act(self) -> bool:
         return may_decide(get_staff(self.request.user))
@@ -121,5 +142,22 @@ class AccessFileView(StaffActView[Access]):
         names = [name for name in FIELDS_BY_ERROR_CODE.get(refusal.code, ()) if name in form.fields]
         form.add_error(names[0] if names else None, refusal.message)
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The exact mail first; the act when it is sent from there."""
+        step = request.POST.get("step")
+        if step == "send" or not self.form.is_valid():
+            return super().post(request, *args, **kwargs)
+        if step != "edit":
+            actor, said = Actor.staff(request.user), self.form.cleaned_data  # type: ignore[arg-type]
+            mails = Mail.objects.filter(kind=ASKED_MAIL, person=self.row.user.public_id)
+            try:
+                self.letter = build_mail_of_verb(
+                    lambda: self.act.verb(self.row, actor, said, self.now), mails, self.now
+                )
+            except Refused:
+                return super().post(request, *args, **kwargs)  # says why
+            self.form.data = {**self.form.data.dict(), "reference": said["reference"]}
+        return self.get(request)
+
     def page_context(self) -> dict[str, Any]:
-        return {"crumbs": [(str(self.row), self.row_url())]}
+        return {"crumbs": [(str(self.row), self.row_url())], "letter": self.letter}

@@ -1,5 +1,7 @@
 """A justificatif is asked about any access, at any time, on any platform (R109, R110)."""
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -70,8 +72,16 @@ def test_the_page_of_an_access_asks_for_a_document_and_opens_its_file(
         in desk.post(address(access), {**said, "last_day": "2026-03-01"}).text
     )
     assert not Request.objects.exists(), "what is refused leaves no file"
-    page = desk.post(address(access), said, follow=True)
+    # The exact mail first, with the reference that the file will have; nothing is kept of it.
+    shown = desk.post(address(access), said)
+    assert access.user.email in shown.text and "Votre mandat." in shown.text
+    assert not Request.objects.exists() and not Mail.objects.exists()
+    (reference,) = set(re.findall(r"MG-\w{4}-\w{4}", shown.text))
+    back = desk.post(address(access), {**said, "reference": reference, "step": "edit"}).text
+    assert "Votre mandat." in back and 'name="message"' in back and "qui va partir" not in back
+    page = desk.post(address(access), {**said, "reference": reference, "step": "send"}, follow=True)
     file = Request.objects.get()
+    assert file.reference == reference
     assert page.redirect_chain[-1][0].startswith(
         reverse("admin:registrations_request_change", args=[file.pk])
     )
@@ -92,6 +102,7 @@ def test_the_page_of_an_access_asks_for_a_document_and_opens_its_file(
     assert Entry.objects.filter(act="request.filed", actor=str(agent.public_id)).exists()
     (letter,) = letters(documents_flows.ASKED_MAIL)
     assert letter.to == access.user.email and "Votre mandat." in letter.text
+    assert html.escape(letter.text) in shown.text
     # From now on the file is the place.
     assert file.reference in desk.get(change).text
     assert "a déjà un dossier" in desk.get(address(access), follow=True).text
