@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -71,10 +72,12 @@ def test_a_role_that_falls_or_rises_ends_the_session_that_was_told_the_old_one(
     access, (before, after) = Access.objects.get(user=visitor), roles
     Access.objects.filter(pk=access.pk).update(role=before)
     assert sweep()["queued"] == 0
-    said = {"role": before, "dashboard": "", "actor": STAFF, "reason": "Tests", "now": NOW}
-    flows.change_role(access.pk, **said)
+    change = partial(
+        flows.change_role, access.pk, dashboard="", actor=STAFF, reason="Tests", now=NOW
+    )
+    change(role=before)
     assert sweep()["queued"] == 0, "nothing has changed"
-    flows.change_role(access.pk, **{**said, "role": after})
+    change(role=after)
     assert sweep() == {"queued": 1, "received": 1, "failed": 0}
     assert entered in server.requests[0]
     assert LogoutDelivery.objects.get().reason == "role"

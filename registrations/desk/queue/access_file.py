@@ -156,7 +156,7 @@ class AccessFileView(StaffActView[Access]):
                 )
             except Refused:
                 return super().post(request, *args, **kwargs)  # says why
-            self.form.data = {**self.form.data.dict(), "reference": said["reference"]}
+            self.form.data = {**request.POST.dict(), "reference": said["reference"]}
         return self.get(request)
 
     def page_context(self) -> dict[str, Any]:
