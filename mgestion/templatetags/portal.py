@@ -35,6 +35,12 @@ def short_moment(value: datetime | None) -> str:
     return f"{value:%d/%m/%Y %H:%M}" if value else ""
 
 
+@register.filter(expects_localtime=True)
+def brief_moment(value: datetime | None) -> str:
+    """« 17/03 14:05 », Paris time, for a day that is near."""
+    return f"{value:%d/%m %H:%M}" if value else ""
+
+
 @register.filter
 def siret(value: str | None) -> str:
     """14 digits as 3-3-3-5; other values unchanged."""

@@ -1,6 +1,5 @@
 """The queue's list: bounded in what it counts and sorts, so that it costs the same at any size."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
@@ -8,47 +7,21 @@ from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import cached_property
 
-from accounts.people.enums import Status
+from accounts.people.models import User
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
 from registrations.desk.decision.list_place import COUNT_LIMIT, build_place_query
-from registrations.desk.queue.filters import TO_DO, StatusFilter
-from registrations.requests.models import Request
-from registrations.requests.platform_links import get_request_label
-from registrations.requests.review_clock import DueLabel, describe_due_time, get_page_time
-from registrations.requests.review_hints import ReviewHint, split_hint_codes
-
-# What a row of the table reads, and no more: half of the time of fifty rows is in their columns.
-_COLUMNS: Final = (
-    "reference",
-    "last_name",
-    "first_name",
-    "company_name",
-    "siret",
-    "kind",
-    "status",
-    "submitted_at",
-    "decided_at",
-    "due_at",
-    "paused_at",
-    "signals",
-    "invitation",
-    "user__email",
-    "user__status",
-    "platform__code",
-    "platform__name",
-    "department__code",
-    "department__name",
-    "department__in_territory",
-    "branch__label",
-    "delegation__name",
-    "dga__name",
-    "assignee__email",
-    "assignee__last_name",
-    "assignee__first_name",
+from registrations.desk.queue.filters import TO_DO, QueueFilter, StatusFilter
+from registrations.desk.queue.rows import (
+    ROW_COLUMNS,
+    FoldedColumns,
+    QueueRow,
+    build_rows,
+    fold_columns,
 )
+from registrations.requests.models import Request
+from registrations.requests.review_clock import get_page_time
 
 
 class QueueOrder(NamedTuple):
@@ -89,32 +62,6 @@ class BoundedPaginator(Paginator[Request]):
 
 
 @dataclass(frozen=True, slots=True)
-class QueueRow:
-    request: Request
-    address: str
-    platform: str
-    due: DueLabel | None
-    mine: bool
-    signals: list[ReviewHint]
-
-
-def list_signals(item: Request, blocked: Collection[int]) -> list[ReviewHint]:
-    """What the signals column says of an open request; a closed one has none to heed."""
-    if not item.is_open:
-        return []
-    raised: set[str] = set(split_hint_codes(item.signals))
-    if item.user.status != Status.ACTIVE:
-        raised.add(ReviewHint.ACCOUNT)
-    if item.user_id in blocked:
-        raised.add(ReviewHint.BLOCKED)
-    if not item.department.in_territory:
-        raised.add(ReviewHint.TERRITORY)
-    if item.delegation_id is None:
-        raised.add(ReviewHint.UNROUTED)
-    return [signal for signal in ReviewHint if signal.value in raised]
-
-
-@dataclass(frozen=True, slots=True)
 class SortHeading:
     """A column's heading that sorts: where it leads, and how the list is sorted by it now."""
 
@@ -131,24 +78,16 @@ class QueueList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         whole = self.queryset  # the export reads more of each row
-        self.queryset = whole.only(*_COLUMNS)
+        self.queryset = whole.only(*ROW_COLUMNS)
         super().get_results(request)
         self.queryset = whole
-        now = get_page_time(request)
-        shown = self._shown()
-        blocked = get_blocked_user_ids(request)
-        place = build_place_query(request.GET.urlencode())
-        self.rows = [
-            QueueRow(
-                item,
-                reverse("admin:registrations_request_change", args=[item.pk]) + place,
-                get_request_label(item.platform),
-                describe_due_time(item, now),
-                item.assignee_id == request.user.pk,
-                list_signals(item, blocked),
-            )
-            for item in shown
-        ]
+        self.rows = build_rows(
+            self._shown(),
+            user=cast(User, request.user),
+            blocked=get_blocked_user_ids(request),
+            place=build_place_query(request.GET.urlencode()),
+            now=get_page_time(request),
+        )
 
     def _shown(self) -> list[Request]:
         """The rows of this page. What a search finds is found by its keys first: with the joins of
@@ -158,18 +97,21 @@ class QueueList(ChangeList):
         if not self.query:
             return list(found)
         keys = list(found.values_list("pk", flat=True))
-        rows = self.apply_select_related(self.root_queryset).only(*_COLUMNS).in_bulk(keys)
+        rows = self.apply_select_related(self.root_queryset).only(*ROW_COLUMNS).in_bulk(keys)
         return [rows[key] for key in keys if key in rows]
 
-    @property
-    def several_platforms(self) -> bool:
-        """Whether the column of the platforms tells something: it folds where all rows agree."""
-        return len({row.platform for row in self.rows}) > 1
+    @cached_property
+    def shown(self) -> FoldedColumns:
+        return fold_columns(self.rows)
 
     @property
-    def only_platform(self) -> str:
-        """The platform of all rows of the page, when it is one."""
-        return self.rows[0].platform if self.rows and not self.several_platforms else ""
+    def active_filters(self) -> list[tuple[str, str]]:
+        """What the address asks for, in words; the status is always one of them."""
+        return [
+            (spec.title, label)
+            for spec in self.filter_specs
+            if isinstance(spec, QueueFilter) and (label := spec.chosen_label)
+        ]
 
     @property
     def open_only(self) -> bool:

@@ -89,6 +89,13 @@ class QueueFilter(admin.SimpleListFilter):
         """The value in the address; empty means every row."""
         return self.value() or ""
 
+    @property
+    def chosen_label(self) -> str:
+        """The choice in words; empty when every row is shown."""
+        return next(
+            (str(label) for value, label in self.lookup_choices if value == self.chosen), ""
+        )
+
     def condition(self, value: str) -> Q | None:
         return self.conditions.get(value)
 

@@ -117,7 +117,7 @@ def test_each_signal_is_a_column_and_a_filter() -> None:
         "Hors territoire agréé",
         "Non routée",
     ):
-        assert f"<li>{words}</li>" in page
+        assert words.casefold() in page.partition('id="result_list"')[2].casefold()
     closed(rows["nom"])
     assert shown(client, "signal=nom&statut=toutes") == set()
 
@@ -174,8 +174,8 @@ def test_a_blocked_person_or_account_shows_in_the_row() -> None:
     row.user.status = "suspended"
     row.user.save(update_fields=["status"])
     page = client.get(QUEUE).content.decode()
-    assert page.count("<li>Personne bloquée</li>") == 1
-    assert page.count("<li>Compte non actif</li>") == 1
+    assert page.count("Compte non actif</span>") == 1
+    assert page.count("personne bloquée</span>") == 1
     shown_there = html.unescape(client.get(page_of(row)).content.decode())
     assert "Personne sur la liste de blocage" in shown_there
     assert "État du compte\u00a0: " in shown_there

@@ -45,11 +45,11 @@ def test_the_queue_tells_the_platforms_apart_and_folds_the_column_of_one() -> No
     make_request()
     make_request(kind="cfa")
     html = client.get(QUEUE).text
-    assert 'class="desk-platform"' not in html
-    assert "pour M-Gestion" in html
+    assert 'data-label="Plateforme' not in html
+    assert "toutes pour M-Gestion" in html
     firm = firm_request()
     html = client.get(QUEUE).text
-    assert sorted(re.findall(r'<td data-label="Plateforme"[^>]*>([^<]+)', html)) == [
+    assert sorted(re.findall(r'<td data-label="Plateforme[^>]*><span[^>]*>([^<]+)', html)) == [
         "M-Contributions",
         "M-Gestion",
         "M-Gestion",
