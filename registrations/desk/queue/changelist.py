@@ -108,7 +108,7 @@ class QueueList(ChangeList):
     def active_filters(self) -> list[tuple[str, str]]:
         """What the address asks for, in words; the status is always one of them."""
         return [
-            (spec.title, label)
+            (str(spec.title), label)
             for spec in self.filter_specs
             if isinstance(spec, QueueFilter) and (label := spec.chosen_label)
         ]
