@@ -23,7 +23,7 @@ from mgestion.personal_data import (
 
 STAFF_ACTS = (
     "An agent's or an administrator's act on another person's row: an opaque id that leads to "
-    "nobody any more (D29)."
+    "nobody any more."
 )
 
 
@@ -135,7 +135,7 @@ ENTRIES = {
             "accounts.user.phone",
         ),
         policy=ErasurePolicy.DELETE,
-        reason="The account is one whole: deletion removes it and every access (D28).",
+        reason="The account is one whole: deletion removes it and every access.",
         kept=KEPT,
         rows=accounts_of,
         shown=(
@@ -179,7 +179,7 @@ ENTRIES = {
         title="Votre adresse, autorisée par un agent",
         columns=("accounts.allowedaddress.pattern",),
         policy=ErasurePolicy.DELETE,
-        reason="An address in clear (D29). A domain is nobody's and stays.",
+        reason="An address in clear. A domain is nobody's and stays.",
         kept=KEPT_RULES,
         rows=_allowed,
         shown=("pattern", "reason", "added_at"),
@@ -188,7 +188,7 @@ ENTRIES = {
         title="Journal\u00a0: l’autorisation de votre adresse",
         columns=(),
         policy=ErasurePolicy.DELETE,
-        reason="An address in clear in the journal's detail, that names no person (D29).",
+        reason="An address in clear in the journal's detail, that names no person.",
         kept=KEPT_DETAIL,
         rows=_details_of_allowed,
         shown=(
@@ -211,7 +211,7 @@ ENTRIES = {
         title="Blocage de votre adresse",
         columns=("accounts.blockedperson.digest",),
         policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason="A keyed hash keeps the ban after the account (D29, D30, R82).",
+        reason="A keyed hash keeps the ban after the account.",
         kept=KEPT_BLOCK,
         rows=_blocked,
         shown=(

@@ -43,7 +43,7 @@ ENTRIES = {
             "cas.ticket.clear",
         ),  # fmt: skip
         policy=ErasurePolicy.DELETE,
-        reason="Tickets end with the account (R103), once the platforms are told.",
+        reason="Tickets end with the account, once the platforms are told.",
         kept=KEPT_ENTRY,
         rows=lambda people: _select_tickets(people).select_related("platform"),
         shown=(
@@ -63,7 +63,7 @@ ENTRIES = {
             "cas.grantingticket.digest",
         ),  # fmt: skip
         policy=ErasurePolicy.DELETE,
-        reason="They are nothing without the session that they were given in (R103).",
+        reason="They are nothing without the session that they were given in.",
         kept=KEPT_ENTRY,
         rows=lambda people: _select_granting_tickets(people).select_related("platform"),
         shown=(

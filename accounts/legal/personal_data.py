@@ -37,7 +37,7 @@ ENTRIES = {
         title="Conditions d’utilisation acceptées",
         columns=("legal.termsacceptance.user", "legal.termsacceptance.digest"),
         policy=ErasurePolicy.DELETE,
-        reason="Only the ledger and the journal outlive the account (D29).",
+        reason="Only the ledger and the journal outlive the account.",
         kept=KEPT,
         rows=lambda people: TermsAcceptance.objects.filter(user__in=people.ids).select_related(
             "version__platform"
@@ -48,7 +48,7 @@ ENTRIES = {
         title="Versions des conditions d’utilisation que vous avez demandées",
         columns=("legal.termsrequest.email", "legal.termsrequest.email_key"),
         policy=ErasurePolicy.DELETE,
-        reason="An address in clear (D29).",
+        reason="An address in clear.",
         kept=KEPT_REQUESTS,
         rows=_select_terms_requests,
         shown=("email", "platform", "asked", "created_at", "version", "answer", "answered_at"),
