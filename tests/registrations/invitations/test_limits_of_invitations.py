@@ -14,6 +14,7 @@ from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.models import AdmissionRule, Platform
 from accounts.legal.models import TermsVersion
 from accounts.people.models import User
+from accounts.people.to_do import list_to_do
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
@@ -59,7 +60,10 @@ def test_what_stands_in_the_way_is_said_and_nothing_is_sent(
     invitation: Invitation, change: Callable[[Invitation], None]
 ) -> None:
     person = make_newcomer(email=INVITED)
+    (line,) = list_to_do(person, NOW)
+    assert "Par Ada Invitante, Administrateur." in line.text
     change(invitation)
+    assert list_to_do(person, NOW) == []
     with pytest.raises(Refused) as refused:
         accept_invitation(person, invitation.pk, answers=ANSWERS, now=NOW)
     browser = client_of(person)
