@@ -126,7 +126,11 @@ ENTRIES = {
     ),
     "habilitations.access": PersonalData(
         title="Vos accès aux plateformes",
-        columns=("habilitations.access.user", "habilitations.access.public_id"),
+        columns=(
+            "habilitations.access.user",
+            "habilitations.access.public_id",
+            "habilitations.access.moved_from",  # of the same person
+        ),
         policy=ErasurePolicy.DELETE,
         reason="The account is one whole: deletion removes it and every access.",
         kept=KEPT,

@@ -42,6 +42,7 @@ class AccessState(Enum):
     OPEN = auto()
     SUSPENDED = auto()
     ENDED = auto()
+    MOVED = auto()  # to another establishment
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class StatusBadge:
 _ACCESS_BADGES: Final = {
     AccessState.SUSPENDED: StatusBadge("stop", "Accès suspendu"),
     AccessState.ENDED: StatusBadge("neutral", "Accès terminé"),
+    AccessState.MOVED: StatusBadge("neutral", "Accès déplacé"),
 }
 
 
@@ -90,11 +92,17 @@ def list_steps(request: Request, access: AccessState = AccessState.OPEN) -> tupl
     return (*_STEPS, f"Accès à {get_request_label(request.platform)}")
 
 
-def compute_access_state(held: Access | None, suspended: Access | None) -> AccessState:
-    """The state of the access of an approved request, from its open and its suspended access."""
+def compute_access_state(
+    held: Access | None, suspended: Access | None, moved: Access | None = None
+) -> AccessState:
+    """The state of the access of an approved request, from its open and its suspended access, and
+    from what it became at another establishment.
+    """
     if suspended is not None:
         return AccessState.SUSPENDED
-    return AccessState.OPEN if held is not None else AccessState.ENDED
+    if held is not None:
+        return AccessState.OPEN
+    return AccessState.ENDED if moved is None else AccessState.MOVED
 
 
 def build_history_line(event: RequestEvent) -> HistoryLine:

@@ -31,7 +31,11 @@ from registrations.requests.querysets import select_applicant_events
 from registrations.requests.request_guards import describe_request_state
 from registrations.requests.review_rules import compute_due_state
 from registrations.requests.signed_in_views import get_own_request
-from registrations.requests.suspension_flows import find_held_access, find_suspended_access
+from registrations.requests.suspension_flows import (
+    find_held_access,
+    find_moved_access,
+    find_suspended_access,
+)
 
 
 @never_cache
@@ -52,9 +56,10 @@ def render_request_page(
     approved = current.status == RequestStatus.APPROVED
     filed = current.origin == RequestOrigin.STAFF
     suspended = find_suspended_access(current) if approved else None
-    access = request_presentation.compute_access_state(
-        find_held_access(current) if approved else None, suspended
-    )
+    held = find_held_access(current) if approved else None
+    over = approved and held is None and suspended is None
+    moved = find_moved_access(current) if over else None
+    access = request_presentation.compute_access_state(held, suspended, moved)
     may_correct = current.status == RequestStatus.REFUSED and current.may_resubmit
     may_send = asked is not None or suspended is not None
     may_add = not may_send and request_presentation.may_add_documents(current)
@@ -89,6 +94,7 @@ def render_request_page(
             "sent": request_presentation.list_sent_files(current),
             "suspended": suspended,
             "late": compute_due_state(current, now) == DueState.OVERDUE,
+            "moved": moved,
             "access_ended": approved and access is AccessState.ENDED,
             "may_correct": may_correct,
             "resend_way": find_resend_way(current, now).name if may_correct else "",

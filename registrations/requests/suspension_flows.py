@@ -34,6 +34,20 @@ def find_suspended_access(request: Request) -> Access | None:
     return _select_request_accesses(request).suspended().first()
 
 
+def find_moved_access(request: Request) -> Access | None:
+    """Where the access that this request opened is now, once an agent has moved it to another
+    establishment; None when it was not moved. It may have ended there.
+    """
+    left = _select_request_accesses(request).ended().filter(moved_to__isnull=False)
+    access = left.order_by("-ended_at").first()
+    rows = Access.objects.select_related("platform", "establishment", "moved_from")
+    found = None
+    while access is not None:
+        access = rows.filter(moved_from=access).first()
+        found = access or found
+    return found
+
+
 @transaction.atomic
 def suspend_access(request_id: UUID, *, reason: str, actor_user: User, now: datetime) -> Access:
     """Suspend this access only; the account and its other accesses stay. `reason` is mailed."""

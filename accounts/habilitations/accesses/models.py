@@ -109,6 +109,16 @@ class Access(models.Model):
     suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
     suspended_by = models.UUIDField("suspendu par", null=True, blank=True)
     suspension_reason = models.TextField("motif de la suspension", blank=True)
+    # The access that an agent moved here from another establishment.
+    moved_from = models.OneToOneField(
+        "self",
+        verbose_name="déplacé depuis",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="moved_to",
+    )
 
     objects = AccessQuerySet.as_manager()
 

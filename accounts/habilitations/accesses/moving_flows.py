@@ -54,6 +54,8 @@ def move_access(
             "held_there",
             f"{access.user} a déjà un accès à {access.platform} pour cet établissement.",
         )
+    moved.moved_from = access
+    moved.save(update_fields=["moved_from"])
     access.ended_at, access.ended_by = now, actor.account_id
     access.save(update_fields=["ended_at", "ended_by"])
     change_feed.record_access_changes(

@@ -8,7 +8,11 @@ from accounts.habilitations.accesses.models import Access
 from registrations.requests.document_models import Asking, Upload
 from registrations.requests.enums import RequestStatus, ScanResult
 from registrations.requests.models import Request
-from registrations.requests.suspension_flows import find_held_access, find_suspended_access
+from registrations.requests.suspension_flows import (
+    find_held_access,
+    find_moved_access,
+    find_suspended_access,
+)
 
 DOWNLOADABLE_SCANS: Final = (ScanResult.NONE, ScanResult.CLEAN)
 
@@ -35,6 +39,7 @@ class RequestDocuments:
     late: bool  # the deadline is over without an answer: the desk decides what follows
     access: Access | None  # what the approval opened, while it stands
     suspended: Access | None
+    moved: Access | None  # where it is now, once an agent has moved it
 
 
 def get_request_documents(item: Request, now: datetime) -> RequestDocuments:
@@ -50,11 +55,15 @@ def get_request_documents(item: Request, now: datetime) -> RequestDocuments:
         for asking in item.askings.prefetch_related("uploads").order_by("-asked_at", "-pk")
     ]
     approved = item.status == RequestStatus.APPROVED
+    held = find_held_access(item) if approved else None
+    suspended = find_suspended_access(item) if approved else None
+    over = approved and held is None and suspended is None
     awaited = next((each for each in exchanges if each.asking.closed_at is None), None)
     return RequestDocuments(
         exchanges=exchanges,
         awaited=awaited,
         late=awaited is not None and now >= awaited.asking.deadline_at,
-        access=find_held_access(item) if approved else None,
-        suspended=find_suspended_access(item) if approved else None,
+        access=held,
+        suspended=suspended,
+        moved=find_moved_access(item) if over else None,
     )

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -9,14 +10,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.habilitations.accesses.flows import change_role, end_access, suspend_access
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.moving_flows import move_access
 from accounts.people.models import User
+from mgestion.journal.actors import Actor
 from mgestion.text.dates import french_moment
 from registrations.desk.acts.assign import take_request
 from registrations.enrolment.amend_flows import amend_request, cancel_request
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from tests.factories.accounts import NOW
-from tests.factories.habilitations import make_staff
+from tests.factories.habilitations import make_establishment, make_staff
+from tests.factories.people import client_of
 from tests.factories.registrations import make_answers, make_request, posted
 from tests.registrations.pages import cost
 
@@ -125,6 +131,37 @@ def test_an_accepted_request_leads_to_the_dashboard(client: Client, user: User) 
     html = client.get(_address(request)).text
     assert "Demande acceptée" in html
     assert re.search(r'href="/m-gestion/">Ouvrir mon espace M-Gestion</a>', html)
+
+
+@pytest.mark.req("D67", "R111")
+@pytest.mark.parametrize("after", ["open", "moved again", "suspended", "ended"])
+def test_an_access_that_was_moved_is_found_from_its_request(
+    client: Client, user: User, after: str
+) -> None:
+    agent = make_staff("national")
+    request = make_request(user, status=RequestStatus.APPROVED, agent=agent)
+    desk = client_of(agent)
+    said: dict[str, Any] = {"reason": "Mauvais SIRET", "actor": Actor.staff(agent)}
+    way = ["Garage juste", "Garage plus juste"][: 2 if after == "moved again" else 1]
+    for name in way:
+        access = Access.objects.open().get(user=user)
+        moved = move_access(access.pk, to=make_establishment(name=name), now=NOW, **said)
+    if after == "suspended":
+        suspend_access(moved.pk, now=NOW, **said)
+    elif after == "ended":
+        end_access(moved.pk, now=NOW, **said)
+    else:  # what is changed there later does not hide where it came from
+        change_role(moved.pk, role="administrateur", dashboard="automobile", now=NOW, **said)
+    page = client.get(_address(request)).text
+    assert "Accès déplacé" in page and f"rattaché l’accès à {way[-1]}" in page
+    assert request.company_name in page, "the history of the request stays"
+    assert ("suspendu depuis" in page, "a pris fin le" in page) == (
+        after == "suspended",
+        after == "ended",
+    )
+    assert ("Ouvrir mon espace" in page) == (after in ("open", "moved again"))
+    shown = desk.get(f"/admin/registrations/request/{request.pk}/change/").text
+    assert "Accès déplacé vers" in shown and way[-1] in shown
 
 
 def test_the_history_names_the_opco_not_its_agents_and_hides_internal_notes(
