@@ -66,6 +66,9 @@ class RegistrationsConfig(AppConfig):
             "22-registrations-invitations", "registrations.demo.invitations.DEMO_INVITATIONS"
         )
         slots.demo.register("25-registrations-crowd", "registrations.demo.crowd.CROWD")
+        slots.demo.register(
+            "26-response-times", "registrations.promise.response_times.measure_response_times"
+        )
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("registrations", acts.WORDS)
         slots.personal_data.register_all(personal_data_requests.ENTRIES)

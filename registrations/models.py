@@ -5,6 +5,7 @@ from registrations.desk.reminders.models import UndeliveredMail
 from registrations.directory.models import CompanyCheck, DirectoryAnswer, DirectoryCircuit
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.invitations.models import Invitation
+from registrations.promise.models import ResponseTime
 from registrations.requests.document_models import Asking, AskingTemplate, Upload
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from registrations.search.models import RequestWord
@@ -22,6 +23,7 @@ __all__ = [
     "Request",
     "RequestEvent",
     "RequestWord",
+    "ResponseTime",
     "ReviewAnswer",
     "UndeliveredMail",
     "Upload",

@@ -35,6 +35,12 @@ JOBS = {
     "registrations.invitations": daily_job(
         label="Purge des invitations", task="registrations.tasks.purge_invitations", minute="37"
     ),
+    "registrations.response_times": ScheduledJob(
+        label="Mesure des délais de réponse",
+        task="registrations.tasks.measure_delegations",
+        at=ClockTime(minute="53"),
+        late_after=timedelta(hours=26),
+    ),
     "registrations.companies": ScheduledJob(
         label="Annuaire des entreprises",
         task="registrations.tasks.look_up_companies",

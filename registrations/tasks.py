@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from mgestion.jobs.decorators import daily_task, sweep_task
+from mgestion.jobs.decorators import daily_task, hourly_task, sweep_task
 from registrations.desk.decision import presence
 from registrations.desk.reminders import clock_flows
 from registrations.desk.reminders.undelivered_flows import sweep_undelivered
@@ -14,6 +14,7 @@ from registrations.documents import flows as documents_flows
 from registrations.documents import jobs as document_jobs
 from registrations.establishments import orphans, review_flows
 from registrations.invitations.jobs import purge_old_invitations
+from registrations.promise.response_times import measure_response_times
 
 
 @sweep_task("registrations.clock")
@@ -74,3 +75,9 @@ def look_up_companies(now: datetime) -> dict[str, int]:
 def advance_access_reviews(now: datetime) -> dict[str, int]:
     """Open the access reviews that are due, remind administrators, close finished reviews."""
     return review_flows.advance_reviews(now)
+
+
+@hourly_task("registrations.response_times")
+def measure_delegations(now: datetime) -> dict[str, int]:
+    """Measure how fast each délégation answered these 30 days, for the applicants' pages."""
+    return measure_response_times(now)

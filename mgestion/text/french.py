@@ -35,5 +35,12 @@ def format_file_size(size: int) -> str:
     return f"{whole},{tenth}\u00a0Mo" if tenth else f"{whole}\u00a0Mo"
 
 
+def format_hours(hours: int) -> str:
+    """« moins d’1 h », « 23 h », « 4 jours » from three days on."""
+    if hours < 1:
+        return "moins d’1\u00a0h"
+    return f"{hours}\u00a0h" if hours < 72 else format_count(hours // 24, "jour")
+
+
 def _agree_words(number: int, words: Sequence[str]) -> list[str]:
     return [word + plural_ending(number) for word in words]

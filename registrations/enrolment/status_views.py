@@ -18,9 +18,11 @@ from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.request_presentation import AccessState
 from registrations.enrolment.submit_flows import find_resend_way
 from registrations.enrolment.views import CONFIRMATION_TAG
+from registrations.promise.response_times import describe_response_time
+from registrations.promise.time_taken import describe_time_taken
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_handler_contact
-from registrations.requests.enums import DueState, RequestOrigin, RequestStatus
+from registrations.requests.enums import DueState, RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.platform_links import (
     build_form_url,
@@ -51,6 +53,8 @@ def render_request_page(
 ) -> HttpResponse:
     """Render the request's page; `form` is a refused answer with its errors."""
     now = timezone.now()
+    due = compute_due_state(current, now)
+    events = list(select_applicant_events(current))
     own_page = reverse("registrations:request_status", args=[current.reference])
     asked = request_presentation.find_awaited_answer(current, now)
     approved = current.status == RequestStatus.APPROVED
@@ -80,10 +84,7 @@ def render_request_page(
             "steps": request_presentation.list_steps(current, access),
             "step": request_presentation.get_current_step(current),
             "answers": request_presentation.list_answers(current),
-            "events": [
-                request_presentation.build_history_line(event)
-                for event in select_applicant_events(current)
-            ],
+            "events": [request_presentation.build_history_line(event) for event in events],
             "confirmed": current.is_open and _was_just_sent(request, current),
             "email": get_signed_in_user(request).email,
             "to_do": list_to_do(get_signed_in_user(request), now, here=own_page),
@@ -93,8 +94,14 @@ def render_request_page(
             "kept_for": format_retention("uploads"),
             "sent": request_presentation.list_sent_files(current),
             "suspended": suspended,
-            "late": compute_due_state(current, now) == DueState.OVERDUE,
+            "late": due == DueState.OVERDUE,
             "moved": moved,
+            "response_time": describe_response_time(now, delegation=current.delegation)
+            if due in (DueState.ON_TIME, DueState.AMBER)
+            else "",
+            "time_taken": describe_time_taken(
+                current, reopened=any(event.act == RequestAct.REOPENED for event in events)
+            ),
             "access_ended": approved and access is AccessState.ENDED,
             "may_correct": may_correct,
             "resend_way": find_resend_way(current, now).name if may_correct else "",

@@ -36,6 +36,7 @@ from registrations.enrolment.submit_flows import (
     find_resend_way,
     submit_request,
 )
+from registrations.promise.response_times import recall_response_time
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_national_contact
 from registrations.requests.enums import RequestStatus
@@ -177,6 +178,7 @@ def _serve_form(
             "person": user,
             "terms": documents.stamp,
             "conditions": documents.conditions,
+            "response_time": recall_response_time(now, str(form.initial.get("department") or "")),
             **_find_earlier_requests(user, label, previous),
         },
     )

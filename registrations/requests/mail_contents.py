@@ -1,5 +1,6 @@
 """What the mails about a request share: their addressee, and the values of their templates."""
 
+from dataclasses import replace
 from typing import Final
 
 from django.conf import settings
@@ -39,7 +40,7 @@ def build_applicant_content(request: Request, **said: PlaceholderValue) -> MailC
             "action_url": build_absolute_url("registrations:request_status", request.reference),
             **said,
         },
-        contact=contact,
+        contact=replace(contact, about=f"Demande {request.reference}"),
         team=contact.name,
         reply_to=contact.email,
     )

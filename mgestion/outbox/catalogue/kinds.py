@@ -67,11 +67,12 @@ def flag_value(name: str, label: str, *, sample: bool = True) -> Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom the reader may ask."""
+    """Whom the reader may ask. `about`: the subject of their message."""
 
     name: str
     email: str
     phone: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

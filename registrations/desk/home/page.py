@@ -19,6 +19,7 @@ from registrations.desk.home import statistics
 from registrations.desk.queue import filters
 from registrations.desk.queue.counters import build_counters
 from registrations.establishments.establishment_figures import count_establishments_to_watch
+from registrations.promise.paces import DecisionPace
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
 from registrations.requests.review_clock import OPEN, filter_by_due_state
@@ -159,7 +160,7 @@ def _count_open_requests(staff: Staff, now: datetime) -> OpenCounts:
 
 
 def _build_holder(
-    name: str, choice: str, code: str, todo: tuple[int, int], pace: statistics.DecisionPace | None
+    name: str, choice: str, code: str, todo: tuple[int, int], pace: DecisionPace | None
 ) -> HolderFigures:
     query = urlencode({"statut": filters.TO_DO, choice: code})
     return HolderFigures(
