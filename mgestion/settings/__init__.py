@@ -207,7 +207,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # seconds to give the second factor
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip", "reauthenticate": "10/m/user"}
+# Failed logins are counted once, by `LOGINS_PER_IP` and by account (accounts/entry/limits).
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "reauthenticate": "10/m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 

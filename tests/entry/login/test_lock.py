@@ -160,6 +160,18 @@ def test_a_network_that_tries_too_often_gets_the_429_page(client: Client, now: A
     assert response["Retry-After"]
 
 
+@pytest.mark.req("S15")
+@pytest.mark.parametrize("most", [30, 60])
+def test_up_to_the_limit_of_the_setting_the_right_password_of_that_network_enters(
+    client: Client, now: Any, settings: Any, most: int
+) -> None:
+    settings.LOGINS_PER_IP = (most, timedelta(minutes=1))
+    person()
+    for number in range(most - 1):
+        log_in(client, f"personne{number}@garage.example.org", WRONG)
+    assert log_in(client).status_code == 303
+
+
 def test_the_right_password_takes_its_own_count_back(client: Client, now: Any) -> None:
     person()
     for _ in range(3):
