@@ -103,6 +103,7 @@ def record_company_answer(request_id: UUID, siret: str, company: Company, at: da
             "closed_on": company.closed_on,
             "address": company.address,
             "department": company.department,
+            "conventions": list(company.conventions),
             "checked_at": at,
             "next_at": None,
         },
@@ -145,6 +146,7 @@ def _build_company(known: CompanyCheck) -> Company:
         closed_on=known.closed_on,
         address=known.address,
         department=known.department,
+        conventions=tuple(known.conventions),
     )
 
 

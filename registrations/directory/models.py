@@ -27,6 +27,7 @@ class CompanyCheck(models.Model):
     closed_on = models.DateField("fermé le", null=True, blank=True)
     address = models.CharField("adresse", max_length=300, blank=True)
     department = models.CharField("département", max_length=3, blank=True)
+    conventions = models.JSONField("conventions collectives", default=list, blank=True)  # IDCC
     checked_at = models.DateTimeField("vérifié le", null=True, blank=True)
     # When to ask next; empty once answered
     next_at = models.DateTimeField("à demander le", null=True, blank=True)

@@ -84,6 +84,7 @@ ENTRIES = {
             "state",
             "name",
             "activity",
+            "conventions",
             "closed",
             "address",
             "checked_at",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from accounts.habilitations.reference.conventions import describe_conventions
 from mgestion.text.dates import french_date, french_moment
 from registrations.desk.decision.accounting_firms import (
     ACCOUNTING_FIRM_REASON,
@@ -40,6 +41,11 @@ def describe_company_check(check: CompanyCheck | None) -> CompanyAnswer:
     at = f"Répertoire des entreprises, le {french_moment(check.checked_at)}."
     lines: tuple[str, ...]
     activity = f"Activité (NAF)\u00a0: {check.activity}." if check.activity else ""
+    agreements = (
+        f"Convention collective\u00a0: {describe_conventions(check.conventions)}."
+        if check.conventions
+        else ""
+    )
     if check.state == CompanyState.UNKNOWN:
         lines = (at, "Comparez avec un avis de situation Insee avant d’accepter.")
         return CompanyAnswer("SIRET inconnu du répertoire des entreprises", "is-warn", lines)
@@ -48,12 +54,13 @@ def describe_company_check(check: CompanyCheck | None) -> CompanyAnswer:
             at,
             "Son nom et son adresse ne sont pas publics\u00a0: vérifiez autrement.",
             activity,
+            agreements,
         )
         title = "fermé" if check.closed else "non diffusible"
         return _build_answer(f"Établissement {title} au répertoire", check, lines)
     facts = ", ".join(part for part in (check.name, check.address) if part)
     title = "Établissement fermé" if check.closed else "Établissement vérifié"
-    return _build_answer(f"{title} au répertoire", check, (facts, activity, at))
+    return _build_answer(f"{title} au répertoire", check, (facts, activity, agreements, at))
 
 
 def _build_answer(title: str, check: CompanyCheck, lines: tuple[str, ...]) -> CompanyAnswer:

@@ -175,13 +175,15 @@ def test_an_open_request_is_asked_once_and_shows_what_came(
     directory: Directory, agent: User
 ) -> None:
     request = make_request()
-    directory.answers(unit(request.siret))
+    directory.answers(unit(request.siret, liste_idcc=["1090", "0787", "9999"]))
     assert flow.look_up_due_companies(NOW)["asked"] == 1
     assert flow.look_up_due_companies(NOW + MINUTE)["asked"] == 0
     assert directory.asked == [request.siret]
     page = _page(agent, request)
     assert "Établissement vérifié au répertoire" in page
     assert "GARAGE FICTIF, 1 RUE INVENTEE 75012 PARIS 12" in page
+    assert "IDCC\u00a01090 (Services de l’automobile), IDCC\u00a00787 (Cabinets d’experts-" in page
+    assert "commissaires aux comptes, OPCO ATLAS), IDCC\u00a09999." in page
     version = request.version
     assert not _signals(request) & {"ferme", "activite", "ailleurs"}
     assert request.version == version  # the reviewer's page is not stale by it
