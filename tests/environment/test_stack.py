@@ -1,0 +1,183 @@
+"""The whole portal as production runs it, behind a real Caddy and through a real PgBouncer: from
+the sign-up to the accepted request, and what the proxy adds and hides.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import uuid
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from tests.browser.portal import link_in
+from tests.factories.factors import code
+from tests.outbox.sink import Sink
+from tests.servers.errors import ServerMissing
+from tests.servers.pgbouncer import pgbouncer_server
+from tests.servers.processes import wait_until
+from tests.servers.redis import Redis
+from tests.servers.stack import NATIONAL, STAFF_PASSWORD, Stack, production_stack
+from tests.servers.visitor import Page, Visitor
+
+pytestmark = pytest.mark.postgres
+PASSWORD = "Été du garage 2026"
+ADDRESS = "camille.essai@garage-lumiere.example.org"
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[Sink]:
+    with Sink() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def stack(
+    sink: Sink,
+    redis_server: Redis,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_setup: None,
+) -> Iterator[Stack]:
+    here = connection.settings_dict
+    name = f"stack_{uuid.uuid4().hex[:8]}"
+    where = {"host": here["HOST"], "user": here["USER"], "dbname": "postgres"}
+    template = os.environ.get("TEST_DATABASE_TEMPLATE", "template1")
+    with contextlib.ExitStack() as opened:
+        link = opened.enter_context(psycopg.connect(**where, autocommit=True))
+        link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        opened.callback(lambda: link.execute(f"DROP DATABASE {name} WITH (FORCE)"))
+        try:
+            pooler = opened.enter_context(
+                pgbouncer_server(str(here["HOST"]), str(here["USER"]), size=4)
+            )
+            running = opened.enter_context(
+                production_stack(
+                    tmp_path_factory.mktemp("stack"),
+                    database_url=f"postgres://{here['USER']}@/{here['HOST']}/{name}",
+                    pooled_url=pooler.url(name, str(here["USER"])),
+                    redis_url=redis_server.url,
+                    smtp_url=sink.url,
+                    body_max="2MB",
+                    WEB_PROCESSES="1",
+                )
+            )
+        except ServerMissing as trouble:
+            pytest.skip(str(trouble))
+        yield running
+
+
+def wait_for_mail(sink: Sink, stack: Stack, address: str, subject: str) -> str:
+    """The first link of the latest mail to `address` about `subject`."""
+
+    def find() -> list[object]:
+        return [
+            mail
+            for mail in sink.mails
+            if address in str(mail["To"]) and subject in str(mail["Subject"])
+        ]
+
+    wait_until(lambda: bool(find()), *stack.children.values())
+    return link_in(find()[-1], stack.url)  # type: ignore[arg-type]
+
+
+def log_in(visitor: Visitor, start: str, address: str, password: str) -> Page:
+    return visitor.submit(visitor.get(start), "password", username=address, password=password)
+
+
+@pytest.mark.req("S13", "S24", "D62")
+def test_from_the_sign_up_to_the_accepted_request(stack: Stack, sink: Sink) -> None:
+    person = Visitor(stack.url, stack.authority)
+    sent = person.submit(person.get("/inscription/"), "email2", email=ADDRESS, email2=ADDRESS)
+    assert "Consultez votre messagerie" in sent.text
+    page = person.get(wait_for_mail(sink, stack, ADDRESS, "mot de passe"))
+    page = person.submit(page, "password2", password1=PASSWORD, password2=PASSWORD, terms="on")
+    assert page.status == 200
+    page = log_in(person, "/app/authenticate/automobile", ADDRESS, PASSWORD)
+    page = person.submit(
+        page,
+        "siret",
+        kind="entreprise",
+        last_name="Essai",
+        first_name="Camille",
+        phone="01 99 00 12 34",
+        company_name="Garage Lumière",
+        siret="732 829 320 00074",
+        department="75",
+        branch="automobile",
+        profile="ENT-GEST",
+        accept_terms="on",
+        declaration="on",
+    )
+    found = re.search(r"/([A-Z0-9-]{6,})/?(\?|$)", page.url)
+    assert found, (page.url, page.text[:3000])
+    reference = found[1]
+    wait_for_mail(sink, stack, ADDRESS, "enregistrée")
+
+    agent = Visitor(stack.url, stack.authority)
+    page = log_in(agent, "/admin/", NATIONAL, STAFF_PASSWORD)
+    page = agent.submit(page, "code", code=code(timezone.now()))
+    page = agent.get(f"/admin/registrations/request/?q={reference}")
+    (address,) = set(
+        re.findall(r'href="(/admin/registrations/request/[0-9a-f-]{36}/[^"?]*)', page.text)
+    )
+    page = agent.get(address)
+    page = agent.submit(page, "role")
+    assert "acceptée" in page.text
+    wait_for_mail(sink, stack, ADDRESS, "acceptée")
+
+    mails = [mail for mail in sink.mails if ADDRESS in str(mail["To"])]
+    assert {str(mail["From"]) for mail in mails} == {
+        "Espace de connexion <ne-pas-repondre@portail.example.org>"
+    }
+
+
+@pytest.mark.req("S13", "S24")
+def test_the_proxy_adds_hides_and_believes_what_it_should(stack: Stack) -> None:
+    forged = {"X-Forwarded-For": "198.51.100.66", "X-Request-ID": "forged-by-the-client"}
+    visitor = Visitor(stack.url, stack.authority, **forged, Forwarded="for=198.51.100.66")
+    page = visitor.get("/inscription/")
+    headers = page.response.headers
+    assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains; preload"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Server" not in headers
+    cookies = page.response.raw.headers.getlist("Set-Cookie")
+    assert cookies
+    assert all("Secure" in each and each.startswith("__Host-") for each in cookies)
+    seen = headers["X-Request-ID"]
+    assert seen != "forged-by-the-client"
+    # The client's address is the one that the proxy saw, whatever the client wrote.
+    lines = [json.loads(line) for line in stack.read_log("web") if line.startswith("{")]
+    (line,) = (one for one in lines if one.get("request_id") == seen and "client" in one)
+    assert line["client"] in ("127.0.0.1", "::1")
+    assert not any("198.51.100.66" in json.dumps(one) for one in lines)
+
+    (style,) = set(re.findall(r'href="(/static/[^"]+\.css)"', page.text))
+    static = visitor.get(style).response
+    assert static.status_code == 200
+    assert "immutable" in static.headers["Cache-Control"]
+    assert static.headers["Content-Encoding"] in ("gzip", "br")
+    for address in ("/metrics", "/readyz"):
+        assert visitor.get(address).status == 404, address
+    assert visitor.get("/healthz").status == 200
+    assert visitor.get("/nulle-part/").status == 404
+
+
+def test_bodies_end_at_the_proxys_limit_and_a_web_that_is_away_is_said(stack: Stack) -> None:
+    visitor = Visitor(stack.url, stack.authority)
+    large = visitor.session.post(f"{stack.url}/inscription/", data=b"a" * 3_000_000, timeout=60)
+    assert (large.status_code, "trop volumineux" in large.text) == (413, True)
+    assert visitor.get("/healthz").status == 200, "and nobody else pays for it"
+    stack.kill("web")
+    away = visitor.get("/")
+    assert (away.status, away.response.headers["Retry-After"]) == (503, "30")
+    assert "Service momentanément indisponible" in away.text
+    stack.start("web")
+    stack.wait()
+    assert visitor.get("/").status == 200

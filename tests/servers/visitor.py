@@ -1,0 +1,57 @@
+"""Somebody with a browser that knows forms and cookies and no script, over HTTPS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import lxml.html
+import requests
+
+
+class Page:
+    def __init__(self, response: requests.Response) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.url = response.url
+        self.text = response.text
+
+    @property
+    def document(self) -> Any:
+        return lxml.html.fromstring(self.text or "<html></html>", base_url=self.url)
+
+    def form_with(self, field: str) -> Any:
+        """The first form of the page that has a field of this name."""
+        for form in self.document.forms:
+            if form.method.upper() == "POST" and field in form.fields:
+                return form
+        raise AssertionError(f"{self.url} ({self.status}) has no form with {field!r}")
+
+
+class Visitor:
+    def __init__(self, url: str, authority: Path | str, **headers: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.trust_env = False  # neither its proxies nor its certificates
+        self.session.verify = str(authority)
+        self.session.headers.update({"Accept-Language": "fr", **headers})
+
+    def get(self, address: str, **more: Any) -> Page:
+        return Page(self.session.get(urljoin(self.url, address), timeout=60, **more))
+
+    def submit(self, page: Page, field: str, /, **values: str) -> Page:
+        """Sends the form that has `field` with these values, and what it holds already."""
+        form = page.form_with(field)
+        sent = dict(form.form_values())
+        for name, value in values.items():
+            assert name in form.fields, f"{page.url}: no field {name!r}"
+            sent[name] = value
+        return Page(
+            self.session.post(
+                urljoin(page.url, form.action or page.url),
+                data=sent,
+                headers={"Origin": self.url, "Referer": page.url},
+                timeout=60,
+            )
+        )
