@@ -14,9 +14,10 @@ from django.utils.html import format_html
 
 from accounts.acts import AccountAct
 from accounts.leaving import block_list
-from accounts.people.addresses import DOUBLE, fold_address
+from accounts.people.account_search import select_account_keys
+from accounts.people.addresses import DOUBLE
 from accounts.people.enums import DeactivationReason
-from accounts.people.models import AccountWord, AllowedAddress, BlockedPerson, User
+from accounts.people.models import AllowedAddress, BlockedPerson, User
 from accounts.people.naming import find_names, get_display_name
 from mgestion import slots
 from mgestion.admin.titles import PortalModelAdmin
@@ -26,7 +27,6 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.staff_acts import StaffAct, StaffActView
 from mgestion.templatetags.portal import phone_fr
 from mgestion.text.dates import french_date, french_last_day
-from mgestion.text.search_words import sought_words
 
 
 class _ReadOnly:
@@ -94,25 +94,9 @@ class UserAdmin(_ReadOnly, PortalModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """By the beginning of the address, of any word of the names, and by what the packages above
-        know. Each way has its index, hence a union of keys instead of one condition.
-        """
-        term = search_term.strip()
-        if not term:
+        if not search_term.strip():
             return queryset, False
-        keys = User.objects.order_by()
-        named = keys
-        words = sought_words(term)
-        for word in words:
-            having = AccountWord.objects.filter(word__startswith=word)
-            named = named.filter(pk__in=having.values("user_id"))
-        others = [search(term) for search in slots.account_search.values()]
-        ways = [
-            keys.filter(email_key__startswith=fold_address(term)).values("pk"),
-            *([named.values("pk")] if words else []),
-            *(found for found in others if found is not None),
-        ]
-        return queryset.filter(pk__in=ways[0].union(*ways[1:])), False
+        return queryset.filter(pk__in=select_account_keys(search_term)), False
 
     @admin.display(description="téléphone")
     def telephone(self, user: User) -> str:

@@ -16,5 +16,7 @@ class AccountsConfig(AppConfig):
 
         register_mails(emails.MAILS)
         slots.people.register("accounts", "accounts.people.naming.find_names")
+        slots.row_kinds.register("10-accounts", "accounts.staff_rows.KINDS")
+        slots.related_rows.register("10-accounts", "accounts.staff_rows.RELATIONS")
         slots.journal_words.register("accounts", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

@@ -23,6 +23,8 @@ class LifecycleConfig(AppConfig):
         slots.metric_words.register("lifecycle", health.WORDS)
         slots.home_lines.register("30-lifecycle", "lifecycle.desk.home.build_home_lines")
         slots.login_remarks.register("lifecycle", login_remarks.remark_on_login)
+        slots.row_kinds.register("60-lifecycle", "lifecycle.desk.staff_rows.KINDS")
+        slots.related_rows.register("60-lifecycle", "lifecycle.desk.staff_rows.RELATIONS")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("lifecycle", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

@@ -17,5 +17,6 @@ class MgestionConfig(AppConfig):
         from mgestion.database import slow_queries
 
         slow_queries.watch_statements()
+        slots.secret_parameters.register("admin", ("q",))  # searches hold people's addresses
         slots.readiness.register("storage", storage.check_data_folder)
         slots.readiness.register("static", storage.check_static_files)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from accounts.people.to_do import ToDoSource
     from mgestion.admin.home_notices import HomeLine
+    from mgestion.admin.related_rows import RelatedRows
+    from mgestion.admin.row_kinds import RowKind
     from mgestion.jobs.scheduled import ScheduledJob
     from mgestion.journal.words import JournalWords
     from mgestion.key_uses import KeyUse
@@ -126,6 +128,11 @@ table_effects: Slot[Callable[[Any, Mapping[str, tuple[Any, Any]]], Iterable[Any]
     "table_effects"
 )
 account_search: Slot["Callable[[str], QuerySet[Any, Any] | None]"] = Slot("account_search")
+
+# Staff pages, in the order of the keys: kinds of rows by the journal's word for them
+# (`object_type`); which rows belong together
+row_kinds: Slot["Mapping[str, RowKind]"] = Slot("row_kinds")
+related_rows: Slot["tuple[RelatedRows, ...]"] = Slot("related_rows")
 
 # Accounts: the condition for national administrators other than superusers (on the column that
 # holds an account's key), and listeners to changes

@@ -69,6 +69,8 @@ class RegistrationsConfig(AppConfig):
         slots.demo.register(
             "26-response-times", "registrations.promise.response_times.measure_response_times"
         )
+        slots.row_kinds.register("30-registrations", "registrations.staff_rows.KINDS")
+        slots.related_rows.register("30-registrations", "registrations.staff_rows.RELATIONS")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("registrations", acts.WORDS)
         slots.personal_data.register_all(personal_data_requests.ENTRIES)

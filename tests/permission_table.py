@@ -168,6 +168,10 @@ admin:autocomplete              GET  no no no no no 403 403 403 403
 admin:jsi18n                    GET  no no no no no 200 200 200 200
 admin:app_list                  GET  no no no no no 200 200 200 200
 /admin/(?P<url>.*)$             GET  no no no no no 404 404 404 404
+admin:search                    GET  login login no no no 200 200 200 200
+admin:search                    POST login login no no no 405 405 405 405
+admin:journal_entry_export      GET  login login no no no 403 403 405 405
+admin:journal_entry_export      POST login login no no no 403 403 200 200
 admin:outbox_mailtext_changelist       GET  login login no no no 403 403 403 200
 admin:outbox_mailtext_edit             BOTH login login no no no 403 403 403 200
 admin:outbox_mailtext_preview          GET  login login no no no 405 405 405 405

@@ -30,6 +30,10 @@ class HabilitationsConfig(AppConfig):
         slots.program_answers.register("api", early_refusals.answer_program)
         slots.private_addresses.register("api", ("/api/",))
         slots.demo.register("10-staff", "accounts.habilitations.demo.STAFF")
+        slots.row_kinds.register("20-habilitations", "accounts.habilitations.staff_rows.KINDS")
+        slots.related_rows.register(
+            "20-habilitations", "accounts.habilitations.staff_rows.RELATIONS"
+        )
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("habilitations", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

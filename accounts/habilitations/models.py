@@ -4,6 +4,7 @@ from accounts.habilitations.accesses.models import (
     Access,
     AccessChange,
     Establishment,
+    EstablishmentWord,
     PlatformActivity,
 )
 from accounts.habilitations.api.models import ApiToken
@@ -29,6 +30,7 @@ __all__ = [
     "Department",
     "Dga",
     "Establishment",
+    "EstablishmentWord",
     "Platform",
     "PlatformActivity",
     "Profile",

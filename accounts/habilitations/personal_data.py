@@ -14,6 +14,7 @@ from accounts.habilitations.accesses.models import (
     Access,
     AccessChange,
     Establishment,
+    EstablishmentWord,
     PlatformActivity,
 )
 from accounts.habilitations.accesses.moving_flows import MOVED_AWAY_MAIL
@@ -105,11 +106,9 @@ def _select_establishments_alone_at(people: DataSubjects) -> QuerySet[Establishm
 
 
 def _forget_names(people: DataSubjects, now: datetime) -> int:
-    return (
-        _select_establishments_alone_at(people)
-        .exclude(name=FORGOTTEN_NAME)
-        .update(name=FORGOTTEN_NAME)
-    )
+    named = _select_establishments_alone_at(people).exclude(name=FORGOTTEN_NAME)
+    EstablishmentWord.objects.filter(establishment__in=named.values("pk")).delete()
+    return named.update(name=FORGOTTEN_NAME)
 
 
 ENTRIES = {

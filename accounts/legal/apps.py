@@ -26,6 +26,8 @@ class LegalConfig(AppConfig):
         slots.to_do.register("legal", "accounts.legal.terms.awaited_acceptances.SOURCE")
         slots.alarms.register("terms", check_terms_in_force)
         slots.address_changes.register("legal", request_flows.follow_address_of_terms_requests)
+        slots.row_kinds.register("50-legal", "accounts.legal.staff_rows.KINDS")
+        slots.related_rows.register("50-legal", "accounts.legal.staff_rows.RELATIONS")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("legal", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

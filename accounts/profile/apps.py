@@ -27,6 +27,8 @@ class ProfileConfig(AppConfig):
         slots.private_addresses.register("profile", ("/compte/",))
         slots.demo.register("40-rights", demo.RIGHTS)
         slots.address_changes.register("profile", rights_flows.follow_address_of_rights_requests)
+        slots.row_kinds.register("40-profile", "accounts.profile.staff_rows.KINDS")
+        slots.related_rows.register("40-profile", "accounts.profile.staff_rows.RELATIONS")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("profile", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

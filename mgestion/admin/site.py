@@ -12,11 +12,12 @@ from django.core.checks import CheckMessage
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
+from mgestion.admin.search_page import search_view
 from mgestion.admin.titles import NOTHING
 from mgestion.text.search_words import strip_accents
 from mgestion.web.safe_redirect import local_path
@@ -58,7 +59,9 @@ class PortalAdminSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         """Without « view on site »: no model has a public page."""
-        return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
+        search = path("recherche/", self.admin_view(search_view), name="search")
+        kept = [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
+        return [search, *kept]
 
     @method_decorator(never_cache)
     @login_not_required

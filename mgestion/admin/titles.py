@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.utils.text import capfirst
 
 from mgestion.admin.concurrent_edits import ConflictGuardAdmin
+from mgestion.admin.related_rows import RelatedFilter, is_related_list
 from mgestion.web.kept_typing import forget_typing, kept_data, say_again
 
 CHOOSE = "Choisissez"
@@ -42,6 +43,11 @@ class PortalModelAdmin(ConflictGuardAdmin):
 
     # One button a page.
     one_button: ClassVar = {"show_save_and_continue": False, "show_save_and_add_another": False}
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """With the filter of « Tout voir », which shows itself only when it is in the address."""
+        chosen = super().get_list_filter(request)
+        return [RelatedFilter, *chosen] if is_related_list(self.model) else chosen
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -4,13 +4,14 @@ from mgestion.journal.words import JournalAct, JournalWords
 
 
 class JournalUpkeepAct(JournalAct):
+    JOURNAL_EXPORTED = "journal.exported", "Journal\u00a0: lignes exportées"
     JOURNAL_PURGED = "journal.purged", "Journal\u00a0: anciennes lignes effacées"
 
 
 WORDS = JournalWords(
     acts=JournalUpkeepAct,
     families={"journal": "Journal"},
-    reasons={"journal": {"retention": "durée de conservation écoulée"}},
+    reasons={"journal": {"csv": "fichier CSV", "retention": "durée de conservation écoulée"}},
     objects={"journal": "journal"},
     details={
         "added": "ajouté",
@@ -20,6 +21,7 @@ WORDS = JournalWords(
         "code": "code",
         "deleted": "supprimé",
         "entries": "lignes",
+        "filters": "filtres",
         "text": "texte",
     },
     authors={"journal.purge": "purge du journal"},

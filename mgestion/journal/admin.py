@@ -1,15 +1,21 @@
 """The read-only admin pages of the journal."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.html import format_html
 
+from mgestion.admin.row_kinds import PEOPLE, Reference, RowLink, find_row_links, get_kinds
 from mgestion.admin.titles import NOTHING, DateFilter, PortalModelAdmin
 from mgestion.journal import naming, words
+from mgestion.journal.export import export_journal_view
 from mgestion.journal.models import Entry
 from mgestion.journal.naming import AUTHOR_KINDS
+from mgestion.journal.search import match_entries
 
 
 class ActFamilyFilter(admin.SimpleListFilter):
@@ -70,14 +76,15 @@ class EntryAdmin(PortalModelAdmin):
         "author",
         "about",
         "object_label",
-        "object_ref",
         "reason_label",
     )
     list_filter = (ActFamilyFilter, ActFilter, AuthorKindFilter, ("at", DateFilter))
-    search_fields = ("=object_id", "=person", "=actor", "=request_id", "=act")
+    change_list_template = "admin/journal/entry/change_list.html"
+    search_fields = ("act",)  # shows the box; what it looks for is `match_entries`
     search_help_text = (
-        "Identifiant exact d’un objet, d’une personne ou d’un auteur, code d’un acte ou numéro de "
-        "requête. L’identifiant d’une personne est sur la page de son compte."
+        "Référence d’une demande, SIRET, nom ou adresse e-mail\u00a0: lignes des comptes, demandes "
+        "et accès trouvés, les 200 plus récents de chaque liste. Ou, exactement, un identifiant, "
+        "un code d’acte ou un numéro de requête."
     )
     show_full_result_count = False
     list_per_page = 50
@@ -126,14 +133,29 @@ class EntryAdmin(PortalModelAdmin):
     )
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Finds the names of people and reasons for the whole page at once."""
+        """Finds the names of people and reasons, and the links, for the whole page at once."""
         page = super().get_changelist_instance(request)
-        lines = list(page.result_list)
-        found = naming.find_entry_names(lines)
-        for line in lines:
-            line.naming = found
-        page.result_list = lines
+        page.result_list = _attach_names(request, list(page.result_list))
         return page
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        line = super().get_object(request, object_id, from_field)
+        return line and _attach_names(request, [line])[0]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
+    ) -> tuple[QuerySet[Entry], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(match_entries(request, search_term)), False
+
+    def get_urls(self) -> list[URLPattern]:
+        exported = path(
+            "exporter/",
+            self.admin_site.admin_view(partial(export_journal_view, self)),
+            name="journal_entry_export",
+        )
+        return [exported, *super().get_urls()]
 
     @admin.display(description="ce qui s’est passé", ordering="act")
     def act_label(self, entry: Entry) -> str:
@@ -141,7 +163,14 @@ class EntryAdmin(PortalModelAdmin):
 
     @admin.display(description="objet", ordering="object_type")
     def object_label(self, entry: Entry) -> str:
-        return words.get_object_label(entry.object_type)
+        """What it is, and its name as a link; « supprimé » once it is gone. What has no page at all
+        has its code: a job, a key.
+        """
+        label = words.get_object_label(entry.object_type)
+        if entry.object_type not in get_kinds():
+            return f"{label} {entry.object_id}".strip()
+        link = _get_links(entry).get((entry.object_type, entry.object_id))
+        return format_html("{} {}", label, link) if link else label
 
     @admin.display(description="identifiant de l’objet", ordering="object_id")
     def object_ref(self, entry: Entry) -> str:
@@ -177,7 +206,9 @@ class EntryAdmin(PortalModelAdmin):
 
     @admin.display(description="personne concernée", ordering="person")
     def about(self, entry: Entry) -> str:
-        return _get_entry_names(entry).person(entry.person)
+        name = _get_entry_names(entry).person(entry.person)
+        link = _get_links(entry).get((PEOPLE, str(entry.person)))
+        return format_html('<a href="{}">{}</a>', link.url, name) if link and link.url else name
 
     @admin.display(description="détail (effacé avec la personne)")
     def detail_text(self, entry: Entry) -> str:
@@ -192,6 +223,21 @@ class EntryAdmin(PortalModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
         return False
+
+
+def _attach_names(http: HttpRequest, lines: list[Any]) -> list[Any]:
+    """The lines, each with the names and the links found for all of them."""
+    found = naming.find_entry_names(lines)
+    references = [(PEOPLE, str(line.person)) for line in lines if line.person]
+    references += [(line.object_type, line.object_id) for line in lines]
+    links = find_row_links(http, references)
+    for line in lines:
+        line.naming, line.links = found, links
+    return lines
+
+
+def _get_links(entry: Entry) -> dict[Reference, RowLink]:
+    return getattr(entry, "links", {})
 
 
 def _get_entry_names(entry: Entry) -> naming.EntryNames:

@@ -12,6 +12,8 @@ class JournalConfig(AppConfig):
         from mgestion import slots
         from mgestion.journal import acts, personal_data, schedule
 
+        slots.row_kinds.register("80-journal", "mgestion.journal.staff_rows.KINDS")
+        slots.related_rows.register("80-journal", "mgestion.journal.staff_rows.RELATIONS")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("journal", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

@@ -28,6 +28,11 @@ class Entry(models.Model):
             models.Index(fields=["object_type", "object_id"], name="journal_object"),
             models.Index(fields=["person", "-id"], name="journal_person"),
             models.Index(fields=["at"], name="journal_at"),
+            models.Index(
+                fields=["actor", "-id"],
+                condition=models.Q(actor_kind="staff"),
+                name="journal_agent",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from mgestion import slots
+from mgestion.admin.row_kinds import PEOPLE, RowLink, find_row_links, find_uuid_link
 from mgestion.admin.titles import NOTHING, PortalModelAdmin
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
@@ -18,6 +19,7 @@ from mgestion.outbox import flows
 from mgestion.outbox.catalogue.kinds import get_kind_labels
 from mgestion.outbox.catalogue.text_admin import MailTextAdmin
 from mgestion.outbox.models import Bounce, BounceOutcome, Mail, MailStatus, MailText
+from mgestion.outbox.staff_rows import match_readers
 from mgestion.text.dates import french_moment
 
 
@@ -73,7 +75,9 @@ class MailAdmin(PortalModelAdmin):
     list_display = ("created_at", "about", "to", "status", "attempts", "next_try", "last_error")
     list_filter = (StateFilter, KindFilter)
     search_fields = ("to", "=person", "=subject_id", "=message_id")
-    search_help_text = "Destinataire, ou identifiant exact (personne, objet, Message-ID)."
+    search_help_text = (
+        "Destinataire, nom de la personne, ou identifiant exact (personne, objet, Message-ID)."
+    )
     show_full_result_count = False
     list_per_page = 50
     actions = ("send_again",)
@@ -90,19 +94,47 @@ class MailAdmin(PortalModelAdmin):
         "first_refused_at",
         "last_error",
         "returns",
-        "about_id",
-        "person",
+        "reader",
+        "about_row",
         "message_id",
     )
-    readonly_fields = ("about", "next_try", "about_id", "returns")
+    readonly_fields = ("about", "next_try", "reader", "about_row", "returns")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """With the links to the person and to what the mail is about."""
+        mail = super().get_object(request, object_id, from_field)
+        if mail is not None:
+            links = find_row_links(request, [(PEOPLE, str(mail.person or ""))])
+            mail.reader_link = links.get((PEOPLE, str(mail.person)))
+            mail.about_link = find_uuid_link(request, mail.subject_id)
+        return mail
 
     @admin.display(description="type", ordering="kind")
     def about(self, mail: Mail) -> str:
         return get_kind_labels([mail.kind])[mail.kind]
 
-    @admin.display(description="identifiant de l’objet")
-    def about_id(self, mail: Mail) -> str:
-        return str(mail.subject_id)
+    @admin.display(description="personne")
+    def reader(self, mail: Mail) -> Any:
+        """Nobody for a team's mailbox, and for an address that has no account yet."""
+        if mail.person is None:
+            return NOTHING
+        gone = f"un compte supprimé ({str(mail.person)[:8]})"
+        link: RowLink | None = getattr(mail, "reader_link", None)
+        return link if link and link.url else gone
+
+    @admin.display(description="objet")
+    def about_row(self, mail: Mail) -> Any:
+        none = f"supprimé, ou sans page que vous puissiez ouvrir ({str(mail.subject_id)[:8]})"
+        return getattr(mail, "about_link", None) or none
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Mail], search_term: str
+    ) -> tuple[QuerySet[Mail], bool]:
+        """Also by the person, as accounts are found."""
+        found, repeated = super().get_search_results(request, queryset, search_term)
+        if search_term.strip():
+            found = found | queryset.filter(match_readers(request, search_term))
+        return found, repeated
 
     @admin.display(description="revenu du serveur du destinataire")
     def returns(self, mail: Mail) -> str:

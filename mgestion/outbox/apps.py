@@ -22,6 +22,7 @@ class OutboxConfig(AppConfig):
         slots.metrics.register("outbox", health.measure_outbox)
         slots.metric_words.register("outbox", health.WORDS)
         slots.home_lines.register("10-outbox", "mgestion.outbox.home.list_outbox_notices")
+        slots.row_kinds.register("70-outbox", "mgestion.outbox.staff_rows.KINDS")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("outbox", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from mgestion.text.dates import numeric_moment
+
 
 class MailStatus(models.TextChoices):
     QUEUED = "queued", "à envoyer"
@@ -76,7 +78,7 @@ class Mail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.subject or self.key
+        return self.subject or f"{self.kind}, {numeric_moment(self.created_at)}"
 
 
 class BounceOutcome(models.TextChoices):

@@ -18,6 +18,11 @@ def paris_date(moment: datetime) -> date:
     return moment.astimezone(PARIS).date()
 
 
+def numeric_moment(moment: datetime) -> str:
+    """« 17/03/2026 14:05 », Paris time."""
+    return f"{moment.astimezone(PARIS):%d/%m/%Y %H:%M}"
+
+
 def end_of_paris_day(day: date) -> datetime:
     """24:00 of `day` in Paris, in UTC: the end of « jusqu’au <day> inclus »."""
     return start_of_paris_day(day + timedelta(days=1))

@@ -16,6 +16,7 @@ from django.core.files import File
 
 from accounts.habilitations.accesses.change_feed import record_access_changes
 from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.search_words import index_establishments
 from accounts.habilitations.enums import ChangeKind, Role
 from accounts.people.models import User
 from accounts.people.search_words import index_accounts
@@ -61,6 +62,7 @@ class StoryWriter:
 
     def write(self) -> None:
         Establishment.objects.bulk_create(self.establishments.values())
+        index_establishments(self.establishments.values())
         Request.objects.bulk_create(self.requests)
         RequestWord.objects.bulk_create(
             row for request in self.requests for row in build_word_rows(request)

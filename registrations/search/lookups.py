@@ -29,14 +29,20 @@ def build_siren_range(siren: str) -> Q:
     return Q(siret__gte=siren + "0" * missing, siret__lte=siren + "9" * missing)
 
 
+def match_full_reference(text: str) -> Q | None:
+    """The condition for a whole reference; None for any other text."""
+    found = _REFERENCE.fullmatch(text)
+    return Q(reference=f"MG-{found[1]}-{found[2]}".upper()) if found else None
+
+
 def build_search_condition(text: str) -> Q | None:
     """The condition for `text`; None when it cannot match anything."""
     text = " ".join(text.split())
     if not text:
         return Q()
-    reference = _REFERENCE.fullmatch(text)
-    if reference:
-        return Q(reference=f"MG-{reference[1]}-{reference[2]}".upper())
+    reference = match_full_reference(text)
+    if reference is not None:
+        return reference
     half = _HALF.fullmatch(text)
     if half:
         return _match_words([half[1].lower()])

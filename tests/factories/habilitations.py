@@ -7,6 +7,7 @@ from typing import Any
 from accounts.habilitations import loading
 from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.search_words import index_establishments
 from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import EstablishmentKind, Role, Scope, StaffRole
 from accounts.habilitations.platforms.models import AdmissionRule, Platform, RoleText, ServiceRule
@@ -69,7 +70,7 @@ def make_establishment(*, training: bool = False, **fields: Any) -> Establishmen
         fields = {"kind": EstablishmentKind.OF, "branch": None, **fields}
     elif "branch" not in fields:
         fields["branch"] = Branch.objects.get(code="automobile")
-    return Establishment.objects.create(
+    place = Establishment.objects.create(
         **{
             "siret": f"7328293{number:07d}",
             "kind": EstablishmentKind.ENTREPRISE,
@@ -79,6 +80,8 @@ def make_establishment(*, training: bool = False, **fields: Any) -> Establishmen
             **fields,
         }
     )
+    index_establishments([place])
+    return place
 
 
 def make_access(*, administrator: bool = False, **fields: Any) -> Access:

@@ -9,10 +9,10 @@ from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import Dashboard, EndReason, EstablishmentKind, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.reference.base_admin import strip_separators
 from accounts.people.models import User
 from mgestion.admin.titles import CHOOSE
 from mgestion.errors import Refused
+from mgestion.text.siret import strip_separators
 
 NOT_FOUND: Final = (
     "Aucun établissement de votre périmètre n’a ce numéro et ce type. S’il n’existe pas encore, "

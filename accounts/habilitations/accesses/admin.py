@@ -19,11 +19,11 @@ from accounts.habilitations.accesses.access_forms import (
 )
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.accesses.querysets import in_staff_scope
+from accounts.habilitations.accesses.search_words import match_accesses
 from accounts.habilitations.platforms.roles import build_roles_page
 from accounts.habilitations.reference.base_admin import (
     AddressSearch,
     show_refusal,
-    strip_separators,
 )
 from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.naming import get_display_name
@@ -58,8 +58,10 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
     list_display = ("user", "platform", "role", "place", "granted_at", "state")
     list_filter = (StateFilter, "platform", "role")
     list_select_related = ("user", "platform", "establishment")
-    search_fields = ("user__email_key", "user__last_name", "establishment__siret__startswith")
-    search_help_text = "Adresse e-mail, nom ou début du SIRET."
+    search_fields = ("pk",)  # shows the box; what it looks for is `match_accesses`
+    search_help_text = (
+        "Adresse e-mail, nom, raison sociale ou SIRET\u00a0: le début d’un mot ou du numéro suffit."
+    )
     ordering = ("-granted_at",)
     actions = None
 
@@ -102,10 +104,9 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        digits = strip_separators(search_term)
-        return super().get_search_results(
-            request, queryset, digits if digits.isdigit() else search_term
-        )
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(match_accesses(search_term)), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rule = in_staff_scope(get_staff(request.user), "establishment__")

@@ -13,12 +13,12 @@ from accounts.habilitations.accesses.establishment_flows import add_establishmen
 from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.accesses.orphan_filter import WithoutAdministrator
 from accounts.habilitations.accesses.querysets import in_staff_scope, may_see_establishment
+from accounts.habilitations.accesses.search_words import match_establishments
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.reference.base_admin import (
     DelegationFilter,
     ReadOnlyAdmin,
     show_refusal,
-    strip_separators,
 )
 from accounts.habilitations.staff.permissions import get_staff
 from mgestion.admin.titles import PortalModelAdmin
@@ -81,8 +81,8 @@ class EstablishmentAdmin(ReadOnlyAdmin):
         ("department__delegation", DelegationFilter),
     )
     list_select_related = ("department", "branch")
-    search_fields = ("siret__startswith", "name")
-    search_help_text = "Début du SIRET ou raison sociale."
+    search_fields = ("siret",)  # shows the box; what it looks for is `match_establishments`
+    search_help_text = "Début du SIRET, ou début d’un mot de la raison sociale."
 
     @admin.display(description="SIRET", ordering="siret")
     def number(self, place: Establishment) -> str:
@@ -132,10 +132,9 @@ class EstablishmentAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        digits = strip_separators(search_term)
-        return super().get_search_results(
-            request, queryset, digits if digits.isdigit() else search_term
-        )
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(match_establishments(search_term)), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(in_staff_scope(get_staff(request.user)))

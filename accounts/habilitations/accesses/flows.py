@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.habilitations.accesses import change_feed
 from accounts.habilitations.accesses.models import FORGOTTEN_NAME, Access, Establishment
 from accounts.habilitations.accesses.querysets import select_administrators
+from accounts.habilitations.accesses.search_words import index_establishments
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
@@ -53,14 +54,17 @@ def create_establishment(
     """
     if kind not in EstablishmentKind.values:
         raise Refused("kind_refused", "Ce type d’établissement n’existe pas.")
-    establishment, _ = Establishment.objects.get_or_create(
+    establishment, created = Establishment.objects.get_or_create(
         siret=siret,
         kind=kind,
         defaults={"name": name, "department": department, "branch": branch, "created_at": now},
     )
-    if establishment.name == FORGOTTEN_NAME:
+    forgotten = establishment.name == FORGOTTEN_NAME
+    if forgotten:
         establishment.name = name
         establishment.save(update_fields=["name"])
+    if created or forgotten:
+        index_establishments([establishment])
     if establishment.branch_id is None and branch is not None:
         establishment.branch = branch  # born on a platform whose form does not ask for it
         establishment.save(update_fields=["branch"])

@@ -51,6 +51,37 @@ class Establishment(models.Model):
         return f"{self.name} ({self.siret})"
 
 
+class EstablishmentWord(models.Model):
+    """One word of an establishment's name: a row for each lets an ordinary index answer « begins
+    with » for any of them.
+    """
+
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="+", db_index=False
+    )  # the constraint's index serves it
+    word = models.CharField("mot", max_length=40)
+
+    class Meta:
+        verbose_name = "mot de recherche"
+        verbose_name_plural = "mots de recherche"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["establishment", "word"], name="establishment_word_once"
+            ),
+        ]
+        indexes = [
+            # The operator class serves « begins with » under any collation of PostgreSQL.
+            models.Index(
+                fields=["word", "establishment"],
+                opclasses=["text_pattern_ops", "int8_ops"],
+                name="establishment_word",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+
 class AccessQuerySet(models.QuerySet["Access"]):
     def open(self) -> "AccessQuerySet":
         return self.filter(ended_at__isnull=True)

@@ -1,6 +1,5 @@
 """What the admin pages of the reference tables share."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -24,11 +23,6 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.staff_acts import StaffActView
-
-
-def strip_separators(typed: str) -> str:
-    """A number as it is stored, whatever stands between its digits."""
-    return re.sub(r"[\s.\u00a0\u202f]", "", typed)
 
 
 def build_checkboxes(

@@ -49,6 +49,7 @@ class RequestAdmin(ListedRequestAdmin):
         filters.OriginFilter,
         filters.AssigneeFilter,
         filters.SignalFilter,
+        filters.RelatedRequestsFilter,
     )
     list_select_related = (
         "user",

@@ -1,7 +1,6 @@
 """The queue as a file for a French spreadsheet: what the filters show of the agent's scope."""
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
@@ -28,6 +27,7 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.templatetags.portal import phone_fr
+from mgestion.text.spreadsheet import write_csv_lines
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
 from registrations.desk.queue.changelist import QueueList
 from registrations.desk.queue.rows import list_signals
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
 
 CHUNK: Final = 1000
-BOM: Final = "\ufeff"  # a spreadsheet then reads accents as they are
-# What a spreadsheet would take for a formula, or for the end of a cell (OWASP, CSV injection).
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _RELATED: Final = (
     "user",
     "platform",
@@ -56,15 +53,6 @@ _RELATED: Final = (
     "refusal_reason",
     *EVIDENCE_RELATED,
 )
-
-
-def make_cell_safe(value: object) -> str:
-    """A cell that no spreadsheet computes, on one line."""
-    text = str(value or "")
-    # Looked at as it came: a tab or a line end at the start must not vanish unseen.
-    dangerous = text.startswith(_DANGEROUS) or text.lstrip().startswith(_DANGEROUS)
-    flat = " ".join(text.split())
-    return f"'{flat}" if dangerous else flat
 
 
 def _format_moment(moment: datetime | None) -> str:
@@ -137,20 +125,6 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request, ExportContext], object]], ...
 )
 
 
-class _EchoFile:
-    """What csv.writer writes to: it hands the line back instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def write_csv_lines(rows: Iterable[Request], seen: ExportContext) -> Iterator[str]:
-    writer = csv.writer(_EchoFile(), delimiter=";", lineterminator="\r\n")
-    yield BOM + writer.writerow([name for name, _ in COLUMNS])
-    for item in rows:
-        yield writer.writerow([make_cell_safe(read(item, seen)) for _, read in COLUMNS])
-
-
 def export_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
     """POST only: it is journaled, and a link must not do it. `filters` is the queue's address;
     `items`, the ticked requests of it, for these alone.
@@ -178,9 +152,11 @@ def export_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse
         now=now,
     )
     found = rows.select_related(*_RELATED).iterator(chunk_size=CHUNK)
+    seen = ExportContext(now, get_blocked_user_ids(http), _get_decider_names(rows))
     return StreamingHttpResponse(
         write_csv_lines(
-            found, ExportContext(now, get_blocked_user_ids(http), _get_decider_names(rows))
+            [name for name, _ in COLUMNS],
+            ([read(item, seen) for _, read in COLUMNS] for item in found),
         ),
         content_type="text/csv; charset=utf-8",
         headers={

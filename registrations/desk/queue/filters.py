@@ -21,6 +21,7 @@ from accounts.habilitations.reference.models import Delegation, Dga, shorten_del
 from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.enums import Status
 from accounts.people.models import User
+from mgestion.admin.related_rows import RelatedFilter
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
 from registrations.desk.decision.list_place import COUNT_LIMIT
 from registrations.desk.reminders.undelivered_list import select_undelivered_request_ids
@@ -127,6 +128,16 @@ class QueueFilter(admin.SimpleListFilter):
         counts = self.get_facet_counts("pk", rows)
         found = Request.objects.filter(pk__in=keys).aggregate(total=Count("pk"), **counts)
         return found if found["total"] <= COUNT_LIMIT else {}
+
+
+class RelatedRequestsFilter(RelatedFilter):
+    """Behind « Tout voir » of another page; drawn like the filters beside it."""
+
+    template = "admin/registrations/request/filter.html"
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for value, choice in zip(("", self.value()), super().choices(changelist), strict=True):
+            yield {**choice, "value": value}
 
 
 class StatusFilter(QueueFilter):

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
 from mgestion.journal.models import Detail, Entry
-from registrations.desk.queue import export
+from mgestion.text.spreadsheet import make_cell_safe
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import closed, make_request
@@ -62,16 +62,16 @@ def test_the_file_opens_in_a_french_spreadsheet() -> None:
     ["=1+1", "+33", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1", "=HYPERLINK(1;2)"],
 )
 def test_no_cell_is_computed(text: str) -> None:
-    assert export.make_cell_safe(text).startswith("'")
-    assert "\t" not in export.make_cell_safe(text)
-    assert "\n" not in export.make_cell_safe(text)
+    assert make_cell_safe(text).startswith("'")
+    assert "\t" not in make_cell_safe(text)
+    assert "\n" not in make_cell_safe(text)
     client = client_of(make_staff(StaffRole.NATIONAL))
     make_request(company_name=f"{text}", last_name=f"{text}x")
     [line] = rows(client)
     for name in ("Raison sociale", "Nom"):
         assert line[name].startswith("'"), line[name]
-    assert export.make_cell_safe("Garage = bien") == "Garage = bien"
-    assert export.make_cell_safe(None) == ""
+    assert make_cell_safe("Garage = bien") == "Garage = bien"
+    assert make_cell_safe(None) == ""
 
 
 def test_the_export_obeys_the_filters_and_the_search() -> None:
