@@ -80,6 +80,21 @@ for (const list of document.querySelectorAll("select[data-fills]")) {
   document.addEventListener("visibilitychange", beat);
 })();
 
+// A panel opened by the mouse is brought into sight, ready to be filled in; by keyboard the focus stays
+// where it is.
+for (const panel of document.querySelectorAll(".acts details.panel")) {
+  const summary = panel.querySelector("summary");
+  let pressed = false;
+  summary.addEventListener("click", (event) => { pressed = event.detail > 0; });
+  panel.addEventListener("toggle", () => {
+    if (!panel.open || !pressed) return;
+    const { bottom } = panel.getBoundingClientRect();
+    if (bottom > window.innerHeight) panel.scrollIntoView({ block: "start" });
+    const field = panel.querySelector("select, textarea, input:not([type=hidden])");
+    if (field) field.focus({ preventScroll: true });
+  });
+}
+
 // One-letter shortcuts: they move about, none of them sends anything (WCAG 2.1.4: not while typing).
 (() => {
   const hint = document.querySelector("[data-keys]");

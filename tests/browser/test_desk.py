@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.people import AUDITOR, NATIONAL, REVIEWER_ARA, desk_page, no_fault
-from tests.browser.portal import Portal
+from tests.browser.portal import Portal, text_of
 
 pytestmark = pytest.mark.browser
 QUEUE = "/admin/registrations/request/"
@@ -43,8 +43,7 @@ def test_axe_finds_nothing_on_the_desk(desk: Page, portal: Portal) -> None:
     desk.select_option("#approve_role", "administrateur")
     no_fault(desk)
     desk.select_option("#refuse_refusal", index=1)
-    desk.get_by_role("button", name="Prévisualiser l’e-mail").click()
-    expect(desk.get_by_role("heading", name="L’e-mail qui va partir")).to_be_focused()
+    expect(desk.get_by_role("heading", name="L’e-mail qui va partir")).to_be_visible()
     no_fault(desk)
     desk.goto(f"{portal.url}/admin/")
     no_fault(desk)
@@ -79,6 +78,33 @@ def test_the_text_follows_the_reason_until_the_reviewer_writes_his_own(desk: Pag
     assert desk.input_value("#refuse_text") == "Mon texte"
 
 
+@pytest.mark.req("D11", "S46")
+def test_a_refusal_takes_three_presses_and_shows_the_mail_that_leaves(
+    desk: Page, portal: Portal
+) -> None:
+    reference = _open_first(desk)
+    desk.locator("#refuser > summary").click()
+    expect(desk.locator("#refuse_refusal")).to_be_focused()
+    send = desk.get_by_role("button", name="Envoyer le refus")
+    letter = desk.locator("#refuser [data-live=text]")
+    # « Autre motif » has no mail before the reviewer has written: one press sends nothing.
+    desk.locator("#refuse_refusal option[value=autre]").click()
+    expect(desk.locator("#refuser [data-live-said]")).to_contain_text("expliquez le refus")
+    send.click(force=True)  # it is said to be disabled
+    expect(letter).to_be_hidden()
+    desk.fill("#refuse_text", "Le mandat joint ne porte pas de date.")
+    expect(letter).to_contain_text("Le mandat joint ne porte pas de date.")
+    desk.fill("#refuse_text", "")
+    desk.locator("#refuse_refusal option[value=injoignable]").click()
+    expect(letter).to_contain_text("Personne injoignable")
+    said = letter.inner_text()
+    send.click()
+    expect(desk.get_by_text(f"Demande {reference} refusée")).to_be_visible()
+    person = desk.locator("a[href^='mailto:']").first.inner_text()
+    sent = text_of(portal.sink.wait_for(person, "n’est pas acceptée"))
+    assert " ".join(sent.split()) == " ".join(said.split())
+
+
 @pytest.mark.req("D59", "S45")
 def test_what_a_role_asks_for_appears_with_it_and_the_error_takes_the_focus(
     desk: Page, portal: Portal
@@ -110,6 +136,10 @@ def test_a_request_is_taken_and_refused_by_keyboard_without_javascript(
     page.get_by_role("button", name="Prévisualiser l’e-mail").press("Enter")
     # Nothing filled the box: the reason's text comes back to be read before it is previewed.
     expect(page.get_by_role("alert")).to_contain_text("Le texte était vide")
+    page.get_by_role("button", name="Prévisualiser l’e-mail").press("Enter")
+    expect(page.get_by_role("heading", name="L’e-mail qui va partir")).to_be_focused()
+    page.get_by_role("button", name="Modifier").press("Enter")
+    expect(page.locator("#refuse_refusal")).to_be_focused()
     page.get_by_role("button", name="Prévisualiser l’e-mail").press("Enter")
     expect(page.locator("[data-preview=text]")).to_contain_text("avis de situation Insee")
     page.get_by_role("button", name="Envoyer le refus").press("Enter")

@@ -43,16 +43,10 @@ def test_a_document_is_asked_for_by_keyboard_and_sent(
     no_fault(national)
     national.fill("#ask_message", "Bonjour {prenom}, votre Kbis s’il vous plaît.")
     national.fill("#ask_documents", "Extrait Kbis")
-    national.get_by_role("button", name="Prévisualiser l’e-mail").press("Enter")
-    expect(national.get_by_role("heading", name="L’e-mail qui va partir")).to_be_focused()
-    expect(national.locator("[data-preview=text]")).to_contain_text("Bonjour Léa, votre Kbis")
-    no_fault(national)
-    national.get_by_role("button", name="Modifier").press("Enter")
-    expect(national.locator("#ask_template")).to_be_focused()
-    expect(national.locator("#ask_message")).to_have_value(
-        "Bonjour {prenom}, votre Kbis s’il vous plaît."
+    expect(national.locator("#ask-panel [data-live=text]")).to_contain_text(
+        "Bonjour Léa, votre Kbis"
     )
-    national.get_by_role("button", name="Prévisualiser l’e-mail").press("Enter")
+    no_fault(national)
     national.get_by_role("button", name="Envoyer la demande", exact=True).press("Enter")
     expect(national.get_by_text("Demande envoyée à")).to_be_visible()
     expect(national.get_by_role("heading", name="Documents et réponses")).to_be_visible()

@@ -40,7 +40,7 @@ def _refuse(page: Page, reference: str, *, keys: bool) -> None:
     else:
         page.locator("#refuser > summary").click()
     page.select_option("#refuse_refusal", "siret-identite")
-    _press(page.get_by_role("button", name="Prévisualiser l’e-mail"), keys=keys)
+    expect(page.locator("#refuser [data-live=text]")).to_contain_text("avis de situation Insee")
     _press(page.get_by_role("button", name="Envoyer le refus"), keys=keys)
     expect(page.get_by_text(f"Demande {reference} refusée")).to_be_visible()
 
@@ -53,7 +53,7 @@ def _ask(page: Page, reference: str, *, keys: bool) -> None:
         page.locator("#ask-panel > summary").click()
     page.fill("#ask_message", "Bonjour {prenom}, envoyez-nous un extrait Kbis.")
     page.fill("#ask_documents", "Extrait Kbis")
-    page.locator("#ask-panel").get_by_role("button", name="Prévisualiser l’e-mail").click()
+    expect(page.locator("#ask-panel [data-live=text]")).to_contain_text("Extrait Kbis")
     _press(page.get_by_role("button", name="Envoyer la demande", exact=True), keys=keys)
     expect(page.get_by_text("Demande envoyée à")).to_be_visible()
 

@@ -16,6 +16,8 @@ from registrations.requests.document_models import AskingTemplate
 from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_known_placeholders
 
+TEMPLATE_ROWS: Final = 5  # seen at once of a list that shows its choices
+
 
 def _normalize_lines(text: str) -> str:
     return "\n".join(text.splitlines()).strip()
@@ -52,7 +54,7 @@ class AskForDocumentsForm(_ActForm):
         to_field_name="code",
         required=False,
         empty_label="Aucun",
-        widget=TemplateSelect(attrs={"data-fills": "message documents"}),
+        widget=TemplateSelect(attrs={"data-fills": "message documents", "size": TEMPLATE_ROWS}),
         error_messages={
             "invalid_choice": "Ce modèle n’est plus proposé\u00a0: choisissez-en un autre."
         },

@@ -16,7 +16,14 @@ from mgestion.text.dates import french_date
 from registrations.desk.acts import assign as desk
 from registrations.desk.acts import decide, reopen
 from registrations.desk.decision.context import DeskPage, parse_number
-from registrations.desk.decision.rehearsal import MailPreview, build_mail_of_act
+from registrations.desk.decision.rehearsal import (
+    MailPreview,
+    answer_faults,
+    answer_letter,
+    answer_refusal,
+    build_mail_of_act,
+    is_live_preview,
+)
 from registrations.desk.reminders import undelivered_flows
 from registrations.documents import flows as documents_flows
 from registrations.enrolment import emails
@@ -45,6 +52,8 @@ def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
     act = DESK_ACTS[name]
     said: dict[str, Any] = {}
     form: Form | None = None
+    if is_live_preview(page.http):
+        return _answer_live_preview(page, act)
     if act.place:
         form = page.make_form(act.place, page.http.POST)
         if form is None:
@@ -72,6 +81,27 @@ def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
         messages.success(page.http, act.done_words(page, result))
         return page.go_on()
     return page.back()
+
+
+def _answer_live_preview(page: DeskPage, act: DeskAct) -> HttpResponse:
+    """What would leave if the form were sent as it stands."""
+    form = page.make_form(act.place, page.http.POST) if act.letter else None
+    if form is None:
+        return HttpResponse(status=406)
+    if not form.is_valid():
+        return answer_faults(form)
+    said = form.cleaned_data
+
+    def verb() -> object:
+        return act.verb(page, Actor.staff(page.user), said, page.now)
+
+    try:
+        letter = build_mail_of_act(verb, act.letter, page.item, page.now)
+    except Refused as refusal:
+        return answer_refusal(refusal)
+    if letter is None:
+        return HttpResponse(status=406)
+    return answer_letter(letter, act.facts(page, said))
 
 
 def _show_mail_preview(page: DeskPage, name: str, form: Form, letter: Message) -> HttpResponse:

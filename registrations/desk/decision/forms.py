@@ -22,6 +22,8 @@ NOTE_MAX = 2000
 # As on the access: what is said there must fit.
 REASON_MAX = 300
 
+REASON_ROWS = 10  # seen at once of a list that shows its choices
+
 NOTE_HELP = "Réservée aux agents. La personne peut demander à la lire\u00a0: restez factuel."  # D64
 
 
@@ -130,9 +132,14 @@ class ApproveForm(forms.Form):
 
 
 class ReasonSelect(forms.Select):
-    """Each option carries its proposed text: the script fills the box, or else the server does."""
+    """A list that shows its choices: one press chooses. Each option carries its proposed text: the
+    script fills the box, or else the server does.
+    """
 
     item: Request
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False  # the form checks by itself; asking would read the reasons once more
 
     def fill(self, text: str) -> str:
         """The template with this request's own values (its placeholders)."""
@@ -153,7 +160,7 @@ class RefuseForm(forms.Form):
         label="Motif du refus",
         queryset=RefusalReason.objects.none(),
         to_field_name="code",
-        empty_label="Choisissez un motif",
+        empty_label=None,
         widget=ReasonSelect,
         error_messages={
             "required": "Choisissez un motif dans la liste.",
@@ -185,6 +192,7 @@ class RefuseForm(forms.Form):
         assert isinstance(field.widget, ReasonSelect)  # noqa: S101  # for the type checker
         field.widget.item = item
         field.queryset = select_refusal_reasons(item)
+        field.widget.attrs["size"] = REASON_ROWS
         self.ready = field.queryset.filter(code=ready).first() if ready else None
         if self.ready is not None:
             self.initial = {

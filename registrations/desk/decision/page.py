@@ -13,6 +13,7 @@ from registrations.desk.decision import presence
 from registrations.desk.decision.context import DeskPage
 from registrations.desk.decision.desk_acts import DESK_ACTS, perform_desk_act
 from registrations.desk.decision.list_place import ListedRequestAdmin
+from registrations.desk.decision.rehearsal import is_live_preview
 
 # The word in the address, and the name of the act.
 ACT_NAMES: Final = {**{act.word: name for name, act in DESK_ACTS.items()}, "presence": "still_here"}
@@ -46,7 +47,8 @@ def make_act_view(admin: ListedRequestAdmin, word: str) -> Callable[..., HttpRes
             raise PermissionDenied
         if word == "presence":
             return _record_presence(page)
-        forget_typing(http)
+        if not is_live_preview(http):
+            forget_typing(http)
         return perform_desk_act(page, ACT_NAMES[word])
 
     view.form_page = lambda object_id: reverse(CHANGE_URL_NAME, args=[object_id])  # type: ignore[attr-defined]  # for `KeptTypingMiddleware`

@@ -11,7 +11,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import Form
+from django.http import HttpRequest, JsonResponse
 
+from mgestion.errors import Refused, WrongState
 from mgestion.outbox.catalogue.rendering import Message
 from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
@@ -48,3 +50,28 @@ def build_mail_of_verb(
         letter = build_message(made, now) if made else None
         transaction.set_rollback(True)
     return letter
+
+
+# --- the same preview for the script that shows it beside the form while it is filled in ---------
+
+
+def is_live_preview(http: HttpRequest) -> bool:
+    """The script asks for what would leave; nothing it posts ever does the act."""
+    return http.headers.get("Accept", "") == "application/json"
+
+
+def answer_letter(letter: Message, facts: tuple[tuple[str, str], ...]) -> JsonResponse:
+    shown = {"to": letter.to, "subject": letter.subject, "text": letter.text}
+    return JsonResponse({**shown, "facts": [list(fact) for fact in facts]})
+
+
+def answer_faults(form: Form) -> JsonResponse:
+    """What is to be mended before there is a mail, in the words of the fields."""
+    said = [str(error) for errors in form.errors.values() for error in errors]
+    return JsonResponse({"missing": said})
+
+
+def answer_refusal(refusal: Refused) -> JsonResponse:
+    """`over`: nothing more can be sent from this page."""
+    over = isinstance(refusal, WrongState)
+    return JsonResponse({"missing": [refusal.message], "over": over})

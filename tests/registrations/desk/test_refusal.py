@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -47,7 +48,7 @@ def test_another_reason_wants_the_reviewers_own_words(client: Client) -> None:
         for text in ("", "   ", "Non.", "Pas assez de mots."):
             page = refuse(client, row, refusal=other().code, text=text, step=step)
             assert "expliquez le refus" in page
-            assert "L’e-mail qui va partir" not in page
+            assert "preview-title" not in page
             assert row.status == "submitted"
     assert not Mail.objects.filter(kind="registrations.refused").exists()
     refuse(client, row, refusal=other().code, text=OWN, step="send")
@@ -62,8 +63,30 @@ def test_an_emptied_text_comes_back_to_be_read_before_it_leaves(client: Client) 
         assert "Le texte était vide" in page
         assert f"Le SIRET de {row.company_name} ne va pas.</textarea>" in page
         assert "Vu</textarea>" in page
-        assert "L’e-mail qui va partir" not in page
+        assert "preview-title" not in page
         assert row.status == "submitted"
+
+
+def test_the_preview_beside_the_form_never_does_the_act(client: Client) -> None:
+    row, reason = make_request(), make_reason(text="Le SIRET de {raison_sociale} ne va pas.")
+    address = reverse("admin:registrations_request_refuse", args=[row.pk])
+
+    def live(version: int = 1, **fields: str) -> dict[str, Any]:
+        said = {"version": str(version), "seen": "0", "step": "send", **fields}
+        response = client.post(address, said, headers={"Accept": "application/json"})
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    mail = live(refusal=reason.code, text=reason.text)
+    assert mail["to"] == row.user.email
+    assert f"Le SIRET de {row.company_name} ne va pas." in mail["text"]
+    assert ["Motif enregistré", str(reason)] in mail["facts"]
+    assert "expliquez le refus" in live(refusal=other().code, text="")["missing"][0]
+    assert "{inconnu}" in live(refusal=reason.code, text="Bonjour {inconnu}")["missing"][0]
+    assert live(version=7, refusal=reason.code, text="Mon texte")["over"] is True
+    row.refresh_from_db()
+    assert row.status == "submitted"
+    assert not Mail.objects.exists()
 
 
 def test_the_shipped_other_reason_proposes_no_text() -> None:
