@@ -6,7 +6,7 @@ for (const box of document.querySelectorAll("[data-live-mail]")) {
   const shown = box.querySelector("[data-live-shown]");
   const said = box.querySelector("[data-live-said]");
   const preview = form.querySelector("button[value=preview]");
-  const send = form.querySelector("button[value=send]");
+  const sends = form.querySelectorAll("button[value=send], button[value=suivante]");
   const state = () => new URLSearchParams(new FormData(form)).toString();
   let current = ""; // the state of the form whose mail is shown
   let wanted = 0; // counts what was typed; an answer to an older state is dropped
@@ -16,8 +16,10 @@ for (const box of document.querySelectorAll("[data-live-mail]")) {
     if (said.textContent !== text) said.textContent = text;
   };
   const settle = (ready) => {
-    if (ready) send.removeAttribute("aria-disabled");
-    else send.setAttribute("aria-disabled", "true");
+    for (const send of sends) {
+      if (ready) send.removeAttribute("aria-disabled");
+      else send.setAttribute("aria-disabled", "true");
+    }
   };
   const show = (mail, asked) => {
     current = asked;
@@ -33,7 +35,7 @@ for (const box of document.querySelectorAll("[data-live-mail]")) {
     shown.hidden = true;
     say(text);
     preview.hidden = preview.disabled = false;
-    send.hidden = send.disabled = true;
+    for (const send of sends) send.hidden = send.disabled = true;
   };
   const ask = async () => {
     window.clearTimeout(timer);
@@ -85,15 +87,17 @@ for (const box of document.querySelectorAll("[data-live-mail]")) {
 
   // First in the form, so that Enter in a field does nothing while the mail is beside it.
   preview.hidden = preview.disabled = true;
-  send.hidden = send.disabled = false;
   settle(false);
   form.addEventListener("input", () => soon(400));
   form.addEventListener("change", () => soon(0));
-  send.addEventListener("click", (event) => {
-    if (send.getAttribute("aria-disabled") !== "true") return;
-    event.preventDefault(); // not before the mail has been seen
-    ask();
-  });
+  for (const send of sends) {
+    send.hidden = send.disabled = false;
+    send.addEventListener("click", (event) => {
+      if (send.getAttribute("aria-disabled") !== "true") return;
+      event.preventDefault(); // not before the mail has been seen
+      ask();
+    });
+  }
   panel.addEventListener("toggle", () => {
     if (panel.open) soon(0);
   });

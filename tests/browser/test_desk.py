@@ -137,7 +137,7 @@ def test_a_request_is_taken_and_refused_by_keyboard_without_javascript(
     # Nothing filled the box: the reason's text comes back to be read before it is previewed.
     expect(page.get_by_role("alert")).to_contain_text("Le texte était vide")
     page.get_by_role("button", name="Prévisualiser l’e-mail").press("Enter")
-    expect(page.get_by_role("heading", name="L’e-mail qui va partir")).to_be_focused()
+    expect(page.get_by_role("heading", name="L’e-mail qui va partir")).to_be_visible()
     page.get_by_role("button", name="Modifier").press("Enter")
     expect(page.locator("#refuse_refusal")).to_be_focused()
     page.get_by_role("button", name="Prévisualiser l’e-mail").press("Enter")

@@ -86,3 +86,116 @@ def test_ten_mixed_requests_are_handled_by_mouse_and_by_keyboard(
     assert len(handled) == 10
     assert errors == []
     context.close()
+
+
+class _Hand:
+    """A reviewer with a mouse: counts what they press, what they type and the pages that load."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.clicks = self.keys = self.loads = 0
+        page.on("load", self._count_load)
+
+    def _count_load(self) -> None:
+        self.loads += 1
+
+    def click(self, target: Locator) -> None:
+        self.clicks += 1
+        target.click()
+
+    def choose(self, name: str, index: int) -> None:
+        """In a closed list: one press opens it, one chooses."""
+        self.clicks += 2
+        self.page.select_option(name, index=index)
+
+    def type(self, words: str) -> None:
+        """Where the focus is."""
+        self.keys += len(words)
+        self.page.keyboard.type(words)
+
+    def send(self, words: str, place: str = ".acts") -> None:
+        button = self.page.locator(place).get_by_role("button", name=words)
+        expect(button).to_be_enabled()
+        self.click(button)
+
+
+def _ten_accept(hand: _Hand) -> None:
+    hand.send("Accepter et passer à la suivante")
+
+
+def _ten_accept_administrator(hand: _Hand) -> None:
+    hand.click(hand.page.locator("#approve_evidence"))
+    hand.type("Appel au siège ce matin")
+    hand.send("Accepter et passer à la suivante")
+
+
+def _ten_refuse(hand: _Hand) -> None:
+    hand.click(hand.page.locator("#refuser > summary"))
+    hand.click(hand.page.locator("#refuse_refusal option[value=injoignable]"))
+    hand.send("Envoyer et passer", "#refuser")
+
+
+def _ten_refuse_in_own_words(hand: _Hand) -> None:
+    hand.click(hand.page.locator("#refuser > summary"))
+    hand.click(hand.page.locator("#refuse_refusal option[value=autre]"))
+    hand.click(hand.page.locator("#refuse_text"))
+    hand.type("Le mandat joint ne porte pas de date.")
+    hand.send("Envoyer et passer", "#refuser")
+
+
+def _ten_ask(hand: _Hand) -> None:
+    hand.click(hand.page.locator("#ask-panel > summary"))
+    hand.send("Envoyer et passer", "#ask-panel")
+
+
+def _ten_reroute(hand: _Hand) -> None:
+    hand.click(hand.page.locator("#reroute-panel > summary"))
+    hand.choose("#reroute_delegation", 1)
+    hand.send("Réorienter et passer à la suivante")
+
+
+def _ten_assign(hand: _Hand) -> None:
+    hand.click(hand.page.locator("#assign-panel > summary"))
+    hand.choose("#assign_to", 1)
+    hand.send("Attribuer et passer à la suivante")
+
+
+def _ten_note(hand: _Hand) -> None:
+    hand.click(hand.page.locator("#note-panel > summary"))
+    hand.type("Vu au téléphone")
+    hand.send("Enregistrer et passer à la suivante")
+
+
+@pytest.mark.req("R44", "S46")
+def test_ten_mixed_requests_take_28_clicks_and_14_pages(browser: Browser, portal: Portal) -> None:
+    context = browser.new_context(
+        locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 1440, "height": 900}
+    )
+    page = context.new_page()
+    page.goto(f"{portal.url}{QUEUE}")
+    log_in(page, NATIONAL.email, NATIONAL.password)
+    first = page.locator("#result_list th a.mono").first
+    expect(first).to_be_visible()
+    hand = _Hand(page)
+    accepts = {
+        "gestionnaire": [_ten_accept] * 2,
+        "administrateur": [_ten_accept_administrator] * 2,
+    }
+    others = [
+        *(_ten_refuse, _ten_refuse_in_own_words, _ten_assign, _ten_ask, _ten_reroute, _ten_note),
+    ]
+    hand.click(first)
+    for _ in range(10):
+        expect(page.locator("[data-keys]")).to_have_attribute("data-keys", "on")
+        reference = page.locator(".desk-eyebrow .mono").inner_text()
+        fitting = accepts.get(page.locator("#approve_role").input_value()) or others
+        act = fitting[0]
+        if act is _ten_assign and page.locator("#assign_to option").count() == 1:
+            act = fitting[-1]  # nobody else reviews for that délégation
+        fitting.remove(act)
+        act(hand)
+        expect(page.locator(".desk-eyebrow .mono")).not_to_have_text(reference)
+    assert not any(accepts.values()) and not others
+    counted = {"clicks": hand.clicks, "loads": hand.loads, "keys": hand.keys}
+    assert hand.clicks <= 28 and hand.loads <= 14 and hand.keys <= 150, counted
+    context.close()

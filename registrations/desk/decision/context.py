@@ -121,7 +121,12 @@ class DeskPage:
     @property
     def goes_on(self) -> bool:
         """« Et passer à la suivante » was pressed."""
-        return self.http.POST.get("then") == NEXT
+        return NEXT in (self.http.POST.get("then"), self.http.POST.get("step"))
+
+    @property
+    def sends(self) -> bool:
+        """The mail of the act has been seen: it may leave."""
+        return self.http.POST.get("step") in ("send", NEXT)
 
     @property
     def queue_url(self) -> str:

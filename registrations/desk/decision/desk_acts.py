@@ -67,7 +67,7 @@ def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
         return act.verb(page, Actor.staff(page.user), said, page.now)
 
     try:
-        if form is not None and act.letter and page.http.POST.get("step") != "send":
+        if form is not None and act.letter and not page.sends:
             letter = build_mail_of_act(verb, act.letter, page.item, page.now)
             if letter is not None:
                 return _show_mail_preview(page, name, form, letter)
