@@ -96,7 +96,7 @@ class _Hand:
         self.clicks = self.keys = self.loads = 0
         page.on("load", self._count_load)
 
-    def _count_load(self) -> None:
+    def _count_load(self, page: Page) -> None:
         self.loads += 1
 
     def click(self, target: Locator) -> None:
