@@ -14,6 +14,7 @@ from accounts.people.addresses import (
     is_public_mailbox,
     unwrap_address,
 )
+from mgestion.web.widgets import LineInput
 
 EXAMPLE: Final = "prenom.nom@votre-entreprise.fr"
 NAME_SIGNS: Final = " .'’ʼ-‐‑·"
@@ -79,7 +80,7 @@ class NameField(LineField):
     """A first or last name: letters, and the signs that names have."""
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+        widget = LineInput(attrs={"autocomplete": autocomplete})
         super().__init__(max_length=100, widget=widget, **kwargs)
 
     def to_python(self, value: Any) -> str:
@@ -105,9 +106,7 @@ class PhoneField(forms.CharField):
             error_messages={"required": "Indiquez un numéro où vous joindre."},
             help_text="Exemple\u00a0: 01 99 00 12 34. Hors de France\u00a0: + et l’indicatif du "
             "pays.",
-            widget=forms.TextInput(
-                attrs={"type": "tel", "autocomplete": "tel", "class": "w-phone"}
-            ),
+            widget=LineInput(attrs={"type": "tel", "autocomplete": "tel", "class": "w-phone"}),
             **kwargs,
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Fieldset, Layout
+from crispy_forms.layout import Field, Layout
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +21,7 @@ from accounts.habilitations.platforms.roles import build_roles_page
 from accounts.legal.terms.request_documents import find_request_documents
 from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
+from mgestion.web.form_layout import FormSection
 from registrations.accesses import later_role_flows as flows
 from registrations.accesses.my_accesses import find_held_access_row
 from registrations.enrolment.base_form import EnrolmentForm, include_part
@@ -62,9 +63,9 @@ class LaterRoleForm(EnrolmentForm):
         helper.form_tag = False
         helper.disable_csrf = True
         helper.layout = Layout(
-            Fieldset("Votre demande", "profile", css_class="form-section"),
-            Fieldset("Vous", "last_name", "first_name", "phone", css_class="form-section"),
-            Fieldset(
+            FormSection("Votre demande", "profile"),
+            FormSection("Vous", "last_name", "first_name", "phone"),
+            FormSection(
                 "Vos engagements",
                 include_part("form_terms"),
                 *(

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Field, Fieldset, Layout
+from crispy_forms.layout import Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -14,7 +14,8 @@ from accounts.habilitations.platforms.admission import OnlineAdmissions
 from accounts.habilitations.reference.models import Department
 from accounts.people.fields import LineField, NameField, PhoneField
 from mgestion.text import siret
-from mgestion.web.widgets import LongSelect
+from mgestion.web.form_layout import FormSection, IncludedTemplate
+from mgestion.web.widgets import LineInput, LongSelect
 from registrations.directory.company_lookup import is_directory_enabled
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests.models import Request
@@ -73,7 +74,7 @@ class EnrolmentForm(forms.Form):
     # After a search of the establishment: an `establishment_search.CompanyChoice`.
     choice: Any = None
     # Whether this platform takes people of a Cabinet RH, by invitation.
-    invites_hr_firms: ClassVar[bool] = False
+    invites_hr_firms: bool = False
 
     last_name = NameField(
         label="Nom",
@@ -91,14 +92,14 @@ class EnrolmentForm(forms.Form):
         error_messages={"required": "Indiquez le nom de l’établissement."},
         max_length=160,
         help_text="Le nom de l’entreprise, du CFA ou de l’organisme de formation.",
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        widget=LineInput(attrs={"autocomplete": "organization"}),
     )
     siret = forms.CharField(
         label="SIRET",
         error_messages={"required": "Indiquez le SIRET de l’établissement."},
         max_length=40,
         help_text="14 chiffres, avec ou sans espaces. Exemple\u00a0: 732 829 320 00074.",
-        widget=forms.TextInput(
+        widget=LineInput(
             attrs={
                 "inputmode": "numeric",
                 "class": "w-siret",
@@ -181,22 +182,20 @@ class EnrolmentForm(forms.Form):
         helper.form_tag = False
         helper.disable_csrf = True
         helper.layout = Layout(
-            Fieldset(
+            FormSection(
                 "Vous et votre établissement",
                 include_part("form_address"),
                 *MANDATORY_FIELDS,
                 include_part("form_directory"),
-                css_class="form-section",
             ),
-            Fieldset(
+            FormSection(
                 "Votre demande",
                 "kind",
                 include_part("form_refused_kinds"),
                 "department",
                 *self.list_own_parts(),
-                css_class="form-section",
             ),
-            Fieldset(
+            FormSection(
                 "Vos engagements",
                 include_part("form_terms"),
                 *(
@@ -236,9 +235,8 @@ class EnrolmentForm(forms.Form):
                     del self.errors[name]
 
 
-def include_part(name: str) -> HTML:
-    """A template included between two fields."""
-    return HTML(f"{{% include 'registrations/enrolment/{name}.html' %}}")
+def include_part(name: str) -> IncludedTemplate:
+    return IncludedTemplate(f"registrations/enrolment/{name}.html")
 
 
 def list_refused_kinds(

@@ -7,7 +7,7 @@ from crispy_forms.layout import Div
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.habilitations.enums import EstablishmentKind, WayIn
+from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.platforms.admission import (
     OnlineAdmissions,
     get_default_profile,
@@ -17,7 +17,7 @@ from accounts.habilitations.platforms.mgestion_platforms import (
     MGESTION_COMPANY,
     get_mgestion_platform_code,
 )
-from accounts.habilitations.platforms.models import AdmissionRule, Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Department, Profile
 from mgestion.web.widgets import LongSelect
 from registrations.enrolment.base_form import (
@@ -179,6 +179,10 @@ class PlatformRequestForm(EnrolmentForm):
             known = self.profiles.setdefault(kept.kind, [])
             if kept.profile not in known:  # invited, or the rule has changed since
                 known.append(kept.profile)
+        self.invites_hr_firms = (
+            platform.code in known_rules.inviting
+            and EstablishmentKind.CABINET_RH not in self.profiles
+        )
         super().__init__(data, correcting=correcting, **kwargs)
         self.refused_kinds = list_refused_kinds(
             self.label,
@@ -215,16 +219,6 @@ class PlatformRequestForm(EnrolmentForm):
             for kind, profiles in self.profiles.items()
             if len(profiles) > 1
         }
-
-    @property
-    def invites_hr_firms(self) -> bool:  # type: ignore[override]
-        return EstablishmentKind.CABINET_RH not in self.profiles and (
-            AdmissionRule.objects.filter(
-                platform=self.platform,
-                kind=EstablishmentKind.CABINET_RH,
-                way_in=WayIn.INVITATION,
-            ).exists()
-        )
 
     def list_unasked_fields(self, kind: str | None) -> Iterable[str]:
         return [name for of, name in self._profile_fields().items() if kind and of != kind]

@@ -1,5 +1,7 @@
 """What a form is filled in with before the person types."""
 
+from collections.abc import Collection, Sequence
+
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.platforms.models import Platform
@@ -8,7 +10,6 @@ from mgestion.templatetags.portal import phone_fr
 from mgestion.templatetags.portal import siret as siret_display
 from registrations.enrolment.forms import get_profile_field
 from registrations.requests.models import Request
-from registrations.requests.querysets import select_own_requests
 
 
 def initial_from_account(user: User) -> dict[str, str]:
@@ -37,12 +38,13 @@ def initial_from_request(request: Request) -> dict[str, str]:
     }
 
 
-def initial_from_past(user: User, platform: Platform, kinds: set[str]) -> dict[str, str]:
+def initial_from_past(
+    user: User, platform: Platform, kinds: Collection[str], requests: Sequence[Request]
+) -> dict[str, str]:
     """The account's answers, and the person's latest establishment of one of `kinds` that they do
-    not have on this platform yet: of an open access, else of a request.
+    not have on this platform yet: of an open access, else of one of their `requests`.
     """
     known = initial_from_account(user)
-    requests = list(select_own_requests(user)[:10])
     accesses = list(
         Access.objects.open_or_suspended()
         .filter(user=user)

@@ -1,6 +1,7 @@
 """The views of the enrolment form: new request, resubmission after a refusal, correction."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib import messages
@@ -65,22 +66,26 @@ def new_request_view(request: HttpRequest) -> HttpResponse:
     platform = admissions.find_platform(MGESTION_COMPANY)
     if platform is None:  # closed, or without a rule for companies
         platform = Platform.objects.get(code=MGESTION_COMPANY)
-    return _serve_form(request, platform, admissions, _read_link_context(request.GET))
+    earlier = _list_earlier_requests(get_signed_in_user(request))
+    return _serve_form(request, platform, admissions, _read_link_context(request.GET), earlier)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_for_platform_view(request: HttpRequest, code: str) -> HttpResponse:
     """The form of another platform, or a page that leads on where none can be sent (R77, D66)."""
-    platform = Platform.objects.filter(code=code, enabled=True).first()
-    if platform is not None and platform.code in MGESTION:
-        return redirect(build_form_url(platform))
     admissions = OnlineAdmissions()
-    kinds = set(admissions.list_profiles(code))
-    if platform is None or not (kinds or _is_invited_again(request)):
-        return _render_no_form(request, platform)
-    known = initial_from_past(get_signed_in_user(request), platform, kinds)
-    return _serve_form(request, platform, admissions, known)
+    platform = admissions.find_platform(code)
+    if platform is None:  # closed, or without a rule for who comes by themselves
+        platform = Platform.objects.filter(code=code, enabled=True).first()
+        if platform is None or not (platform.code in MGESTION or _is_invited_again(request)):
+            return _render_no_form(request, platform)
+    if platform.code in MGESTION:
+        return redirect(build_form_url(platform))
+    user = get_signed_in_user(request)
+    earlier, kinds = _list_earlier_requests(user), admissions.list_profiles(code)
+    known = initial_from_past(user, platform, kinds, earlier)
+    return _serve_form(request, platform, admissions, known, earlier)
 
 
 def _is_invited_again(request: HttpRequest) -> bool:
@@ -106,6 +111,7 @@ def _serve_form(
     platform: Platform,
     admissions: OnlineAdmissions,
     known: dict[str, str],
+    earlier: Sequence[Request],
 ) -> HttpResponse:
     """Show and submit a new request. `?suite=` is the refused request to correct; `?service=` the
     address of the platform where the person was going.
@@ -179,7 +185,7 @@ def _serve_form(
             "terms": documents.stamp,
             "conditions": documents.conditions,
             "response_time": recall_response_time(now, str(form.initial.get("department") or "")),
-            **_find_earlier_requests(user, label, previous),
+            **_describe_earlier_requests(earlier, label, previous),
         },
     )
 
@@ -253,13 +259,15 @@ def _kept_answers(request: HttpRequest, form: EnrolmentForm, now: datetime) -> d
     return {name: said[name] for name in form.kept_fields if name in said}
 
 
-def _find_earlier_requests(user: User, label: str, previous: Request | None) -> dict[str, object]:
-    """The person's earlier requests for the same platform, shown above a new form. One query."""
-    latest = [
-        each
-        for each in select_request_summaries(user)[:20]
-        if get_request_label(each.platform) == label
-    ]
+def _list_earlier_requests(user: User) -> list[Request]:
+    return list(select_request_summaries(user)[:20])
+
+
+def _describe_earlier_requests(
+    earlier: Sequence[Request], label: str, previous: Request | None
+) -> dict[str, object]:
+    """The person's earlier requests for the same platform, shown above a new form."""
+    latest = [each for each in earlier if get_request_label(each.platform) == label]
     refused = latest[0] if latest and latest[0].status == RequestStatus.REFUSED else None
     may_mend = refused is not None and refused.may_resubmit and previous is None
     return {

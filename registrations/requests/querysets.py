@@ -24,11 +24,16 @@ def select_own_requests(user: User) -> RequestQuerySet:
 
 
 def select_request_summaries(user: User) -> QuerySet[Request]:
-    """The requests of `user`, newest first, with only the columns that a link needs."""
+    """The requests of `user`, newest first, with only the columns that a link, or the start of a
+    new form, needs.
+    """
     return (
         Request.objects.filter(user=user)
         .select_related("platform")
-        .only("reference", "company_name", "status", "may_resubmit", "platform__code")
+        .only(
+            *("reference", "company_name", "status", "may_resubmit", "platform__code"),
+            *("siret", "kind", "department", "phone", "platform__name"),
+        )
         .order_by("-submitted_at", "-reference")
     )
 

@@ -1,9 +1,10 @@
 """Whose password it is, and the account of a session. The gates are asked by the caller."""
 
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from accounts.entry.second_factor import factors
@@ -37,10 +38,17 @@ class PasswordBackend(BaseBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The person of a session; None, and the session dies, once the account is not active."""
-        # `administers`: whether the navigation leads to « Mon établissement », without a statement.
-        administration = Access.objects.open().filter(
-            user=OuterRef("pk"), role__in=ADMINISTRATOR_ROLES, platform__enabled=True
-        )
-        people = User.objects.annotate(administers=Exists(administration))
-        user = people.filter(pk=user_id).first()
+        user = _select_people_of_sessions().filter(pk=user_id).first()
         return user if user is not None and user.is_active else None
+
+
+@cache
+def _select_people_of_sessions() -> QuerySet[User]:
+    """Every page of a signed-in person asks it: written once, never evaluated itself.
+
+    `administers`: whether the navigation leads to « Mon établissement », without a statement.
+    """
+    administration = Access.objects.open().filter(
+        user=OuterRef("pk"), role__in=ADMINISTRATOR_ROLES, platform__enabled=True
+    )
+    return User.objects.annotate(administers=Exists(administration))

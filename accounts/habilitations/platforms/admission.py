@@ -1,13 +1,22 @@
 """Which roles a type of establishment may have on a platform, read from the table of rules."""
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
-from accounts.habilitations.enums import Role, WayIn
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model, Q
+
+from accounts.habilitations.enums import EstablishmentKind, Role, WayIn
 from accounts.habilitations.platforms.models import AdmissionRule, Platform
 from accounts.habilitations.reference.models import Profile
 
 # What somebody may ask for by themselves; a type without such a rule has no request online.
 ASKED_ONLINE: Final = (WayIn.FORM, WayIn.DEFAULT)
+# In the order of the models' fields, as `Model.from_db` wants them.
+_PLATFORM_COLUMNS: Final = ("id", "code", "name", "tile_title")
+_PROFILE_COLUMNS: Final = ("id", "code", "label")
+_Row = TypeVar("_Row", bound=Model)
 
 
 def choose_admitted_role(platform: Platform, kind: str, profile: Profile | None) -> Role:
@@ -40,27 +49,50 @@ def is_requestable(
     return rules.filter(kind=kind, profile=profile).exists()
 
 
+@dataclass(frozen=True, slots=True)
+class OnlineRule:
+    platform: Platform
+    kind: str
+    way_in: str
+    profile: Profile
+
+
 class OnlineAdmissions:
-    """The rules by which people ask for the open platforms by themselves: one statement for all
-    that a form reads of them.
+    """The rules by which people ask for the open platforms by themselves, and where people of a
+    Cabinet RH are invited: one statement for all that a form reads of them, and one object for a
+    platform or a profile of several rules. Columns that no form shows are loaded when asked for.
     """
 
     def __init__(self) -> None:
-        rules = AdmissionRule.objects.filter(platform__enabled=True, way_in__in=ASKED_ONLINE)
-        self.rules = list(
-            rules.select_related("platform", "profile")
-            .only(
-                *("kind", "way_in", "profile__code", "profile__label"),
-                *("platform__code", "platform__name", "platform__tile_title"),
-            )
-            .order_by(
-                "platform__position",
-                "platform__name",
-                "way_in",  # the default one first
-                "profile__position",
-                "profile__label",
-            )
+        invited = Q(way_in=WayIn.INVITATION, kind=EstablishmentKind.CABINET_RH)
+        rules = AdmissionRule.objects.filter(
+            invited | Q(way_in__in=ASKED_ONLINE), platform__enabled=True
         )
+        rows = rules.order_by(
+            "platform__position",
+            "platform__name",
+            "way_in",  # the default one first
+            "profile__position",
+            "profile__label",
+        ).values_list(
+            "kind",
+            "way_in",
+            *(f"platform__{column}" for column in _PLATFORM_COLUMNS),
+            *(f"profile__{column}" for column in _PROFILE_COLUMNS),
+        )
+        self.rules: list[OnlineRule] = []
+        self.inviting: set[str] = set()  # codes of the platforms that invite people of a Cabinet RH
+        platforms: dict[int, Platform] = {}
+        profiles: dict[int, Profile] = {}
+        for kind, way_in, *values in rows:
+            of_platform = values[: len(_PLATFORM_COLUMNS)]
+            platform = _share_row(platforms, Platform, _PLATFORM_COLUMNS, of_platform)
+            if way_in == WayIn.INVITATION:
+                self.inviting.add(platform.code)
+                continue
+            of_profile = values[len(_PLATFORM_COLUMNS) :]
+            profile = _share_row(profiles, Profile, _PROFILE_COLUMNS, of_profile)
+            self.rules.append(OnlineRule(platform, kind, way_in, profile))
 
     def find_platform(self, code: str) -> Platform | None:
         return next((rule.platform for rule in self.rules if rule.platform.code == code), None)
@@ -85,7 +117,7 @@ class OnlineAdmissions:
 
     def list_platforms(self, kind: str) -> list[Platform]:
         """The platforms that a type of establishment may ask for."""
-        found = {rule.platform_id: rule.platform for rule in self.rules if rule.kind == kind}
+        found = {rule.platform.pk: rule.platform for rule in self.rules if rule.kind == kind}
         return list(found.values())
 
 
@@ -93,3 +125,12 @@ def is_given_later(platform: Platform, kind: str, profile: Profile | None) -> bo
     """Whether this profile is asked for once the access is open."""
     rules = AdmissionRule.objects.filter(platform=platform, kind=kind, way_in=WayIn.LATER)
     return profile is not None and rules.filter(profile=profile).exists()
+
+
+def _share_row(
+    known: dict[int, _Row], model: type[_Row], columns: Sequence[str], values: Sequence[Any]
+) -> _Row:
+    key = values[0]
+    if key not in known:
+        known[key] = model.from_db(DEFAULT_DB_ALIAS, columns, values)
+    return known[key]

@@ -37,8 +37,11 @@ def find_request_documents(codes: Collection[str], now: datetime) -> RequestDocu
     """
     of_request = Q(platform__isnull=True) | Q(platform__code__in=codes)
     published = TermsVersion.objects.published().filter(of_request, effective_at__lte=now)
+    shown = published.select_related("platform").only(
+        "slug", "platform__code", "platform__name", "platform__position"
+    )
     latest: dict[int | None, TermsVersion] = {}
-    for version in published.select_related("platform").defer("body"):
+    for version in shown:
         latest.setdefault(version.platform_id, version)
     return RequestDocuments(tuple(sorted(latest.values(), key=_get_document_order)))
 
