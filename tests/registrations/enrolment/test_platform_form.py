@@ -25,6 +25,7 @@ from registrations.requests.models import Request
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_access, make_establishment, make_staff
 from tests.factories.registrations import make_answers, make_request, make_siret, posted
+from tests.registrations.pages import cost
 
 pytestmark = pytest.mark.usefixtures("reference")
 CAMPUS, CONTRIBUTIONS, GEPP = "m-campus-entreprise", "m-contributions", "m-gepp-solution"
@@ -309,3 +310,16 @@ def test_the_former_address_of_a_request_leads_to_the_new_one(page: Client, user
     answer = page.post(f"{old}annuler/", follow=True)
     assert answer.status_code == 200
     assert Request.objects.get().status == RequestStatus.CANCELLED
+
+
+def test_the_page_costs_eight_statements_with_one_request_and_with_many(
+    page: Client, user: User
+) -> None:
+    make_access(user=user, platform=Platform.objects.get(code=CAMPUS))
+    make_request(user, platform=CAMPUS, profile="ENT-ADH")
+    make_request(user, platform=CONTRIBUTIONS)
+    for code in (GEPP, CONTRIBUTIONS):
+        page.get(form_of(code))  # the day's stamp is written once, the response time kept a while
+    # The session and its person, the terms in force, the admission rules, the last requests and
+    # accesses, the documents to accept, and the départements.
+    assert cost(page, form_of(GEPP)) == cost(page, form_of(CONTRIBUTIONS)) == 8
