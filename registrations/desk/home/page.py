@@ -16,6 +16,7 @@ from accounts.people.models import User
 from mgestion.admin import charts
 from registrations.desk.decision.evidence import find_next_request
 from registrations.desk.home import statistics
+from registrations.desk.home.forecast_page import build_forecast
 from registrations.desk.queue import filters
 from registrations.desk.queue.counters import build_counters
 from registrations.establishments.establishment_figures import count_establishments_to_watch
@@ -67,6 +68,7 @@ def build_home_context(user: User, staff: Staff, now: datetime) -> dict[str, Any
         "unrouted": list_unrouted_choices() if everything else [],
         "decides": may_decide(staff),
         "next_item": find_next_request(None, staff, user) if may_decide(staff) else None,
+        "forecast": build_forecast(staff, now),
         "done": done,
         "volumes": _draw_weekly_volumes(done),
         "delays": _draw_decision_delays(done),
