@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.entry.login import identifiers
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import NextTarget
 from accounts.entry.login.pages import check_network_limit, get_or_post_only
+from accounts.entry.sessions import identifiers
 from accounts.entry.sign_up.forms import TYPE_AGAIN, CreatePasswordForm
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.legal.terms.flows import get_current_version

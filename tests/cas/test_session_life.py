@@ -72,6 +72,7 @@ def test_the_portal_itself_asks_the_password_again_and_the_platform_goes_on(
     page = entered.get("/compte/", follow=True).content.decode()
     assert "deux heures sans activité" in page
     assert 'name="password"' in page
+    assert f'value="{User.objects.get().email}"' in page  # nobody types it again
     assert "_auth_user_id" not in Session.objects.get().get_decoded()
     assert sessions_to_end.queue_ended_sessions(NOW + 2 * HOURS) == 0
     assert sessions_to_end.queue_ended_sessions(NOW + 10 * HOURS) == 1

@@ -16,7 +16,7 @@ from accounts.cas.endpoints import entering
 from accounts.cas.endpoints.entering import LOGGED_IN_FOR, WARN, LoginOptions, read_login_options
 from accounts.cas.endpoints.landing import get_destination_url, get_landing_url
 from accounts.cas.protocol.headers import never_cached, refuse_prefetch
-from accounts.entry.login import identifiers, next_targets
+from accounts.entry.login import next_targets
 from accounts.entry.login.adapter import SeeOther, SeeService
 from accounts.entry.login.forms import LoginForm
 from accounts.entry.login.next_targets import NextTarget
@@ -27,7 +27,7 @@ from accounts.entry.login.pages import (
     uncount_network_event,
 )
 from accounts.entry.second_factor.passkeys.passkey_forms import PASSKEY_FIELD, build_login_form
-from accounts.entry.sessions import session_flows
+from accounts.entry.sessions import identifiers, session_flows
 from accounts.people.models import User
 from accounts.profile.closure.landing import show_closing
 from mgestion.errors import Refused, WrongState

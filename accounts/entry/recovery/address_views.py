@@ -13,7 +13,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.entry.links import mailed_links
 from accounts.entry.links.mailed_links import LinkState, Purpose
-from accounts.entry.login import identifiers
 from accounts.entry.login.adapter import SeeOther, get_circumstances
 from accounts.entry.login.flows import try_password
 from accounts.entry.login.pages import get_or_post_only
@@ -24,7 +23,7 @@ from accounts.entry.second_factor.views import (
     build_url_with_next,
     get_mailed_code_id,
 )
-from accounts.entry.sessions import session_flows
+from accounts.entry.sessions import identifiers, session_flows
 from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused

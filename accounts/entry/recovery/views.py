@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.entry.limits import known_devices
 from accounts.entry.links import mailed_links
 from accounts.entry.links.mailed_links import LinkState, Purpose
-from accounts.entry.login import identifiers, next_targets
+from accounts.entry.login import next_targets
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import NextTarget
 from accounts.entry.login.pages import (
@@ -24,6 +24,7 @@ from accounts.entry.login.pages import (
 )
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.recovery import flows as recovery_flows
+from accounts.entry.sessions import identifiers
 from accounts.entry.sign_up.forms import AddressForm, NewPasswordForm
 from mgestion.errors import Refused
 

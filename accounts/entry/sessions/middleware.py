@@ -20,6 +20,8 @@ from django.utils import timezone
 from accounts.entry.limits import known_devices
 from accounts.entry.models import SessionRecord
 from accounts.entry.sessions import session_flows
+from accounts.entry.sessions.identifiers import pass_identifier_on
+from accounts.people.models import User
 from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
 _SAID = {
@@ -30,6 +32,8 @@ _SAID = {
     "revoked": "Votre session n’est plus valable\u00a0: elle a été fermée depuis un "
     "autre appareil, ou votre compte a changé.",
 }
+# The person did not leave: the login page that follows still knows who they are.
+_BY_TIME = (session_flows.IDLE, "absolute")
 
 
 class SessionLimitsMiddleware:
@@ -53,6 +57,8 @@ class SessionLimitsMiddleware:
         ended = request.META.get("portal.session_ended")
         if ended:
             messages.warning(request, _SAID[ended])
+            if request.META.get("portal.session_of"):
+                pass_identifier_on(request, request.META["portal.session_of"])
         elif settings.SESSION_COOKIE_NAME in request.COOKIES:
             self._note_activity(request, timezone.now())
 
@@ -105,6 +111,8 @@ class SessionLimitsMiddleware:
         if reason != session_flows.IDLE or not session_flows.lock_idle_session(request, now):
             session_flows.end_session_record(key, reason=reason, now=now)
             request.session.flush()
+        if reason in _BY_TIME and isinstance(request.user, User):
+            request.META["portal.session_of"] = request.user.email
         request.user = AnonymousUser()
         request.META["portal.session_ended"] = reason
 

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.entry.links import mailed_links
 from accounts.entry.links.mailed_links import LinkState, Purpose
-from accounts.entry.login import identifiers, next_targets
+from accounts.entry.login import next_targets
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import NextTarget
 from accounts.entry.login.pages import (
@@ -26,6 +26,7 @@ from accounts.entry.login.pages import (
 )
 from accounts.entry.models import PostedRequest
 from accounts.entry.posted_requests import Kind, post_request
+from accounts.entry.sessions import identifiers
 from accounts.entry.sign_up import first_password as password_flow
 from accounts.entry.sign_up.forms import TYPE_AGAIN, CreatePasswordForm, SignUpForm
 from accounts.legal.terms.flows import get_current_version

@@ -1,4 +1,5 @@
-"""The identifier that a mailed link has just proven, for the login page that follows (WCAG 3.3.7).
+"""The identifier that a mailed link has just proven, or of a session that time has just ended in
+this browser, for the login page that follows (WCAG 3.3.7).
 
 It travels as a message that no list shows: sealed, in a cookie of this browser until the next page,
 never in an address, and nothing is stored.
@@ -13,8 +14,8 @@ TAG: Final = "identifier"
 
 
 def pass_identifier_on(request: HttpRequest, address: str) -> None:
-    """Let the login page that follows show `address`. Call it only where a link has
-    been used: whoever only guesses learns nothing.
+    """Let the login page that follows show `address`. Call it only where a link has been used, or
+    the session's cookie shown: whoever only guesses learns nothing.
     """
     messages.info(request, address, extra_tags=TAG)
 
