@@ -193,6 +193,8 @@ admin:registrations_request_bulk       GET  login login no no no 405 405 403 405
 admin:registrations_request_bulk       POST login login no no no go  go  403 go
 admin:registrations_request_export     GET  login login no no no 405 405 405 405
 admin:registrations_request_export     POST login login no no no 200 200 200 200
+admin:registrations_request_changes    GET  login login no no no 200 200 200 200
+admin:registrations_request_changes    POST login login no no no 405 405 405 405
 admin:registrations_request_add        BOTH login login no no no 403 403 403 403
 admin:registrations_request_change     GET  login login no no no 200 404 200 200
 admin:registrations_request_change     POST login login no no no 405 405 405 405

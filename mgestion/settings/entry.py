@@ -39,7 +39,7 @@ SESSION_ABSOLUTE = option.duration(
 )
 SESSION_SEEN_EVERY = timedelta(minutes=5)
 # URLs polled by open pages: not an activity for SESSION_IDLE.
-BEATS = ("admin:registrations_request_still_here",)
+BEATS = ("admin:registrations_request_still_here", "admin:registrations_request_changes")
 KNOWN_DEVICE_LIFE = option.duration(
     "KNOWN_DEVICE_LIFE", "365d", "1d", "390d", "a browser that logged in stays known (13 months)"
 )

@@ -23,10 +23,11 @@ from accounts.habilitations.staff.permissions import (
 )
 from registrations.desk.decision import page as decision_page
 from registrations.desk.decision import received_documents
-from registrations.desk.decision.list_place import ListedRequestAdmin
+from registrations.desk.decision.list_place import ListedRequestAdmin, build_place_query
 from registrations.desk.queue import bulk_acts, export, filters
 from registrations.desk.queue.access_file import AccessFileView
 from registrations.desk.queue.changelist import BoundedPaginator, ListedRequests, QueueList
+from registrations.desk.queue.changes import list_changes_view
 from registrations.desk.queue.counters import build_counters
 from registrations.requests.models import Request
 from registrations.requests.review_clock import get_page_time
@@ -137,6 +138,8 @@ class RequestAdmin(ListedRequestAdmin):
             "unrouted": list_unrouted_choices() if staff.sees_everything else [],
             "may_decide": may_decide(staff),
             "here": request.GET.urlencode() or urlencode({"statut": filters.TO_DO}),
+            "place_query": build_place_query(request.GET.urlencode()),
+            "page_time": int(get_page_time(request).timestamp()),
         }
         if may_decide(staff):
             # A request may have to go to any délégation.
@@ -192,6 +195,7 @@ class RequestAdmin(ListedRequestAdmin):
             for word, name, view in (
                 ("lot", "bulk", bulk_acts.bulk_act_view),
                 ("exporter", "export", export.export_view),
+                ("etat", "changes", list_changes_view),
             )
         ]
         file = path(

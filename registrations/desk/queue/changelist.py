@@ -5,13 +5,14 @@ from typing import Any, Final, NamedTuple, cast
 
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from accounts.people.models import User
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
 from registrations.desk.decision.list_place import COUNT_LIMIT, build_place_query
+from registrations.desk.queue.changes import build_list_stamp
 from registrations.desk.queue.filters import TO_DO, QueueFilter, StatusFilter
 from registrations.desk.queue.rows import (
     ROW_COLUMNS,
@@ -20,6 +21,7 @@ from registrations.desk.queue.rows import (
     build_rows,
     fold_columns,
 )
+from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_clock import get_page_time
 
@@ -48,17 +50,26 @@ class BoundedPaginator(Paginator[Request]):
     LIMIT = COUNT_LIMIT
 
     @cached_property
-    def _seen(self) -> int:
-        rows = cast("QuerySet[Request]", self.object_list)
-        return rows.order_by().values("status")[: self.LIMIT + 1].count()
+    def _seen(self) -> tuple[int, int]:
+        """How many, and how many of them wait for their author."""
+        rows = cast("QuerySet[Request]", self.object_list).order_by()
+        found = rows.values("status")[: self.LIMIT + 1].aggregate(
+            number=Count("status"),
+            waiting=Count("status", filter=Q(status=RequestStatus.AWAITING_DOCUMENT)),
+        )
+        return found["number"], found["waiting"]
 
     @cached_property
     def count(self) -> int:
-        return min(self._seen, self.LIMIT)
+        return min(self._seen[0], self.LIMIT)
 
     @property
     def more(self) -> bool:
-        return self._seen > self.LIMIT
+        return self._seen[0] > self.LIMIT
+
+    @property
+    def stamp(self) -> str:
+        return build_list_stamp(*self._seen)
 
 
 @dataclass(frozen=True, slots=True)

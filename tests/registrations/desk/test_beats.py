@@ -1,5 +1,7 @@
 """A page that asks by itself is no activity of a person (D73, S20)."""
 
+import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +11,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
+from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.models import Request
 from tests.factories.habilitations import make_staff
 from tests.factories.people import client_of
@@ -60,14 +64,48 @@ def test_a_person_on_the_same_page_keeps_it_alive(desk: Client) -> None:
 
 @pytest.mark.req("D73")
 def test_each_page_that_asks_by_itself_is_declared() -> None:
-    """What a script asks on a timer is in BEATS: one timer today, that of the presence."""
+    """What a script asks on a timer is in BEATS: a presence, the changes of a list."""
     timers = {
         path.name: text.count("setInterval(")
         for path in Path("static/js").glob("*.js")
         if "setInterval(" in (text := path.read_text())
     }
-    assert timers == {"desk.js": 1}
+    assert timers == {"desk.js": 1, "desk-queue.js": 1}
     assert not any(
         'http-equiv="refresh"' in path.read_text() for path in Path("templates").rglob("*.html")
     )
-    assert settings.BEATS == ("admin:registrations_request_still_here",)
+    assert set(settings.BEATS) == {
+        "admin:registrations_request_still_here",
+        "admin:registrations_request_changes",
+    }
+
+
+@pytest.mark.req("D73", "S20", "R44")
+def test_an_open_list_asks_whether_it_has_changed_and_keeps_no_session_alive(
+    desk: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    def ask() -> dict[str, object]:
+        answer = desk.get(changes, {"depuis": since, "_changelist_filters": "delegation=IDF"})
+        assert answer.status_code == 200
+        found: dict[str, object] = answer.json()
+        return found
+
+    changes = reverse("admin:registrations_request_changes")
+    first = _recent()
+    page = desk.get(reverse("admin:registrations_request_changelist") + "?delegation=IDF").text
+    since = int(time.time())
+    (stamp,) = re.findall(r'data-stamp="([^"]+)"', page)
+    seen = desk.session["seen_at"]
+    assert ask() == {"stamp": stamp, "new": 0}
+    make_request(now=timezone.now() + timedelta(seconds=5))
+    assert ask()["new"] == 1
+    withdrawn = ask()["stamp"]
+    cancel_request(first.pk, first.user, timezone.now())
+    assert ask()["stamp"] != withdrawn
+    with django_assert_num_queries(8):  # who asks, the délégations of the filter, and one
+        ask()
+    with time_machine.travel(timezone.now() + timedelta(minutes=60), tick=False):
+        ask()
+        assert desk.session["seen_at"] == seen
+    for nonsense in ("x", "9" * 40, ""):
+        assert desk.get(changes, {"depuis": nonsense}).json()["new"] == 0
