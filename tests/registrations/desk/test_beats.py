@@ -85,7 +85,7 @@ def test_an_open_list_asks_whether_it_has_changed_and_keeps_no_session_alive(
     desk: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     def ask() -> dict[str, object]:
-        answer = desk.get(changes, {"depuis": since, "_changelist_filters": "delegation=IDF"})
+        answer = desk.get(f"{changes}?depuis={since}&_changelist_filters=delegation%3DIDF")
         assert answer.status_code == 200
         found: dict[str, object] = answer.json()
         return found
