@@ -13,6 +13,7 @@ WORDS = JournalWords(
         "requests": "Exports",
         "access_review": "Vérifications d’accès",
         "invitation": "Invitations",
+        "queue_view": "Vues de la file",
     },
     reasons={
         "access_review": {**dict(ReviewChoice.choices), **dict(ReviewOutcome.choices)},
@@ -35,6 +36,7 @@ WORDS = JournalWords(
     objects={
         "access_review": "vérification d’accès",
         "invitation": "invitation",
+        "queue_view": "vue de la file",
         "request": "demande",
     },
     details={
@@ -42,6 +44,7 @@ WORDS = JournalWords(
         "fields": "champs corrigés",
         "files": "fichiers",
         "filters": "filtres",
+        "shared": "partagée avec",
         "to": "attribuée à",
     },
     values={

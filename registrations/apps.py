@@ -24,6 +24,7 @@ class RegistrationsConfig(AppConfig):
         from registrations.personal_data import documents as personal_data_documents
         from registrations.personal_data import invitations as personal_data_invitations
         from registrations.personal_data import requests as personal_data_requests
+        from registrations.personal_data import saved_views as personal_data_saved_views
         from registrations.reference import shipped_texts
 
         mails = (
@@ -65,6 +66,7 @@ class RegistrationsConfig(AppConfig):
         slots.demo.register(
             "22-registrations-invitations", "registrations.demo.invitations.DEMO_INVITATIONS"
         )
+        slots.demo.register("27-registrations-views", "registrations.demo.saved_views.DEMO_VIEWS")
         slots.demo.register("25-registrations-crowd", "registrations.demo.crowd.CROWD")
         slots.demo.register(
             "26-response-times", "registrations.promise.response_times.measure_response_times"
@@ -78,3 +80,4 @@ class RegistrationsConfig(AppConfig):
         slots.personal_data.register_all(reviews.ENTRIES)
         slots.personal_data.register_all(announcements.ENTRIES)
         slots.personal_data.register_all(personal_data_invitations.ENTRIES)
+        slots.personal_data.register_all(personal_data_saved_views.ENTRIES)

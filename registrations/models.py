@@ -1,6 +1,7 @@
 """The tables of registrations, for Django and the admin."""
 
 from registrations.desk.decision.models import Presence
+from registrations.desk.queue.models import SavedView
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.directory.models import CompanyCheck, DirectoryAnswer, DirectoryCircuit
 from registrations.establishments.models import AccessReview, ReviewAnswer
@@ -25,6 +26,7 @@ __all__ = [
     "RequestWord",
     "ResponseTime",
     "ReviewAnswer",
+    "SavedView",
     "UndeliveredMail",
     "Upload",
 ]

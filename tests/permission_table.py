@@ -195,6 +195,8 @@ admin:registrations_request_export     GET  login login no no no 405 405 405 405
 admin:registrations_request_export     POST login login no no no 200 200 200 200
 admin:registrations_request_changes    GET  login login no no no 200 200 200 200
 admin:registrations_request_changes    POST login login no no no 405 405 405 405
+admin:registrations_request_views      BOTH login login no no no 200 200 200 200
+admin:registrations_request_view       BOTH login login no no no 404 404 404 404
 admin:registrations_request_add        BOTH login login no no no 403 403 403 403
 admin:registrations_request_change     GET  login login no no no 200 404 200 200
 admin:registrations_request_change     POST login login no no no 405 405 405 405

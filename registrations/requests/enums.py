@@ -86,6 +86,8 @@ class RegistrationAct(JournalAct):
     REQUEST_TOLD_OTHERWISE = "request.told_otherwise", RequestAct.TOLD_OTHERWISE.label
     ACCESS_ROLE_ASKED = "access.role_asked", "Autre rôle demandé"
     REQUESTS_EXPORTED = "requests.exported", "Demandes exportées"
+    QUEUE_VIEW_SAVED = "queue_view.saved", "Vue de la file enregistrée"
+    QUEUE_VIEW_DELETED = "queue_view.deleted", "Vue de la file supprimée"
     INVITATION_SENT = "invitation.sent", "Collègue invité"
     INVITATION_RESENT = "invitation.resent", "Invitation renvoyée"
     INVITATION_REVOKED = "invitation.revoked", "Invitation retirée"

@@ -45,6 +45,7 @@ from mgestion.outbox.models import Bounce, Mail, MailText
 from registrations.accesses import leave_flows
 from registrations.desk.acts import assign, decide
 from registrations.desk.decision.models import Presence
+from registrations.desk.queue.models import SavedView
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.directory.models import CompanyCheck
 from registrations.documents.files import store_file
@@ -395,6 +396,7 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
     request = Request.objects.filter(user=user).order_by("pk")[0]
     for asked in (request, Request.objects.exclude(user=user)[0]):
         Presence.objects.create(request=asked, user=user, seen_at=at)
+    SavedView.objects.create(owner=user, name=f"File de {LAST_NAME}", saved_at=at)
     asking = Asking.objects.create(
         request=request,
         asked_at=at,

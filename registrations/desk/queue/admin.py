@@ -2,7 +2,7 @@
 
 from copy import copy
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -16,11 +16,13 @@ from django.urls import URLPattern, path, reverse
 from accounts.habilitations.reference.models import Delegation
 from accounts.habilitations.reference.querysets import list_unrouted_choices
 from accounts.habilitations.staff.permissions import (
+    Staff,
     filter_by_scope,
     get_staff,
     may_decide,
     may_read,
 )
+from accounts.people.models import User
 from registrations.desk.decision import page as decision_page
 from registrations.desk.decision import received_documents
 from registrations.desk.decision.list_place import ListedRequestAdmin, build_place_query
@@ -29,6 +31,9 @@ from registrations.desk.queue.access_file import AccessFileView
 from registrations.desk.queue.changelist import BoundedPaginator, ListedRequests, QueueList
 from registrations.desk.queue.changes import list_changes_view
 from registrations.desk.queue.counters import build_counters
+from registrations.desk.queue.models import SavedView
+from registrations.desk.queue.saved_view_flows import clean_view_query, list_shown_views
+from registrations.desk.queue.saved_view_pages import change_view_page, list_views_page
 from registrations.requests.models import Request
 from registrations.requests.review_clock import get_page_time
 from registrations.search import lookups
@@ -103,11 +108,23 @@ class RequestAdmin(ListedRequestAdmin):
 
     def select_listed(self, http: HttpRequest, query: str) -> QuerySet[Request]:
         """Only the filters that the list uses are built. What no list has is the whole list."""
+        listed = self._open_list(http, query) or self._open_list(http, "")
+        found: QuerySet[Request] = listed.queryset if listed else Request.objects.none()
+        return found
+
+    def describe_list(self, http: HttpRequest, query: str) -> list[tuple[str, str]]:
+        """The filters of a list in words, with its sort."""
+        listed = self._open_list(http, query)
+        if listed is None:
+            return []
+        return [*listed.active_filters, ("ordre", listed.order_words)]
+
+    def _open_list(self, http: HttpRequest, query: str) -> ListedRequests | None:
         asked = copy(http)
         asked.GET = QueryDict(query)
         used = [rule for rule in self.list_filter if rule.parameter_name in asked.GET]
         try:
-            listed = ListedRequests(
+            return ListedRequests(
                 asked,
                 Request,
                 self.list_display,
@@ -124,9 +141,7 @@ class RequestAdmin(ListedRequestAdmin):
                 None,
             )
         except (IncorrectLookupParameters, SuspiciousOperation):
-            return self.select_listed(http, "") if query else Request.objects.none()
-        found: QuerySet[Request] = listed.queryset
-        return found
+            return None
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -134,19 +149,29 @@ class RequestAdmin(ListedRequestAdmin):
         staff = get_staff(request.user)
         if staff is None:
             raise PermissionDenied
-        shown = {
+        shown: dict[str, Any] = {
             "unrouted": list_unrouted_choices() if staff.sees_everything else [],
             "may_decide": may_decide(staff),
             "here": request.GET.urlencode() or urlencode({"statut": filters.TO_DO}),
             "place_query": build_place_query(request.GET.urlencode()),
             "page_time": int(get_page_time(request).timestamp()),
         }
+        shown["saved_views"], shown["open_view"] = self._list_saved_views(request, staff)
         if may_decide(staff):
             # A request may have to go to any délégation.
             shown["delegations"] = Delegation.objects.order_by("name")
             shown["fellows"] = bulk_acts.list_possible_assignees(staff, request.user)  # type: ignore[arg-type]  # an agent is a User
         shown["counters"] = build_counters(request.user, staff, get_page_time(request))  # type: ignore[arg-type]  # an agent is a User
         return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    def _list_saved_views(
+        self, request: HttpRequest, staff: Staff
+    ) -> tuple[list[tuple[SavedView, bool]], str]:
+        """Each with whether it is the agent's own; and the name of the one that is shown."""
+        views = list(list_shown_views(cast(User, request.user), staff))
+        here = clean_view_query(request.GET.urlencode())
+        shown = next((view.name for view in views if here and view.query == here), "")
+        return [(view, view.owner_id == request.user.pk) for view in views], shown
 
     def change_view(
         self,
@@ -196,6 +221,7 @@ class RequestAdmin(ListedRequestAdmin):
                 ("lot", "bulk", bulk_acts.bulk_act_view),
                 ("exporter", "export", export.export_view),
                 ("etat", "changes", list_changes_view),
+                ("vues", "views", list_views_page),
             )
         ]
         file = path(
@@ -203,4 +229,9 @@ class RequestAdmin(ListedRequestAdmin):
             self.admin_site.admin_view(AccessFileView.as_view()),
             name="registrations_access_file",
         )
-        return [file, *several, *acts, *papers, *super().get_urls()]
+        view = path(
+            "vues/<int:view_id>/",
+            self.admin_site.admin_view(partial(change_view_page, self)),
+            name="registrations_request_view",
+        )
+        return [file, view, *several, *acts, *papers, *super().get_urls()]
