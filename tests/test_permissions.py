@@ -91,6 +91,7 @@ class World:
             "<slug:slug>": TermsVersion.objects.order_by("pk")[0].slug,
             "<uuid:mail_id>": self.rows["mail"],
             "<int:version_id>": self.rows["termsversion"],
+            "<int:view_id>": 0,
             "<slug:key>": self.rows["establishment_key"],
             "<uuid:public_id>": self.rows[
                 "access_public_id" if "/acces" in route else "administrator"
