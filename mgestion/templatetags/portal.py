@@ -1,5 +1,6 @@
 """Filters for dates and numbers; each returns "" for an empty value."""
 
+import re
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -7,11 +8,15 @@ from django import template
 from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 from mgestion.text import dates, french
 
 register = template.Library()
 _THIN = "\N{NARROW NO-BREAK SPACE}"
+_TAGS = re.compile(r"(<[^>]*>)")
+_HYPHENED_NAME = re.compile(r"\bM-[^\W\d_]+")
 
 
 @register.filter
@@ -72,6 +77,18 @@ def phone_fr(value: object) -> str:
 def file_size(size: int) -> str:
     """« 3,9 Mo », « 840 ko », rounded up, in the units of the upload limits."""
     return french.format_file_size(size)
+
+
+@register.filter
+def keep_names_whole(heading: str) -> SafeString:
+    """A heading whose « M-Gestion » does not break at its hyphen; tags in it are left alone."""
+    parts = (
+        part
+        if part.startswith("<")
+        else _HYPHENED_NAME.sub(r'<span class="nowrap">\g<0></span>', part)
+        for part in _TAGS.split(conditional_escape(heading))
+    )
+    return SafeString("".join(parts))
 
 
 @register.filter

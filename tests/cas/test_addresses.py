@@ -196,7 +196,7 @@ def test_a_published_link_leads_from_the_login_to_the_space_of_its_branch(
     assert "INVALID_SERVICE" in validate(Client(), ticket_in(again), published)
     dashboard: Any = client.get(again["Location"].replace(own, f"/app/authenticate/{branche}"))
     dashboard = client.get(dashboard["Location"])
-    assert "<h1>M-Gestion " in dashboard.content.decode()
+    assert '<h1><span class="nowrap">M-Gestion</span> ' in dashboard.content.decode()
 
 
 @pytest.mark.django_db

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils.safestring import SafeString
+
+from mgestion.templatetags.portal import keep_names_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("accounts", "lifecycle", "mgestion", "registrations")
@@ -80,3 +83,18 @@ def test_sentences_in_code_follow_french_typography(room: str) -> None:
         for why in faults(text)
     ]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("heading", "shown"),
+    [
+        ("Accès à M-Gestion", 'Accès à <span class="nowrap">M-Gestion</span>'),
+        (
+            SafeString('<h1 title="M-GEPP">M-Transition Energétique</h1>'),
+            '<h1 title="M-GEPP"><span class="nowrap">M-Transition</span> Energétique</h1>',
+        ),
+        ("<b>M-</b> & AM-Gestion", "&lt;b&gt;M-&lt;/b&gt; &amp; AM-Gestion"),
+    ],
+)
+def test_the_name_of_a_platform_does_not_break_at_its_hyphen(heading: str, shown: str) -> None:
+    assert keep_names_whole(heading) == shown

@@ -131,7 +131,10 @@ def test_an_open_request_of_any_platform_lands_on_its_status(client: Client) -> 
     away = client.get("/m-gestion/?branche=automobile").headers["Location"]
     assert away == "/m-gestion/demande/?branche=automobile"
     make_access(user=user)
-    assert "<h1>M-Gestion Automobile</h1>" in client.get("/m-gestion/").text
+    assert (
+        '<h1><span class="nowrap">M-Gestion</span> Automobile</h1>'
+        in client.get("/m-gestion/").text
+    )
 
 
 def test_a_suspended_access_elsewhere_lands_on_its_request(client: Client) -> None:
