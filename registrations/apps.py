@@ -14,13 +14,14 @@ class RegistrationsConfig(AppConfig):
         from mgestion.outbox.catalogue.kinds import register_mails
         from registrations import acts, metrics, schedule
         from registrations.accesses import emails as accesses_emails
+        from registrations.conversation import emails as conversation_emails
         from registrations.desk.acts import routing_effects
         from registrations.desk.reminders import clock_emails
         from registrations.documents import emails as documents_emails
         from registrations.enrolment import emails
         from registrations.establishments import emails as establishments_emails
         from registrations.invitations import emails as invitations_emails
-        from registrations.personal_data import announcements, reviews
+        from registrations.personal_data import announcements, messages, reviews
         from registrations.personal_data import documents as personal_data_documents
         from registrations.personal_data import invitations as personal_data_invitations
         from registrations.personal_data import requests as personal_data_requests
@@ -30,6 +31,7 @@ class RegistrationsConfig(AppConfig):
         mails = (
             *(emails, documents_emails, clock_emails, establishments_emails, accesses_emails),
             invitations_emails,
+            conversation_emails,
         )
         for module in mails:
             register_mails(module.MAILS)
@@ -37,6 +39,9 @@ class RegistrationsConfig(AppConfig):
             "registrations", ("/m-gestion/", "/demandes/", "/services/", "/invitation/")
         )
         slots.open_before_terms.register("registrations", ("/compte/acces/",))  # a way out
+        slots.to_do.register(
+            "registrations.conversation", "registrations.conversation.awaited_reading.SOURCE"
+        )
         slots.to_do.register(
             "registrations.requests", "registrations.enrolment.awaited_answers.SOURCE"
         )
@@ -81,3 +86,4 @@ class RegistrationsConfig(AppConfig):
         slots.personal_data.register_all(announcements.ENTRIES)
         slots.personal_data.register_all(personal_data_invitations.ENTRIES)
         slots.personal_data.register_all(personal_data_saved_views.ENTRIES)
+        slots.personal_data.register_all(messages.ENTRIES)

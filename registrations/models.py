@@ -1,5 +1,6 @@
 """The tables of registrations, for Django and the admin."""
 
+from registrations.conversation.models import RequestMessage
 from registrations.desk.decision.models import Presence
 from registrations.desk.queue.models import SavedView
 from registrations.desk.reminders.models import UndeliveredMail
@@ -23,6 +24,7 @@ __all__ = [
     "RefusalReason",
     "Request",
     "RequestEvent",
+    "RequestMessage",
     "RequestWord",
     "ResponseTime",
     "ReviewAnswer",

@@ -56,6 +56,12 @@ urlpatterns = [
         name="request_cancel",
     ),
     path("demandes/<str:reference>/repondre/", answer_views.answer_view, name="request_answer"),
+    path("demandes/<str:reference>/message/", answer_views.message_view, name="request_message"),
+    path(
+        "demandes/<str:reference>/messages-lus/",
+        answer_views.messages_read_view,
+        name="request_messages_read",
+    ),
     path(
         "demandes/<str:reference>/document/<uuid:upload_id>/",
         answer_views.own_document_view,

@@ -123,6 +123,9 @@ registrations:request_moved_page BOTH login login go  go  go  go  go  go  go
 registrations:request_status    GET  login login 200 404 404 404 404 404 404
 registrations:request_edit      BOTH login login 200 404 404 404 404 404 404
 registrations:request_answer    BOTH login login go  404 404 404 404 404 404
+registrations:request_message   GET  login login go  404 404 404 404 404 404
+registrations:request_message   POST login login 200 404 404 404 404 404 404
+registrations:request_messages_read BOTH login login go 404 404 404 404 404 404
 registrations:request_paper     GET  login login 404 404 404 404 404 404 404
 registrations:request_cancel    GET  login login 200 404 404 404 404 404 404
 registrations:request_cancel    POST login login go  404 404 404 404 404 404
@@ -224,6 +227,10 @@ admin:registrations_request_resend         GET  login login no no no go  404 go 
 admin:registrations_request_resend         POST login login no no no go  404 403 go
 admin:registrations_request_told_otherwise GET  login login no no no go  404 go  go
 admin:registrations_request_told_otherwise POST login login no no no go  404 403 go
+admin:registrations_request_message        GET  login login no no no go  404 go  go
+admin:registrations_request_message        POST login login no no no 200 404 403 200
+admin:registrations_request_message_read   GET  login login no no no go  404 go  go
+admin:registrations_request_message_read   POST login login no no no go  404 403 go
 admin:registrations_request_note           GET  login login no no no go  404 go  go
 admin:registrations_request_note           POST login login no no no 200 404 403 200
 admin:registrations_request_reopen         GET  login login no no no go  404 go  go

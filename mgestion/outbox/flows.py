@@ -48,6 +48,7 @@ class NewMail:
     cycle: str = ""
     person: UUID | None = None
     data: Mapping[str, str | int] = field(default_factory=dict)
+    not_before: datetime | None = None
 
 
 def queue_mail(
@@ -57,15 +58,17 @@ def queue_mail(
     cycle: str = "",
     person: UUID | None = None,
     data: Mapping[str, str | int] | None = None,
+    not_before: datetime | None = None,
     now: datetime,
 ) -> Mail:
     """Writes the mail's row in the current transaction: it leaves if, and only if, that commits.
 
     The key (kind, subject, cycle) is unique: queuing it again, even at the same moment elsewhere,
     gives the row that exists. Nothing is published: the worker's sweep finds the row (no broker in
-    a request's way). RuntimeError outside a transaction; LookupError for a kind nobody builds.
+    a request's way). `not_before`: it waits until then, so that what happens meanwhile is in it.
+    RuntimeError outside a transaction; LookupError for a kind nobody builds.
     """
-    (row,) = _build_mail_rows(kind, [NewMail(subject, cycle, person, data or {})], now)
+    (row,) = _build_mail_rows(kind, [NewMail(subject, cycle, person, data or {}, not_before)], now)
     # ON CONFLICT DO NOTHING waits for a twin in flight, and leaves our transaction usable.
     Mail.objects.bulk_create([row], ignore_conflicts=True)
     return Mail.objects.get(key=row.key)
@@ -103,7 +106,7 @@ def _build_mail_rows(kind: str, mails: Iterable[NewMail], now: datetime) -> list
             person=mail.person,
             data=dict(mail.data),
             created_at=now,
-            next_at=now,
+            next_at=mail.not_before or now,
             priority=priority,
             message_id=f"<{pk}@{domain}>",
         )

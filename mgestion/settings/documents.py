@@ -12,6 +12,16 @@ UPLOADS_PER_REQUEST = option.count(
 )
 # Counted before a file is inspected.
 ANSWERS_PER_PERSON = option.rate("ANSWERS_PER_PERSON", "10/1h", "answers with files of one person")
+MESSAGES_PER_PERSON = option.rate(
+    "MESSAGES_PER_PERSON", "20/1h", "messages of one person about their requests"
+)
+MESSAGE_MAIL_DELAY = option.duration(
+    "MESSAGE_MAIL_DELAY",
+    "5min",
+    "0s",
+    "1h",
+    "from a message to the mail that tells of it, and of those that follow meanwhile",
+)
 # Separate processes open the documents (registrations/documents/inspection.py).
 DOCUMENT_READERS = 1  # at a time, on each machine
 # Threads of one web process that may wait for a reader or the antivirus: for uploads, and in all.

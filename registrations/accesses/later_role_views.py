@@ -27,8 +27,9 @@ from registrations.accesses.my_accesses import find_held_access_row
 from registrations.enrolment.base_form import EnrolmentForm, include_part
 from registrations.enrolment.initial_answers import initial_from_account
 from registrations.enrolment.submit_flows import RequestAlreadyOpen
-from registrations.enrolment.views import CONFIRMATION_TAG, TERMS_CHANGED, read_form_token
+from registrations.enrolment.views import CONFIRMATION_TAG, TERMS_CHANGED
 from registrations.requests.contacts import get_delegation_contact
+from registrations.requests.signed_in_views import read_form_token
 
 _KNOWN = ("company_name", "siret", "kind", "department")
 

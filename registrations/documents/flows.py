@@ -1,7 +1,6 @@
 """Asks the applicant for documents or an answer, and records the answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -16,16 +15,11 @@ from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
-from registrations.documents.files import StoredFile
+from registrations.documents.files import delete_files
+from registrations.documents.received_files import ReceivedFile, describe_files, save_uploads
 from registrations.requests import request_history
-from registrations.requests.document_models import Asking, Upload
-from registrations.requests.enums import (
-    OPEN_STATUSES,
-    FileKind,
-    RequestAct,
-    RequestStatus,
-    ScanResult,
-)
+from registrations.requests.document_models import Asking
+from registrations.requests.enums import OPEN_STATUSES, RequestAct, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders
 from registrations.requests.request_guards import (
@@ -46,18 +40,6 @@ REMINDED_MAIL = "registrations.document_reminder"
 PROLONGED_MAIL = "registrations.document_prolonged"
 WITHDRAWN_MAIL = "registrations.document_withdrawn"
 RECEIVED_MAIL = "registrations.document_received"
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedFile:
-    """A file that is inspected, scanned and on the disk."""
-
-    stored: StoredFile
-    name: str
-    kind: FileKind
-    scan: ScanResult
-    pages: int = 1
-    active: bool = False
 
 
 def get_default_last_day(now: datetime) -> date:
@@ -175,50 +157,38 @@ def record_answer(
     user: User,
     text: str,
     files: Sequence[ReceivedFile] = (),
+    key: UUID | None = None,
     now: datetime,
 ) -> Request:
     """Record the applicant's answer or an addition to it: text, files or both. Restarts the review
     clock and notifies the délégation.
 
     Accepted after the deadline too, until an agent closes the asking. A person whose access is
-    suspended may write unasked, since they may send the missing document.
+    suspended may write unasked, since they may send the missing document. `key`: of
+    `build_post_key`; the same post received twice is one answer.
     """
     request = lock_request(request_id)
+    if key is not None and request.askings.filter(answer_key=key).exists():
+        delete_files(received.stored.token for received in files)
+        return request
     asking = ensure_answerable(request, user, text=text, files=len(files))
     asking = asking or _create_unasked_asking(request, now)
     text = text.strip()
     added = asking.answered_at is not None
-    Upload.objects.bulk_create(
-        Upload(
-            request=request,
-            asking=asking,
-            stored=received.stored.token,
-            name=received.name,
-            kind=received.kind,
-            size=received.stored.size,
-            digest=received.stored.digest,
-            pages=received.pages,
-            active=received.active,
-            scan=received.scan,
-            received_at=now,
-        )
-        for received in files
-    )
+    save_uploads(request, files, asking=asking, now=now)
     if added:
         asking.answer = "\n\n".join(part for part in (asking.answer, text) if part)
     else:
         asking.answered_at = asking.closed_at = now
         asking.answer = text
-    asking.save(update_fields=["answered_at", "closed_at", "answer"])
+    asking.answer_key = key
+    asking.save(update_fields=["answered_at", "closed_at", "answer", "answer_key"])
     if added:
         request.version += 1
         request.save(update_fields=["version"])
     else:
         _resume_review(request, now)
-    count = (
-        f"{len(files)} fichier{'s' if len(files) > 1 else ''} joint{'s' if len(files) > 1 else ''}."
-    )
-    parts = ["Complément." if added else "", text, count if files else ""]
+    parts = ["Complément." if added else "", text, describe_files(files)]
     event = request_history.write_request_event(
         request,
         RequestAct.DOCUMENT_RECEIVED,

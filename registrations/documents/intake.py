@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
@@ -10,9 +11,9 @@ from django.core.files.uploadedfile import UploadedFile
 
 from mgestion.errors import Refused
 from registrations.documents.files import StoredFile, delete_files, store_file
-from registrations.documents.flows import ReceivedFile
 from registrations.documents.inspection import InspectedFile, inspect_file
 from registrations.documents.reader_slots import limit_reader_threads
+from registrations.documents.received_files import ReceivedFile
 from registrations.documents.virus_scanner import scan_file
 from registrations.requests.enums import FileKind, ScanResult
 
@@ -21,19 +22,39 @@ _NAME_MAX: Final = 110
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*%;]')
 
 
-def receive_files(files: Sequence[UploadedFile[bytes]]) -> list[ReceivedFile]:
-    """Store and check these files, all or none. Raises Refused, which names the file."""
-    received: list[ReceivedFile] = []
+@dataclass(frozen=True, slots=True)
+class FileIntake:
+    """What became of the files of one post. `refused`: a sentence for each file that is not kept,
+    with its name.
+    """
+
+    received: list[ReceivedFile]
+    refused: list[str]
+
+
+def receive_files(files: Sequence[UploadedFile[bytes]]) -> FileIntake:
+    """Store and check these files, each by itself: one that is refused loses none of the others.
+    Raises Refused where none can be checked now.
+    """
+    found = FileIntake([], [])
     if not files:
-        return received
+        return found
+    most = settings.UPLOAD_MAX_FILES
     try:
         with limit_reader_threads(settings.DOCUMENT_UPLOAD_THREADS):
-            for file in files:
-                received.append(_receive_file(file))
+            for file in files[:most]:
+                try:
+                    found.received.append(_receive_file(file))
+                except Refused as refused:
+                    found.refused.append(refused.message)
     except BaseException:
-        discard_received_files(received)
+        discard_received_files(found.received)
         raise
-    return received
+    if len(files) > most:
+        found.refused.append(
+            f"Joignez au plus {most}\u00a0fichiers à la fois\u00a0: les autres ne sont pas joints."
+        )
+    return found
 
 
 def discard_received_files(received: Iterable[ReceivedFile]) -> None:

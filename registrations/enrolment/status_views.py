@@ -12,7 +12,10 @@ from accounts.people.signed_in import get_signed_in_user
 from accounts.people.to_do import list_to_do
 from mgestion.errors import Refused
 from mgestion.personal_data import format_retention
-from registrations.documents.forms import AnswerForm
+from mgestion.web.kept_typing import kept_values, say_again
+from registrations.conversation.forms import MessageForm
+from registrations.conversation.thread import load_thread
+from registrations.documents.forms import AnswerForm, PostedOnceForm
 from registrations.enrolment import request_presentation
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.request_presentation import AccessState
@@ -44,18 +47,31 @@ from registrations.requests.suspension_flows import (
 @require_safe
 def request_status_view(request: HttpRequest, reference: str) -> HttpResponse:
     current = get_own_request(request, reference)
-    record_activity(get_signed_in_user(request), now=timezone.now())
-    return render_request_page(request, current)
+    now = timezone.now()
+    record_activity(get_signed_in_user(request), now=now)
+    _, said = kept_values(request, now)
+    kept = said.get(MessageForm.text_field) or said.get(AnswerForm.text_field) or ""
+    if kept:
+        say_again(request)
+    return render_request_page(request, current, unsent=kept)
 
 
 def render_request_page(
-    request: HttpRequest, current: Request, form: AnswerForm | None = None
+    request: HttpRequest,
+    current: Request,
+    form: PostedOnceForm | None = None,
+    *,
+    unsent: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """Render the request's page; `form` is a refused answer with its errors."""
+    """Render the request's page; `form` is a refused answer or message with its errors, `unsent`
+    what was typed on a page that was stale.
+    """
     now = timezone.now()
     due = compute_due_state(current, now)
     events = list(select_applicant_events(current))
     own_page = reverse("registrations:request_status", args=[current.reference])
+    answer = form if isinstance(form, AnswerForm) else AnswerForm(initial={"text": unsent})
     asked = request_presentation.find_awaited_answer(current, now)
     approved = current.status == RequestStatus.APPROVED
     filed = current.origin == RequestOrigin.STAFF
@@ -66,7 +82,10 @@ def render_request_page(
     access = request_presentation.compute_access_state(held, suspended, moved)
     may_correct = current.status == RequestStatus.REFUSED and current.may_resubmit
     may_send = asked is not None or suspended is not None
-    may_add = not may_send and request_presentation.may_add_documents(current)
+    # Of an open request, what was forgotten is a message.
+    may_add = (
+        not may_send and not current.is_open and request_presentation.may_add_documents(current)
+    )
     return render(
         request,
         "registrations/enrolment/request_status.html",
@@ -90,7 +109,12 @@ def render_request_page(
             "to_do": list_to_do(get_signed_in_user(request), now, here=own_page),
             "asked": asked,
             "may_add": may_add,
-            "form": (form or AnswerForm()) if may_send or may_add else None,
+            "form": answer if may_send or may_add else None,
+            "faulty": form,
+            "person": get_signed_in_user(request),
+            "thread": load_thread(current),
+            "message_form": _choose_message_form(current, form, unsent, awaited=asked is not None),
+            "unsent": "" if current.is_open else unsent,
             "kept_for": format_retention("uploads"),
             "sent": request_presentation.list_sent_files(current),
             "suspended": suspended,
@@ -106,7 +130,19 @@ def render_request_page(
             "may_correct": may_correct,
             "resend_way": find_resend_way(current, now).name if may_correct else "",
         },
+        status=status,
     )
+
+
+def _choose_message_form(
+    current: Request, posted: PostedOnceForm | None, unsent: str, *, awaited: bool
+) -> MessageForm | None:
+    """One writes while the request is open. While a document is awaited, files are the answer."""
+    if not current.is_open:
+        return None
+    if isinstance(posted, MessageForm):
+        return posted
+    return MessageForm(initial={"message": "" if awaited else unsent}, with_files=not awaited)
 
 
 def _was_just_sent(request: HttpRequest, current: Request) -> bool:

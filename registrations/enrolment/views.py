@@ -1,6 +1,5 @@
 """The views of the enrolment form: new request, resubmission after a refusal, correction."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -49,7 +48,7 @@ from registrations.requests.platform_links import (
 )
 from registrations.requests.querysets import select_request_summaries
 from registrations.requests.request_guards import describe_request_state
-from registrations.requests.signed_in_views import get_own_request
+from registrations.requests.signed_in_views import get_own_request, read_form_token
 
 # Tag of the message that opens the confirmation dialog on the status page, once.
 CONFIRMATION_TAG = "confirmation"
@@ -289,13 +288,6 @@ def _read_link_context(query: QueryDict) -> dict[str, str]:
     )
     chosen = dashboard if dashboard in codes else codes[0] if len(codes) == 1 else ""
     return {"kind": EstablishmentKind.ENTREPRISE, "branch": chosen}
-
-
-def read_form_token(posted: QueryDict) -> uuid.UUID:
-    try:
-        return uuid.UUID(posted.get("form_token", ""))
-    except ValueError:
-        return uuid.uuid4()  # forged or missing: no protection against a double post
 
 
 def _warn_about_phone(request: HttpRequest, form: EnrolmentForm) -> None:

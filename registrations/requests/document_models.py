@@ -56,6 +56,8 @@ class Asking(models.Model):
     reminded_at = models.DateTimeField("rappel envoyé le", null=True, blank=True)
     answered_at = models.DateTimeField("répondu le", null=True, blank=True)
     answer = models.TextField("réponse", blank=True)
+    # The last post that was recorded as an answer: received twice, it is one.
+    answer_key = models.UUIDField("clé de l’envoi", null=True, blank=True, editable=False)
     closed_at = models.DateTimeField("close le", null=True, blank=True)
 
     objects = AskingQuerySet.as_manager()
@@ -108,14 +110,24 @@ class Asking(models.Model):
 
 
 class Upload(models.Model):
-    """A file sent by the applicant; its bytes are in the data folder under the name `stored`.
+    """A file sent by the applicant, as an answer to an asking or with a message; its bytes are in
+    the data folder under the name `stored`.
 
     `stored` is random: it cannot be derived from the row's id or from the person's file name.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="uploads")
-    asking = models.ForeignKey(Asking, on_delete=models.CASCADE, related_name="uploads")
+    asking = models.ForeignKey(
+        Asking, null=True, blank=True, on_delete=models.CASCADE, related_name="uploads"
+    )
+    message = models.ForeignKey(
+        "registrations.RequestMessage",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="uploads",
+    )
     stored = models.CharField(max_length=64, unique=True, editable=False)
     name = models.CharField("nom du fichier", max_length=120)
     kind = models.CharField("format", max_length=4, choices=FileKind.choices)
@@ -131,6 +143,13 @@ class Upload(models.Model):
         verbose_name = "document reçu"
         verbose_name_plural = "documents reçus"
         ordering = ("received_at", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(asking__isnull=False, message__isnull=True)
+                | Q(asking__isnull=True, message__isnull=False),
+                name="upload_of_asking_or_message",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

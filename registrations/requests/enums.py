@@ -45,6 +45,10 @@ class RequestAct(models.TextChoices):
     DOCUMENT_REMINDED = "document_reminded", "Rappel envoyé"
     DOCUMENT_PROLONGED = "document_prolonged", "Délai de réponse prolongé"
     DOCUMENT_WITHDRAWN = "document_withdrawn", "Document plus attendu"
+    MESSAGE_RECEIVED = "message_received", "Message de la personne"
+    MESSAGE_SENT = "message_sent", "Message à la personne"
+    MESSAGE_READ = "message_read", "Message marqué comme lu"
+    MESSAGE_SEEN = "message_seen", "Message lu par la personne"
     REOPENED = "reopened", "Demande rouverte"
     ACCESS_SUSPENDED = "access_suspended", "Accès suspendu"
     ACCESS_RESTORED = "access_restored", "Accès rétabli"
@@ -75,6 +79,10 @@ class RegistrationAct(JournalAct):
     REQUEST_DOCUMENT_REMINDED = "request.document_reminded", RequestAct.DOCUMENT_REMINDED.label
     REQUEST_DOCUMENT_PROLONGED = "request.document_prolonged", RequestAct.DOCUMENT_PROLONGED.label
     REQUEST_DOCUMENT_WITHDRAWN = "request.document_withdrawn", RequestAct.DOCUMENT_WITHDRAWN.label
+    REQUEST_MESSAGE_RECEIVED = "request.message_received", RequestAct.MESSAGE_RECEIVED.label
+    REQUEST_MESSAGE_SENT = "request.message_sent", RequestAct.MESSAGE_SENT.label
+    REQUEST_MESSAGE_READ = "request.message_read", RequestAct.MESSAGE_READ.label
+    REQUEST_MESSAGE_SEEN = "request.message_seen", RequestAct.MESSAGE_SEEN.label
     REQUEST_REOPENED = "request.reopened", RequestAct.REOPENED.label
     REQUEST_ACCESS_SUSPENDED = "request.access_suspended", RequestAct.ACCESS_SUSPENDED.label
     REQUEST_ACCESS_RESTORED = "request.access_restored", RequestAct.ACCESS_RESTORED.label

@@ -141,6 +141,10 @@ class Request(models.Model):
     submitted_at = models.DateTimeField("reçue le")
     due_at = models.DateTimeField("échéance")
     paused_at = models.DateTimeField("en pause depuis", null=True, blank=True)
+    # Since when something of the other side waits, for an agent and for the applicant, while the
+    # request is open (`review_rules.compute_unread`).
+    desk_unread_since = models.DateTimeField("réponse reçue le", null=True, blank=True)
+    person_unread_since = models.DateTimeField("message non lu depuis", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     form_token = models.UUIDField(
         "jeton du formulaire", null=True, blank=True

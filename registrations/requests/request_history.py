@@ -9,6 +9,7 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.text.dates import french_date
 from registrations.requests.enums import RegistrationAct, RequestAct
 from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_rules import Unread, compute_unread
 
 if TYPE_CHECKING:
     from registrations.invitations.models import Invitation
@@ -48,6 +49,7 @@ def write_request_event(
         detail=detail,
         now=now,
     )
+    _track_unread(request, act, now)
     return event
 
 
@@ -61,6 +63,15 @@ def write_invited_event(request: Request, invitation: "Invitation", now: datetim
         text=f"Invitation de l’administrateur de l’établissement, du "
         f"{french_date(invitation.sent_at)}\u00a0: rôle {invitation.get_role_display()}.",
     )
+
+
+def _track_unread(request: Request, act: RequestAct, now: datetime) -> None:
+    """Keep on the locked `request` what waits to be read; a statement only where that changes."""
+    before = Unread(request.desk_unread_since, request.person_unread_since)
+    after = compute_unread(before, act, is_open=request.is_open, now=now)
+    if after != before:
+        request.desk_unread_since, request.person_unread_since = after.desk, after.person
+        request.save(update_fields=["desk_unread_since", "person_unread_since"])
 
 
 def _build_actor(by: User | None, by_staff: bool) -> Actor:

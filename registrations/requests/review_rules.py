@@ -54,12 +54,17 @@ TRANSITIONS: Final[dict[RequestAct, Transition]] = {
     RequestAct.DOCUMENT_RECEIVED: Transition(_ASKED),
     RequestAct.DOCUMENT_PROLONGED: Transition(_ASKED),
     RequestAct.DOCUMENT_WITHDRAWN: Transition(_ASKED),
+    RequestAct.MESSAGE_RECEIVED: Transition(_OPEN),
+    RequestAct.MESSAGE_SENT: Transition(_OPEN),
+    RequestAct.MESSAGE_READ: Transition(_OPEN),
+    RequestAct.MESSAGE_SEEN: Transition(_OPEN),
     RequestAct.REOPENED: Transition(_DECIDED, RequestStatus.SUBMITTED),
     RequestAct.ACCESS_SUSPENDED: Transition(_APPROVED),
     RequestAct.ACCESS_RESTORED: Transition(_APPROVED),
 }
 
-# The acts that the applicant reads in their history; the others are shown to staff only.
+# The acts that the applicant reads in their history; the others are shown to staff only. Messages
+# stand on their page with their own date and text.
 APPLICANT_ACTS: Final = frozenset(
     {
         RequestAct.SUBMITTED,
@@ -82,6 +87,15 @@ APPLICANT_ACTS: Final = frozenset(
     }
 )
 
+_CLOSING: Final = frozenset({RequestAct.APPROVED, RequestAct.REFUSED, RequestAct.CANCELLED})
+_FROM_PERSON: Final = frozenset({RequestAct.MESSAGE_RECEIVED, RequestAct.DOCUMENT_RECEIVED})
+_SEEN_BY_DESK: Final = _CLOSING | {
+    RequestAct.MESSAGE_SENT,
+    RequestAct.MESSAGE_READ,
+    RequestAct.DOCUMENT_ASKED,
+}
+_SEEN_BY_PERSON: Final = _CLOSING | _FROM_PERSON | {RequestAct.MESSAGE_SEEN, RequestAct.AMENDED}
+
 # Minimum length, in characters, of an explanation that a person can act on.
 MIN_EXPLANATION: Final = 20
 
@@ -95,6 +109,31 @@ _REFERENCE_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 def is_act_allowed(act: RequestAct, status: str) -> bool:
     move = TRANSITIONS.get(act)
     return move is not None and status in move.sources
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Since when something waits for an agent, and for the applicant; None: nothing does."""
+
+    desk: datetime | None = None
+    person: datetime | None = None
+
+
+def compute_unread(before: Unread, act: RequestAct, *, is_open: bool, now: datetime) -> Unread:
+    """What waits after `act`. The applicant's message or answer waits until an agent writes, asks,
+    decides or marks it as read; an agent's message until the applicant writes, answers, corrects
+    their request or marks it as read. Nothing waits on a closed request.
+    """
+    desk, person = before.desk, before.person
+    if act in _FROM_PERSON:
+        desk = desk or now
+    elif act in _SEEN_BY_DESK:
+        desk = None
+    if act == RequestAct.MESSAGE_SENT:
+        person = person or now
+    elif act in _SEEN_BY_PERSON:
+        person = None
+    return Unread(desk, person) if is_open else Unread()
 
 
 def generate_reference() -> str:

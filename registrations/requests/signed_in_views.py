@@ -1,6 +1,8 @@
-"""The signed-in person's own requests, for views."""
+"""What views of signed-in people read: their own requests, and the token of a form."""
 
-from django.http import Http404, HttpRequest
+import uuid
+
+from django.http import Http404, HttpRequest, QueryDict
 
 from accounts.people.signed_in import get_signed_in_user
 from registrations.requests.models import Request
@@ -13,3 +15,11 @@ def get_own_request(request: HttpRequest, reference: str) -> Request:
     if found is None:
         raise Http404
     return found
+
+
+def read_form_token(posted: QueryDict) -> uuid.UUID:
+    """The token that makes one of a form that is posted twice."""
+    try:
+        return uuid.UUID(posted.get("form_token", ""))
+    except ValueError:
+        return uuid.uuid4()  # forged or missing: no protection against a double post

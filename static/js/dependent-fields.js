@@ -10,13 +10,17 @@ document.addEventListener("DOMContentLoaded", () => {
     const fields = () => part.querySelectorAll("input, select, textarea, button");
 
     const current = () => {
-      // A select, or the checked one among radios (RadioNodeList.value).
-      return form.elements.namedItem(name).value;
+      // A select, the checked one among radios (RadioNodeList.value), or a box.
+      const chosen = form.elements.namedItem(name);
+      return chosen.type === "checkbox" && !chosen.checked ? "" : chosen.value;
     };
     const empty = (field) => {
+      const before = field.value;
       if (field.type === "checkbox" || field.type === "radio") field.checked = false;
       else if (field.tagName === "SELECT") field.selectedIndex = 0;
       else if (field.tagName !== "BUTTON") field.value = "";
+      // Parts that hang on this one follow.
+      if (field.value !== before) field.dispatchEvent(new Event("change", { bubbles: true }));
     };
     const settle = (clear) => {
       const on = values.includes(current());

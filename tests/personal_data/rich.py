@@ -43,6 +43,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due_mails
 from mgestion.outbox.models import Bounce, Mail, MailText
 from registrations.accesses import leave_flows
+from registrations.conversation.models import RequestMessage
 from registrations.desk.acts import assign, decide
 from registrations.desk.decision.models import Presence
 from registrations.desk.queue.models import SavedView
@@ -405,6 +406,10 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
         deadline_at=at,
         remind_at=at,
     )
+    for agent in (None, superuser.public_id):
+        RequestMessage.objects.create(
+            request=request, sent_at=at, written_by=agent, text=note, post_key=uuid.uuid4()
+        )
     UndeliveredMail.objects.create(
         request=request, mail=uuid.uuid4(), kind="registrations.refused", found_at=at
     )

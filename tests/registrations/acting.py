@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from accounts.habilitations.enums import Role
 from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
+from registrations.conversation import flows as conversation_flows
 from registrations.desk.acts import assign as desk
 from registrations.desk.acts import decide, reopen
 from registrations.documents import flows as documents_flows
@@ -64,6 +66,12 @@ def verb(
         "cancelled": lambda: amend_flows.cancel_request(pk, who, now),
         "document_received": lambda: documents_flows.record_answer(
             pk, user=who, text="Voici.", now=now
+        ),
+        "message_received": lambda: conversation_flows.send_message(
+            pk, user=who, text="Une précision.", form_token=uuid4(), now=now
+        ),
+        "message_sent": lambda: conversation_flows.write_to_applicant(
+            pk, version=version, text="Bonjour.", form_token=uuid4(), **staff
         ),
         # Held already: taken over knowingly, by somebody else or again.
         "taken": lambda: desk.take_request(pk, over=True, **staff),

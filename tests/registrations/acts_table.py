@@ -18,6 +18,8 @@ STATES = """
 amended             ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
 cancelled           ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
 document_received   wrong_state ok   not_asked    wrong_state  wrong_state  ok  ok
+message_received    ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
+message_sent        ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
 taken               ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
 released            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
 assigned            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
@@ -41,6 +43,8 @@ ROLES = {
     "amended": _PERSON,
     "cancelled": _PERSON,
     "document_received": _PERSON,
+    "message_received": _PERSON,
+    "message_sent": _DESK,
     "taken": _DESK,
     "released": _DESK,
     "assigned": _DESK,
@@ -59,6 +63,8 @@ MAILS = {
     "amended": (),  # the same délégation: it knows of the request already
     "cancelled": (),
     "document_received": ("registrations.document_received",),
+    "message_received": ("registrations.message_to_desk",),
+    "message_sent": ("registrations.message_to_person",),
     "taken": (),
     "released": (),
     "assigned": (),

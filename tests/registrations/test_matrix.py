@@ -20,7 +20,7 @@ from tests.registrations import acts_table
 from tests.registrations.acting import in_state, verb
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
-_BY_PERSON = ("amended", "cancelled", "document_received")
+_BY_PERSON = ("amended", "cancelled", "document_received", "message_received")
 # A state where each act is possible.
 _POSSIBLE = {
     "document_received": "awaiting",
@@ -38,7 +38,14 @@ _BY_PORTAL = {
 # Written when an invited person confirms, proven in `test_invited`.
 _BY_INVITATION = {RequestAct.INVITED}
 # Possible in every state, about a mail that never arrived: proven in `test_undelivered`.
-_ELSEWHERE = {RequestAct.DOCUMENT_PROLONGED, RequestAct.MAIL_RESENT, RequestAct.TOLD_OTHERWISE}
+# Marking as read changes nothing where nothing waits: proven with the conversation.
+_ELSEWHERE = {
+    RequestAct.DOCUMENT_PROLONGED,
+    RequestAct.MAIL_RESENT,
+    RequestAct.TOLD_OTHERWISE,
+    RequestAct.MESSAGE_READ,
+    RequestAct.MESSAGE_SEEN,
+}
 
 
 @pytest.fixture

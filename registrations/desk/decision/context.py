@@ -18,6 +18,10 @@ from mgestion.errors import Refused, WrongState
 from mgestion.outbox.catalogue.rendering import Message
 from registrations.desk.acts.assign import list_eligible_colleagues
 from registrations.desk.decision import act_forms, presence
+from registrations.desk.decision.conversation_panel import (
+    MessageToApplicantForm,
+    load_conversation,
+)
 from registrations.desk.decision.evidence import Evidence, find_next_request, gather_evidence
 from registrations.desk.decision.forms import (
     ApproveForm,
@@ -183,6 +187,8 @@ class DeskPage:
             "item": self.item,
             "evidence": evidence,
             "papers": papers,
+            "conversation": load_conversation(self.item, papers),
+            "unsent": _read_unsent(given, shown),
             "notices": notices,
             "due": describe_due_time(self.item, self.now),
             "can_act": can_act,
@@ -224,6 +230,7 @@ class DeskPage:
             "approve": open_,
             "refuse": open_,
             "ask": (open_ or approved) and not awaited,
+            "message": open_,
             "prolong": works and awaited,
             "reroute": open_,
             "assign": open_,
@@ -256,6 +263,9 @@ class DeskPage:
             case "ask":
                 ready = query.get("modele", "")[:40]
                 return act_forms.AskForDocumentsForm(item, self.now, data, ready=ready)
+            case "message":
+                waits = item.status == RequestStatus.AWAITING_DOCUMENT
+                return MessageToApplicantForm(self.now, data, awaited=waits)
             case "prolong":
                 awaited = item.askings.open().first()
                 if awaited is None:
@@ -288,8 +298,11 @@ class DeskPage:
         self.item = Request.objects.select_related(*RELATED).get(pk=self.item.pk)
 
     def say_no(self, no: Refused, name: str, form: Form) -> HttpResponse:
-        """Somebody was faster: who and when, or what changed. Else the field says what to mend."""
-        if isinstance(no, WrongState) and no.code != "stale":
+        """Somebody was faster: who and when, or what changed. Else the field says what to mend. A
+        message to the person is shown again even where it can no longer be sent.
+        """
+        stale = no.code == "stale" or (isinstance(no, WrongState) and name == "message")
+        if isinstance(no, WrongState) and not stale:
             messages.warning(self.http, f"{no.message} Rien n’a été modifié par votre envoi.")
             return self.back()
         field = next(
@@ -297,13 +310,19 @@ class DeskPage:
         )
         if field:
             form.add_error(field, no.message)
-        if no.code != "stale":
+        if not stale:
             return self.show({name: form}, trouble="" if field else no.message)
         if not self.in_scope():
             messages.warning(self.http, f"{no.message} Elle n’est plus dans votre périmètre.")
             return HttpResponseRedirect(self.queue_url)
         self.reread()
         return self.show({name: form}, trouble=no.message, stale=True)
+
+
+def _read_unsent(given: Mapping[str, Form], shown: Mapping[str, Form | None]) -> str:
+    """The message to the person that the request, decided meanwhile, no longer takes."""
+    form = given.get("message")
+    return form.data.get("text", "") if form is not None and shown["message"] is None else ""
 
 
 def _focus_first_field(form: Form) -> None:

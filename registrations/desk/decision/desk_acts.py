@@ -13,6 +13,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.catalogue.rendering import Message
 from mgestion.staff_acts import StaffAct
 from mgestion.text.dates import french_date
+from registrations.conversation import flows as conversation_flows
 from registrations.desk.acts import assign as desk
 from registrations.desk.acts import decide, reopen
 from registrations.desk.decision.context import DeskPage, parse_number
@@ -31,6 +32,7 @@ from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
+from registrations.requests.signed_in_views import read_form_token
 
 PreviewFacts = tuple[tuple[str, str], ...]
 
@@ -164,6 +166,13 @@ def _describe_last_day(awaited: Asking) -> str:
     return f"attendue jusqu’au {last_day} inclus (heure de Paris)"
 
 
+def _describe_message(page: DeskPage, done: Request) -> str:
+    words = f"Message envoyé, demande {done.reference}\u00a0: un e-mail prévient la personne."
+    if done.paused_at is not None and page.item.paused_at is None:
+        return f"{words} Le délai est arrêté jusqu’à sa réponse."
+    return f"{words} Le délai ne change pas."
+
+
 def _list_reopening_facts(page: DeskPage, said: dict[str, Any]) -> PreviewFacts:
     after: PreviewFacts = (
         ("Ensuite", "La demande revient dans la file avec un nouveau délai de 48\u00a0h"),
@@ -282,6 +291,26 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
             f"Plus aucun document n’est attendu pour la demande {page.item.reference}\u202f; la "
             "personne est prévenue."
         ),
+    ),
+    "message": DeskAct(
+        word="ecrire",
+        place="message",
+        verb=lambda page, actor, said, now: conversation_flows.write_to_applicant(
+            page.item.pk,
+            version=page.version,
+            form_token=read_form_token(page.http.POST),
+            actor_user=page.user,
+            now=now,
+            **said,
+        ),
+        done=_describe_message,
+    ),
+    "message_read": DeskAct(
+        word="marquer-comme-lu",
+        verb=lambda page, actor, said, now: conversation_flows.mark_read_by_desk(
+            page.item.pk, version=page.version, actor_user=page.user, now=now
+        ),
+        done=lambda page, done: f"Message de la demande {page.item.reference} marqué comme lu.",
     ),
     "note": DeskAct(
         word="noter",

@@ -39,6 +39,7 @@ _MAIL_TITLES: Final = {
     "registrations.document_reminder": "Rappel",
     "registrations.document_prolonged": "Délai de réponse prolongé",
     "registrations.document_withdrawn": "Document plus attendu",
+    "registrations.message_to_person": "Message annoncé",
     "registrations.reopened": "Réouverture",
     "registrations.access_suspended": "Accès suspendu",
     "registrations.access_restored": "Accès rétabli",

@@ -44,6 +44,7 @@ def build_counters(user: "User", staff: Staff, now: datetime) -> list[QueueCount
         "late": filter_by_due_state(DueState.OVERDUE, now),
         "amber": filter_by_due_state(DueState.AMBER, now),
         "asked": Q(status=asked),
+        "answered": Q(desk_unread_since__isnull=False),
         "unrouted": Q(delegation__isnull=True),
         "free": Q(assignee__isnull=True),
     }
@@ -61,6 +62,10 @@ def build_counters(user: "User", staff: Staff, now: datetime) -> list[QueueCount
         _build_counter("Plus de 24\u00a0h", count["amber"], "is-amber", echeance=DueState.AMBER),
         _build_counter("En attente d’un document", count["asked"], statut=asked),
     ]
+    if count["answered"]:
+        found.append(
+            _build_counter("Réponse reçue", count["answered"], "is-amber", statut=filters.ANSWERED)
+        )
     if staff.sees_everything or count["unrouted"]:
         unrouted = count["unrouted"]
         found.append(_build_counter("Non routées", unrouted, "is-amber", delegation=filters.NONE))

@@ -99,6 +99,7 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request, ExportContext], object]], ...
     ("Reçue le", lambda item, _: _format_moment(item.submitted_at)),
     ("Échéance (heure de Paris)", lambda item, _: _format_moment(item.due_at)),
     ("État du délai", _describe_due_state),
+    ("Réponse reçue le, à lire", lambda item, _: _format_moment(item.desk_unread_since)),
     ("Décidée le", lambda item, _: _format_moment(item.decided_at)),
     ("Décidée par", lambda item, seen: seen.deciders.get(item.decided_by, "")),
     ("Délai de décision, en heures (pauses exclues)", _count_decision_hours),

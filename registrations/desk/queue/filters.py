@@ -39,6 +39,7 @@ OURS = "miennes"
 ME = "moi"
 NOBODY = "personne"
 UNDELIVERED = "non-remis"
+ANSWERED = "reponse-recue"
 MGESTION_CHOICE = "m-gestion"
 
 RequestRows = QuerySet[Request]
@@ -152,6 +153,7 @@ class StatusFilter(QueueFilter):
             (TO_DO, "À traiter", OPEN),
             (ALL, "Toutes", Q()),
             *states,
+            (ANSWERED, "réponse reçue", OPEN & Q(desk_unread_since__isnull=False)),
             (UNDELIVERED, "e-mail non remis", Q(pk__in=select_undelivered_request_ids())),
         ]
 

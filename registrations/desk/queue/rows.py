@@ -28,6 +28,7 @@ ROW_COLUMNS: Final = (
     "decided_at",
     "due_at",
     "paused_at",
+    "desk_unread_since",
     "signals",
     "invitation",
     "user__email",

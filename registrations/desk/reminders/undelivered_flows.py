@@ -13,6 +13,7 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue_mail, resend_dead_mail
 from mgestion.outbox.models import Mail, MailStatus
+from registrations.conversation.flows import TO_PERSON_MAIL
 from registrations.desk.acts.reopen import REOPENED_MAIL
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.documents.flows import ASKED_MAIL
@@ -28,6 +29,7 @@ WATCHED_MAIL_KINDS: Final = (
     "registrations.approved",
     "registrations.refused",
     ASKED_MAIL,
+    TO_PERSON_MAIL,
     REOPENED_MAIL,
     ACCESS_SUSPENDED_MAIL,
 )

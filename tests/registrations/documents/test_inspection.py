@@ -223,8 +223,9 @@ def test_files_that_arrive_together_never_hold_more_than_half_of_the_threads(
         assert refused.value.code == "readers_busy"
         assert not [path for path in folder.rglob("*") if path.is_file()]
         with reader_slots.limit_reader_threads(settings.DOCUMENT_PAGE_THREADS):
-            assert intake.receive_files([]) == []  # an answer in words waits for nobody
-    assert len(intake.receive_files([SimpleUploadedFile("Kbis.pdf", papers.pdf())])) == 1
+            assert intake.receive_files([]).received == []  # an answer in words waits for nobody
+    taken = intake.receive_files([SimpleUploadedFile("Kbis.pdf", papers.pdf())])
+    assert (len(taken.received), taken.refused) == (1, [])
 
 
 # --- at the desk ---
@@ -239,7 +240,7 @@ def _received(agent: User, data: bytes, name: str = "Kbis.pdf") -> Upload:
         request.pk,
         user=request.user,
         text="",
-        files=intake.receive_files([SimpleUploadedFile(name, data)]),
+        files=intake.receive_files([SimpleUploadedFile(name, data)]).received,
         now=NOW,
     )
     return Upload.objects.get(request=request)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -136,16 +137,42 @@ def test_a_hostile_file_is_refused_with_its_name_and_nothing_is_kept(
     asked: Request, folder: Path, case: str
 ) -> None:
     data, code = papers.REFUSED[case]
-    response = send(asked, file(papers.pdf(), "bon.pdf"), file(data, "../mal<b>.pdf"), text="Ici")
+    response = send(asked, file(data, "../mal<b>.pdf"), text="Ma réponse écrite")
     assert response.status_code == 200  # type: ignore[attr-defined]  # a test response
     page = response.content.decode()  # type: ignore[attr-defined]  # a test response
     assert "mal-b-" in page
     assert "<b>.pdf" not in page
     assert "Erreur" in page
+    assert "Ma réponse écrite" in page
     assert on_disk(folder) == []
     assert not Upload.objects.exists()
     asked.refresh_from_db()
     assert asked.status == RequestStatus.AWAITING_DOCUMENT
+
+
+def test_a_refused_file_loses_neither_the_answer_nor_the_other_files(
+    asked: Request, folder: Path
+) -> None:
+    response = send(
+        asked, file(papers.pdf(), "bon.pdf"), file(papers.HTML, "mal.pdf"), text="Voici."
+    )
+    assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
+    said = [str(each) for each in get_messages(response.wsgi_request)]  # type: ignore[attr-defined]  # a test response
+    assert any("mal.pdf" in each for each in said)
+    assert asked.askings.get().answer == "Voici."
+    assert [row.name for row in Upload.objects.all()] == ["bon.pdf"]
+    assert len(on_disk(folder)) == 1
+
+
+def test_the_same_answer_posted_twice_is_one(asked: Request, folder: Path) -> None:
+    client, address = client_of(asked.user), f"/demandes/{asked.reference}/repondre/"
+    said = {"text": "Voici.", "form_token": "9b2d1c1e-6f0a-4c55-8f58-0d3f2f1f7a11"}
+    for _ in range(2):
+        said["documents"] = file(papers.pdf(), "Kbis.pdf")  # type: ignore[assignment]  # as a browser sends it
+        assert client.post(address, said).status_code == 302
+    assert asked.askings.get().answer == "Voici."
+    assert Upload.objects.count() == len(on_disk(folder)) == 1
+    assert RequestEvent.objects.filter(act="document_received").count() == 1
 
 
 def test_a_file_too_large_is_cut_while_it_arrives(
@@ -161,12 +188,15 @@ def test_a_file_too_large_is_cut_while_it_arrives(
 
 
 @pytest.mark.parametrize("count", [6, 11, 60])
-def test_at_most_five_files_at_once(asked: Request, folder: Path, count: int) -> None:
+def test_five_files_at_once_and_the_others_are_named(
+    asked: Request, folder: Path, count: int
+) -> None:
     response = send(asked, *[file(papers.png(), f"{n}.png") for n in range(count)])
     given = response.wsgi_request.FILES.getlist("documents")  # type: ignore[attr-defined]  # a test response
     assert [each.size > 0 for each in given] == [True] * 5 + [False] * (count - 5)
-    assert "au plus 5\u00a0fichiers" in response.content.decode()  # type: ignore[attr-defined]  # a test response
-    assert on_disk(folder) == []
+    assert len(on_disk(folder)) == 5
+    said = [str(each) for each in get_messages(response.wsgi_request)]  # type: ignore[attr-defined]  # a test response
+    assert any("au plus 5\u00a0fichiers" in each for each in said)
 
 
 def test_an_empty_answer_says_what_to_do(asked: Request) -> None:
@@ -213,7 +243,7 @@ def test_ten_answers_an_hour_then_no_file_is_inspected(
 def test_files_are_not_kept_when_the_matter_ends_meanwhile(
     asked: Request, agent: User, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def withdrawn_meanwhile(*given: object) -> list[documents_flows.ReceivedFile]:
+    def withdrawn_meanwhile(*given: object) -> intake.FileIntake:
         received = intake_receive(*given)  # type: ignore[arg-type]  # as the view gives it
         documents_flows.withdraw_asking(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
         return received
@@ -237,8 +267,7 @@ def test_a_forgotten_document_is_added_until_the_decision(
     asked.refresh_from_db()
     due, version = asked.due_at, asked.version
     page = client_of(asked.user).get(f"/demandes/{asked.reference}/").content.decode()
-    assert "Compléter ma réponse" in page
-    assert page.count('name="documents"') == 1
+    assert page.count('name="attachments"') == 1
     send(asked, file(papers.png(), "badge.png"), text="J’avais oublié le badge.")
     asked.refresh_from_db()
     assert (asked.due_at, asked.version) == (due, version + 1)

@@ -1,0 +1,99 @@
+"""The conversation with the applicant on the decision page, and the form that writes to them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.people.models import User
+from mgestion.text.dates import french_date, paris_date
+from registrations.conversation.thread import Thread, ThreadEntry, load_thread
+from registrations.desk.decision.papers import (
+    DOWNLOADABLE_SCANS,
+    ReceivedDocument,
+    RequestDocuments,
+)
+from registrations.documents.flows import MAX_ASKING_DAYS, get_default_last_day
+from registrations.documents.forms import PlainTextField, PostedOnceForm
+from registrations.requests.models import Request
+
+
+@dataclass(frozen=True, slots=True)
+class DeskEntry:
+    """An entry as agents see it: who wrote it, by name, and which files they may open."""
+
+    entry: ThreadEntry
+    by: str
+    papers: list[ReceivedDocument]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskConversation:
+    """`earlier`: folded. `unread`: something of the applicant waits for an agent."""
+
+    earlier: list[DeskEntry]
+    latest: list[DeskEntry]
+    unread: bool
+
+
+def load_conversation(item: Request, documents: RequestDocuments) -> DeskConversation:
+    """Three statements at most, whatever the number of messages."""
+    thread: Thread = load_thread(item, [each.asking for each in documents.exchanges])
+    agents = {entry.agent for entry in thread.entries if entry.agent is not None}
+    people = User.objects.filter(public_id__in=agents) if agents else ()
+    names = {person.public_id: str(person) for person in people}
+
+    def show(entry: ThreadEntry) -> DeskEntry:
+        by = item.full_name
+        if entry.by_staff:
+            by = names.get(entry.agent, "un agent dont le compte n’existe plus")  # type: ignore[arg-type]  # None is no key
+        papers = [
+            ReceivedDocument(upload, upload.scan in DOWNLOADABLE_SCANS) for upload in entry.files
+        ]
+        return DeskEntry(entry, by, papers)
+
+    return DeskConversation(
+        [show(entry) for entry in thread.earlier],
+        [show(entry) for entry in thread.latest],
+        unread=item.desk_unread_since is not None,
+    )
+
+
+class MessageToApplicantForm(PostedOnceForm):
+    """A message; `pause` stops the review clock until the answer, and then there is a last day."""
+
+    text = PlainTextField(
+        label="Message à la personne",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    pause = forms.BooleanField(label="Arrêter le délai jusqu’à la réponse", required=False)
+    last_day = forms.DateField(
+        label="Réponse attendue jusqu’au (inclus)",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        error_messages={"invalid": "Écrivez la date ainsi\u00a0: 17/03/2026."},
+    )
+
+    def __init__(self, now: datetime, data: Any = None, *, awaited: bool = False) -> None:
+        """`awaited`: an answer is awaited already, so that the clock stands."""
+        day = get_default_last_day(now)
+        super().__init__(data, initial={"last_day": day}, auto_id="message_%s", label_suffix="")
+        today = paris_date(now)
+        attrs = self.fields["last_day"].widget.attrs
+        attrs["min"] = (today + timedelta(days=1)).isoformat()
+        attrs["max"] = (today + timedelta(days=MAX_ASKING_DAYS)).isoformat()
+        self.fields["last_day"].help_text = f"Par défaut, le {french_date(day)}."
+        if awaited:
+            del self.fields["pause"], self.fields["last_day"]
+
+    def clean(self) -> None:
+        """Without the box, no date is looked at."""
+        if not self.cleaned_data.get("pause"):
+            self.errors.pop("last_day", None)
+            self.cleaned_data["last_day"] = None
+        if not self.cleaned_data.get("text") and "text" not in self.errors:
+            self.add_error("text", ValidationError("Écrivez le message à la personne.", "required"))

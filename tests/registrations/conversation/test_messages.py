@@ -1,0 +1,383 @@
+"""A request is a conversation: who writes, who is told, what waits to be read."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.urls import reverse
+from pytest_django.fixtures import Settings as SettingsWrapper
+
+from accounts.people.models import User
+from accounts.people.to_do import list_to_do
+from mgestion.errors import WrongState
+from mgestion.outbox.catalogue.texts import build_message
+from mgestion.outbox.models import Mail
+from registrations.conversation import flows
+from registrations.conversation.models import RequestMessage
+from registrations.conversation.thread import load_thread
+from registrations.desk.acts import assign, decide
+from registrations.documents import flows as documents_flows
+from registrations.enrolment.amend_flows import cancel_request
+from registrations.requests.document_models import Upload
+from registrations.requests.enums import RequestAct, RequestStatus
+from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_rules import Unread, compute_unread
+from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.habilitations import make_staff
+from tests.factories.people import client_of
+from tests.factories.registrations import make_request
+from tests.registrations import papers
+
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+HOUR = timedelta(hours=1)
+TOKEN = UUID("9b2d1c1e-6f0a-4c55-8f58-0d3f2f1f7a11")
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path / "documents"
+
+
+def again(request: Request) -> Request:
+    return Request.objects.select_related("user").get(pk=request.pk)
+
+
+def write(request: Request, text: str = "Bonjour.", *, at: datetime = NOW + HOUR) -> Request:
+    return flows.send_message(request.pk, user=request.user, text=text, form_token=uuid4(), now=at)
+
+
+def reply(request: Request, agent: User, text: str = "Bien reçu.", **said: Any) -> Request:
+    return flows.write_to_applicant(
+        request.pk,
+        version=said.pop("version", again(request).version),
+        text=text,
+        form_token=uuid4(),
+        actor_user=agent,
+        now=said.pop("at", NOW + 2 * HOUR),
+        **said,
+    )
+
+
+def post(request: Request, message: str = "", *files: SimpleUploadedFile, **more: str) -> Any:
+    address = reverse("registrations:request_message", args=[request.reference])
+    return client_of(request.user).post(
+        address, {"message": message, "attachments": list(files), **more}
+    )
+
+
+def file(data: bytes, name: str = "Kbis.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+def said_by(response: HttpResponse) -> str:
+    return " ".join(str(each) for each in get_messages(response.wsgi_request))  # type: ignore[attr-defined]  # of the test client
+
+
+def mails(kind: str) -> int:
+    return Mail.objects.filter(kind=kind).count()
+
+
+# --- what waits to be read ---
+
+
+@pytest.mark.parametrize(
+    ("act", "before", "after"),
+    [
+        ("message_received", Unread(), Unread(desk=NOW)),
+        ("message_received", Unread(desk=NOW - HOUR, person=NOW), Unread(desk=NOW - HOUR)),
+        ("document_received", Unread(), Unread(desk=NOW)),
+        ("message_sent", Unread(desk=NOW - HOUR), Unread(person=NOW)),
+        ("message_sent", Unread(person=NOW - HOUR), Unread(person=NOW - HOUR)),
+        ("message_read", Unread(desk=NOW - HOUR, person=NOW), Unread(person=NOW)),
+        ("message_seen", Unread(desk=NOW - HOUR, person=NOW), Unread(desk=NOW - HOUR)),
+        ("document_asked", Unread(desk=NOW - HOUR), Unread()),
+        ("amended", Unread(desk=NOW, person=NOW), Unread(desk=NOW)),
+        ("noted", Unread(desk=NOW, person=NOW), Unread(desk=NOW, person=NOW)),
+        ("taken", Unread(desk=NOW), Unread(desk=NOW)),
+    ],
+)
+def test_what_waits_after_an_act(act: str, before: Unread, after: Unread) -> None:
+    assert compute_unread(before, RequestAct(act), is_open=True, now=NOW) == after
+    assert compute_unread(before, RequestAct(act), is_open=False, now=NOW) == Unread()
+
+
+def test_a_decision_leaves_nothing_to_read(agent: User) -> None:
+    request = make_request()
+    reply(request, agent)
+    write(request)
+    decide.approve_request(
+        request.pk,
+        version=again(request).version,
+        role="gestionnaire",
+        actor_user=agent,
+        now=NOW + 3 * HOUR,
+    )
+    assert again(request).desk_unread_since is None
+    other = make_request()
+    write(other)
+    cancel_request(other.pk, other.user, NOW + 3 * HOUR)
+    assert again(other).desk_unread_since is None
+
+
+# --- both sides write ---
+
+
+def test_the_clock_goes_on_unless_the_agent_stops_it(agent: User) -> None:
+    request = make_request()
+    due = request.due_at
+    write(request)
+    reply(request, agent)
+    assert (again(request).due_at, again(request).paused_at) == (due, None)
+    reply(request, agent, "Votre Kbis, s’il vous plaît.", pause=True, at=NOW + 3 * HOUR)
+    stopped = again(request)
+    assert (stopped.status, stopped.paused_at) == ("awaiting_document", NOW + 3 * HOUR)
+    assert mails("registrations.document_asked") == 1
+    write(request, "Lequel ?", at=NOW + 4 * HOUR)  # a question is no answer
+    assert again(request).paused_at == NOW + 3 * HOUR
+
+
+def test_files_of_a_stale_page_are_the_awaited_answer(agent: User) -> None:
+    request = make_request()
+    reply(request, agent, "Votre Kbis.", pause=True)
+    response = post(request, "Voici.", file(papers.pdf()))
+    assert response.status_code == 302
+    assert again(request).status == RequestStatus.SUBMITTED
+    assert request.askings.get().answer == "Voici."
+    assert Upload.objects.get().asking == request.askings.get()
+
+
+def test_a_message_and_its_file_come_and_are_answered(agent: User) -> None:
+    request = make_request()
+    response = post(request, "  Une\r\nprécision <b>.  ", file(papers.pdf()))
+    assert response.status_code == 302
+    assert "envoyé" in said_by(response)
+    page = client_of(request.user).get(f"/demandes/{request.reference}/").content.decode()
+    assert "Une<br>précision &lt;b&gt;." in page
+    assert "Kbis.pdf" in page
+    desk = client_of(agent)
+    address = reverse("admin:registrations_request_change", args=[request.pk])
+    shown = desk.get(address).content.decode()
+    assert "Une<br>précision &lt;b&gt;." in shown
+    assert "Réponse reçue" in shown
+    queue = reverse("admin:registrations_request_changelist")
+    assert request.reference in desk.get(f"{queue}?statut=reponse-recue").content.decode()
+    sent = desk.post(
+        reverse("admin:registrations_request_message", args=[request.pk]),
+        {"version": str(again(request).version), "text": "Merci, c’est noté."},
+    )
+    assert sent.status_code == 302
+    page = client_of(request.user).get(f"/demandes/{request.reference}/").content.decode()
+    assert "Merci, c’est noté." in page
+    assert str(agent) not in page
+    assert "reponse-recue" not in desk.get(reverse("admin:index")).content.decode()
+
+
+def test_the_history_says_that_one_wrote_and_not_what(agent: User) -> None:
+    request = make_request()
+    write(request, "Mon secret")
+    reply(request, agent, "Le vôtre")
+    texts = RequestEvent.objects.filter(request=request).values_list("text", flat=True)
+    assert not any("secret" in text or "vôtre" in text for text in texts)
+    assert [entry.text for entry in load_thread(request).entries] == ["Mon secret", "Le vôtre"]
+
+
+def test_nothing_to_answer_is_said_by_a_button_on_both_sides(agent: User) -> None:
+    request = make_request()
+    reply(request, agent, at=NOW + HOUR)
+    client_of(request.user).post(
+        reverse("registrations:request_messages_read", args=[request.reference])
+    )
+    assert again(request).person_unread_since is None
+    write(request)
+    address = reverse("admin:registrations_request_message_read", args=[request.pk])
+    desk = client_of(agent)
+    desk.post(address, {"version": str(request.version)})  # a page that never showed the message
+    assert again(request).desk_unread_since is not None
+    desk.post(address, {"version": str(again(request).version)})
+    assert again(request).desk_unread_since is None
+
+
+# --- who is told ---
+
+
+def test_several_messages_within_minutes_make_one_mail_without_their_words(agent: User) -> None:
+    request = make_request()
+    for minute in (0, 1, 4):
+        write(request, "Mon secret", at=NOW + timedelta(minutes=minute))
+    assert mails(flows.TO_DESK_MAIL) == 1
+    write(request, "Encore", at=NOW + timedelta(minutes=6))
+    assert mails(flows.TO_DESK_MAIL) == 2
+    told = build_message(Mail.objects.filter(kind=flows.TO_DESK_MAIL).earliest("created_at"), NOW)
+    assert told is not None
+    assert told.to == again(request).delegation.email  # type: ignore[union-attr]  # it has one
+    assert request.reference in told.text
+    for word in ("secret", request.last_name, request.user.email):
+        assert word not in told.text + told.subject
+    assign.take_request(request.pk, actor_user=agent, now=NOW + HOUR)
+    told = build_message(Mail.objects.filter(kind=flows.TO_DESK_MAIL).earliest("created_at"), NOW)
+    assert told is not None
+    assert told.to == agent.email
+
+
+def test_the_applicant_is_told_without_the_words_and_not_once_it_is_read(agent: User) -> None:
+    request = make_request()
+    reply(request, agent, "Votre secret")
+    told = build_message(Mail.objects.get(kind=flows.TO_PERSON_MAIL), NOW)
+    assert told is not None
+    assert told.to == request.user.email
+    assert request.reference in told.text
+    assert "secret" not in told.text + told.subject
+    lines = list_to_do(request.user, NOW)
+    assert [line.button for line in lines] == ["Lire le message"]
+    assert list_to_do(make_newcomer(), NOW) == []
+    flows.mark_read_by_person(request.pk, user=request.user, now=NOW + 3 * HOUR)
+    assert list_to_do(request.user, NOW) == []
+    assert build_message(Mail.objects.get(kind=flows.TO_PERSON_MAIL), NOW) is None
+
+
+def test_a_mail_waits_for_the_messages_that_follow() -> None:
+    write(make_request(), at=NOW + HOUR)
+    told = Mail.objects.get(kind=flows.TO_DESK_MAIL)
+    assert told.next_at == NOW + HOUR + timedelta(minutes=5)
+
+
+# --- what cannot be sent ---
+
+
+@pytest.mark.parametrize("text", ["", "   \r\n \t", "\u200b\u2060\u00a0", "\0"])
+def test_an_empty_message_says_what_to_do(text: str) -> None:
+    request = make_request()
+    response = post(request, text)
+    page = response.content.decode()
+    assert "Écrivez un message ou joignez un fichier" in page
+    assert "<title>Erreur" in page
+    assert not RequestMessage.objects.exists()
+
+
+def test_a_message_too_long_is_kept_and_not_cut() -> None:
+    request = make_request()
+    response = post(request, "é" * 10_000)
+    page = response.content.decode()
+    assert "10\u202f000 caractères" in page
+    assert "é" * 10_000 in page
+    assert "maxlength" not in page[page.index('id="echanges"') :]
+    assert not RequestMessage.objects.exists()
+
+
+def test_the_same_form_posted_twice_is_one_message(folder: Path) -> None:
+    request = make_request()
+    for _ in range(2):
+        response = post(request, "Bonjour.", file(papers.pdf()), form_token=str(TOKEN))
+        assert response.status_code == 302
+    assert RequestMessage.objects.count() == Upload.objects.count() == 1
+    assert len([path for path in folder.rglob("*") if path.is_file()]) == 1
+    assert mails(flows.TO_DESK_MAIL) == 1
+    post(request, "Autre chose.", form_token=str(TOKEN))  # back, then other words
+    assert RequestMessage.objects.count() == 2
+
+
+@pytest.mark.parametrize("ending", ["refused", "cancelled"])
+def test_a_message_after_the_end_is_kept_for_its_author(agent: User, ending: str) -> None:
+    request = make_request(status=ending, agent=agent)
+    response = post(request, "Ma précision tardive")
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Ma précision tardive" in page
+    assert f"La demande {request.reference} est déjà" in page
+    assert 'name="message"' not in page
+    with pytest.raises(WrongState):
+        write(request)
+
+
+def test_the_agent_who_writes_too_late_keeps_the_words(agent: User) -> None:
+    request = make_request()
+    version = request.version
+    decide.approve_request(
+        request.pk, version=version, role="gestionnaire", actor_user=agent, now=NOW + HOUR
+    )
+    response = client_of(agent).post(
+        reverse("admin:registrations_request_message", args=[request.pk]),
+        {"version": str(version), "text": "Mes mots d’agent"},
+    )
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Mes mots d’agent" in page
+    assert not RequestMessage.objects.exists()
+
+
+def test_an_agent_answers_what_they_have_read(agent: User) -> None:
+    """A message that came meanwhile is shown first, and what was typed is kept."""
+    request = make_request()
+    version = again(request).version
+    write(request, "Attendez !")
+    response = client_of(agent).post(
+        reverse("admin:registrations_request_message", args=[request.pk]),
+        {"version": str(version), "text": "Mes mots d’agent"},
+    )
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Mes mots d’agent" in page
+    assert "Attendez !" in page
+
+
+def test_a_refused_file_loses_neither_the_message_nor_the_other_files() -> None:
+    request = make_request()
+    response = post(request, "Voici.", file(papers.pdf()), file(papers.HTML, "mal.pdf"))
+    assert response.status_code == 302
+    assert "mal.pdf" in said_by(response)
+    assert RequestMessage.objects.get().text == "Voici."
+    assert [row.name for row in Upload.objects.all()] == ["Kbis.pdf"]
+    response = post(request, "Mon texte", file(papers.HTML, "mal.pdf"))
+    assert "Mon texte" in response.content.decode()
+    assert RequestMessage.objects.count() == 1
+
+
+def test_a_flood_is_stopped_and_the_words_are_kept(settings: SettingsWrapper) -> None:
+    settings.MESSAGES_PER_PERSON = (2, timedelta(hours=1))
+    request = make_request()
+    for _ in range(2):
+        assert post(request, "Bonjour.").status_code == 302
+    response = post(request, "Le troisième")
+    assert response.status_code == 429
+    assert "Le troisième" in response.content.decode()
+    assert RequestMessage.objects.count() == 2
+
+
+# --- who reads ---
+
+
+def test_only_its_author_and_the_scope_read_a_conversation(agent: User) -> None:
+    request = make_request()
+    post(request, "Mon secret", file(papers.pdf()))
+    upload = Upload.objects.get()
+    desk = reverse("admin:registrations_request_change", args=[request.pk])
+    original = reverse("admin:registrations_request_paper", args=[request.pk, upload.pk])
+    auditor, outsider = make_staff("auditor"), make_staff("reviewer", delegations=("BRE",))
+    assert "Mon secret" in client_of(auditor).get(desk).content.decode()
+    assert "Envoyer le message" not in client_of(auditor).get(desk).content.decode()
+    assert b"".join(client_of(auditor).get(original).streaming_content)  # type: ignore[attr-defined]  # a file response
+    for page in (desk, original):
+        assert client_of(outsider).get(page).status_code == 404
+    stranger = client_of(make_newcomer())
+    for name, args in (("request_status", []), ("request_paper", [upload.pk])):
+        address = reverse(f"registrations:{name}", args=[request.reference, *args])
+        assert stranger.get(address).status_code == 404
+
+
+def test_a_long_conversation_costs_no_more_queries(
+    agent: User, django_assert_max_num_queries: Any
+) -> None:
+    request = make_request()
+    reply(request, agent, "Votre Kbis ?", pause=True)
+    documents_flows.record_answer(request.pk, user=request.user, text="Le voici.", now=NOW + HOUR)
+    for number in range(12):
+        write(request, f"Message {number}", at=NOW + (3 + number) * HOUR)
+    with django_assert_max_num_queries(4):
+        thread = load_thread(request)
+        assert (len(thread.earlier), len(thread.latest)) == (9, 5)
