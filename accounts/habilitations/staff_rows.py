@@ -86,6 +86,5 @@ RELATIONS = (
     RelatedRows(
         of="staff", kind="account", title="Compte", where=lambda member: Q(pk=member.user_id)
     ),
-    RelatedRows(of="platform", kind="access", where=lambda platform: Q(platform=platform)),
     RelatedRows(of="platform", kind="token", where=lambda platform: Q(platform=platform)),
 )

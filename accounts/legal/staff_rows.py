@@ -38,7 +38,6 @@ KINDS = {
 RELATIONS = (
     RelatedRows(of="account", kind="terms_acceptance", where=lambda user: Q(user=user)),
     RelatedRows(of="account", kind="terms_request", where=lambda user: Q(email_key=user.email_key)),
-    RelatedRows(of="terms", kind="terms_acceptance", where=lambda version: Q(version=version)),
     RelatedRows(
         of="terms_acceptance",
         kind="account",

@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.accesses.querysets import in_staff_scope
+from accounts.habilitations.accesses.search_words import match_establishments
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
 from accounts.habilitations.staff.permissions import get_staff, may_decide
+from accounts.people.addresses import fold_address
 from mgestion.staff_acts import StaffAct, StaffActView
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_last_day
@@ -57,14 +60,25 @@ class InvitationAdmin(ReadOnlyAdmin):
     )
     list_filter = (InvitationStateFilter, "platform")
     list_select_related = ("establishment", "platform", "invited_by")
-    search_fields = ("email_key__startswith", "establishment__siret__startswith")
-    search_help_text = "Début de l’adresse invitée ou du SIRET."
+    search_fields = ("email_key",)  # shows the box; what it looks for is below
+    search_help_text = "Début de l’adresse invitée, du SIRET ou d’un mot de la raison sociale."
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         mine = in_staff_scope(get_staff(request.user), "establishment__")
         rows = super().get_queryset(request).filter(mine)
         return rows.select_related("establishment", "platform", "profile", "invited_by")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not search_term.strip():
+            return queryset, False
+        places = Establishment.objects.order_by().filter(match_establishments(search_term))
+        found = Q(establishment__in=places.values("pk"))
+        if address := fold_address(search_term):
+            found |= Q(email_key__startswith=address)
+        return queryset.filter(found), False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         decides = may_decide(get_staff(request.user))

@@ -12,7 +12,6 @@ from accounts.habilitations.reference.models import Delegation
 from mgestion.text.french import format_hours
 from registrations.promise.models import ResponseTime
 from registrations.promise.paces import DecisionPace, count_by_hours
-from registrations.requests.enums import RequestOrigin
 from registrations.requests.models import Request
 
 DAYS: Final = 30
@@ -25,11 +24,8 @@ def measure_response_times(now: datetime) -> dict[str, int]:
     """Replaces the figures by those of the last 30 days, of each délégation and of all. What an
     administrator of an establishment decided for whom they invited says nothing of a délégation.
     """
-    decided = (
-        Request.objects.filter(decided_at__gt=now - timedelta(days=DAYS), decided_at__lte=now)
-        .exclude(origin=RequestOrigin.STAFF)
-        .exclude(decided_by=F("invitation__invited_by__public_id"))
-    )
+    since = now - timedelta(days=DAYS)
+    decided = Request.objects.decided_by_desk().filter(decided_at__gt=since, decided_at__lte=now)
     overall = DecisionPace()
     paces: dict[int | None, DecisionPace] = {None: overall}
     for (delegation,), *figures in count_by_hours(decided, "delegation_id"):

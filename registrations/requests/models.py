@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import StrIndex, Substr
 
 from accounts.habilitations.accesses.models import Establishment
@@ -41,6 +41,18 @@ class RefusalReason(models.Model):
 class RequestQuerySet(models.QuerySet["Request"]):
     def open(self) -> "RequestQuerySet":
         return self.filter(status__in=OPEN_STATUSES)
+
+    def decided_by_desk(self) -> "RequestQuerySet":
+        """Neither the file of an access, nor what an administrator of an establishment decided for
+        whom they invited. Most requests have no invitation: « not equal » alone would lose them.
+        """
+        invited_by = "invitation__invited_by"
+        return self.filter(
+            Q(**{f"{invited_by}__isnull": True})
+            | Q(decided_by__isnull=True)
+            | ~Q(decided_by=F(f"{invited_by}__public_id")),
+            decided_at__isnull=False,
+        ).exclude(origin=RequestOrigin.STAFF)
 
 
 class Request(models.Model):

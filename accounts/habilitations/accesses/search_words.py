@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from accounts.habilitations.accesses.models import Establishment, EstablishmentWord
+from accounts.habilitations.accesses.models import Access, Establishment, EstablishmentWord
 from accounts.people.account_search import select_account_keys
 from mgestion.text.search_words import meaningful_words, sought_words, split_words
 from mgestion.text.siret import strip_separators
@@ -38,6 +38,11 @@ def match_establishments(text: str) -> Q:
 
 
 def match_accesses(text: str) -> Q:
-    """By the person, as accounts are found, or by the establishment."""
+    """By the person, as accounts are found, or by the establishment. Each way has its index, hence
+    a union of keys instead of one condition.
+    """
+    accesses = Access.objects.order_by()
     places = Establishment.objects.order_by().filter(match_establishments(text))
-    return Q(user__in=select_account_keys(text)) | Q(establishment__in=places.values("pk"))
+    theirs = accesses.filter(user__in=select_account_keys(text)).values("pk")
+    there = accesses.filter(establishment__in=places.values("pk")).values("pk")
+    return Q(pk__in=theirs.union(there))

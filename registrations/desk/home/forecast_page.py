@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from django.db.models import Count, F
+from django.db.models import Count
 from django.urls import reverse
 
 from accounts.habilitations.reference.models import Delegation, shorten_delegation_name
@@ -22,7 +22,7 @@ from registrations.desk.home.forecast import (
     suggest_moves,
 )
 from registrations.desk.queue import filters
-from registrations.requests.enums import RequestOrigin, RequestStatus
+from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 
 MOST_READ: Final = 5000  # open requests, the most urgent first
@@ -112,9 +112,8 @@ def read_backlogs(delegations: Iterable[Delegation], now: datetime) -> tuple[lis
         items[delegation].append(OpenItem(due_at, reference, url))
     since = now - timedelta(days=PACE_DAYS)
     paces = (
-        Request.objects.filter(decided_at__gt=since, decided_at__lte=now)
-        .exclude(origin=RequestOrigin.STAFF)
-        .exclude(decided_by=F("invitation__invited_by__public_id"))
+        Request.objects.decided_by_desk()
+        .filter(decided_at__gt=since, decided_at__lte=now)
         .order_by()
         .values_list("delegation_id")
         .annotate(count=Count("pk"))

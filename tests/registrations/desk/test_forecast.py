@@ -119,10 +119,11 @@ def test_the_home_says_which_requests_and_who_could_help(
 ) -> None:
     late = [make_request(age=timedelta(hours=30), delegation="IDF") for _ in range(3)]
     make_request(delegation="HDF")
+    staff_member = make_staff(StaffRole.NATIONAL)
     for code, decided in (("IDF", 10), ("BRE", 60)):
         for number in range(decided):
-            closed(make_request(age=timedelta(days=3, minutes=number), delegation=code))
-    staff_member = make_staff(StaffRole.NATIONAL)
+            row = make_request(age=timedelta(days=3, minutes=number), delegation=code)
+            closed(row, by=staff_member)
     with django_assert_max_num_queries(3):
         found = forecast_page.read_backlogs(Delegation.objects.order_by("name"), DESK_NOW)[0]
     assert sum(one.decided for one in found) == 70
