@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from registrations.requests.document_models import Asking
-from registrations.requests.enums import OPEN_STATUSES, DueState
+from registrations.requests.enums import OPEN_STATUSES, DueState, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_rules import compute_due_state, get_amber_margin
 
@@ -24,6 +24,15 @@ TONES: Final = {
     DueState.AMBER: "due-amber",
     DueState.OVERDUE: "due-late",
     DueState.PAUSED: "due-paused",
+}
+
+# CSS class of each status; the status is also written in words.
+STATUS_TONES: Final = {
+    RequestStatus.SUBMITTED: "is-wait",
+    RequestStatus.AWAITING_DOCUMENT: "is-warn",
+    RequestStatus.APPROVED: "is-ok",
+    RequestStatus.REFUSED: "is-stop",
+    RequestStatus.CANCELLED: "is-neutral",
 }
 
 

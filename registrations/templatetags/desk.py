@@ -4,12 +4,17 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from accounts.habilitations.staff.permissions import get_staff, may_configure, may_read
 from accounts.people.models import User
 from mgestion import slots
+from mgestion.web.widgets import LongSelect
 from registrations.desk.home import page as home_page
-from registrations.requests.review_clock import get_page_time
+from registrations.desk.queue.filters import QueueFilter
+from registrations.requests.enums import RequestStatus
+from registrations.requests.review_clock import STATUS_TONES, get_page_time
 
 register = template.Library()
 
@@ -31,3 +36,17 @@ def watch_home(request: HttpRequest) -> dict[str, Any]:
         return {"lines": []}
     now = get_page_time(request)
     return {"lines": [line for lines in slots.home_lines.values() for line in lines(now)]}
+
+
+@register.simple_tag
+def filter_select(spec: QueueFilter, choices: list[dict[str, Any]]) -> SafeString:
+    """The choices of a filter of the queue."""
+    options = [(each["value"], capfirst(each["display"])) for each in choices]
+    name = spec.parameter_name
+    return LongSelect(choices=options).render(name, spec.chosen, {"id": f"filter-{name}"})
+
+
+@register.filter
+def status_tone(status: str) -> str:
+    """The CSS class of a request's status."""
+    return STATUS_TONES[RequestStatus(status)]

@@ -8,12 +8,14 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
 from accounts.people.models import User
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
 from registrations.desk.decision.list_place import COUNT_LIMIT, build_place_query
 from registrations.desk.queue.changes import build_list_stamp
 from registrations.desk.queue.filters import TO_DO, QueueFilter, StatusFilter
+from registrations.desk.queue.row_cells import draw_cells
 from registrations.desk.queue.rows import (
     ROW_COLUMNS,
     FoldedColumns,
@@ -114,6 +116,11 @@ class QueueList(ChangeList):
     @cached_property
     def shown(self) -> FoldedColumns:
         return fold_columns(self.rows)
+
+    @property
+    def drawn_rows(self) -> list[tuple[Request, SafeString]]:
+        """Each request, and its cells."""
+        return [(row.request, draw_cells(row, self.shown)) for row in self.rows]
 
     @property
     def active_filters(self) -> list[tuple[str, str]]:

@@ -110,13 +110,13 @@ class QueueFilter(admin.SimpleListFilter):
         return queryset.filter(condition)
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Django's own, for a `<select>`: each with its value."""
-        for value, choice in zip(("", *self.conditions), super().choices(changelist), strict=True):
-            selected = value == self.chosen
-            yield {**choice, "value": value, "selected": selected, **self.words_for_all(value)}
-
-    def words_for_all(self, value: str) -> dict[str, str]:
-        return {} if value else {"display": self.all_label}
+        """For a `<select>`: a value instead of Django's address of each choice."""
+        counts = self.get_facet_queryset(changelist) if changelist.add_facets else {}
+        yield {"value": "", "display": self.all_label}
+        for index, (value, label) in enumerate(self.lookup_choices):
+            count = counts.get(f"{index}__c", "-")
+            display = f"{label} ({count})" if changelist.add_facets else label
+            yield {"value": value, "display": display}
 
     def get_facet_counts(self, pk_attname: str, filtered_qs: QuerySet[Any]) -> dict[str, Count]:
         conditions = enumerate(self.conditions.values())

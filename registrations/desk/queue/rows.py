@@ -51,8 +51,6 @@ NOBODY: Final = "Personne"
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """`signals`: the first one in words; `more_signals`: the others, which its page explains."""
-
     request: Request
     address: str
     platform: str
@@ -61,10 +59,6 @@ class QueueRow:
     assignee: str
     mine: bool
     signals: list[ReviewHint]
-
-    @property
-    def more_signals(self) -> str:
-        return ", ".join(str(signal.label) for signal in self.signals[1:])
 
 
 def build_rows(
