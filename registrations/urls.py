@@ -14,6 +14,7 @@ from registrations.establishments import views as establishments_views
 from registrations.establishments.role_views import ask_role_view
 from registrations.invitations import invited_views
 from registrations.invitations import views as invitations_views
+from registrations.receipts.views import receipt_view
 from registrations.space import refused_access
 from registrations.space import views as space_views
 
@@ -67,6 +68,7 @@ urlpatterns = [
         answer_views.own_document_view,
         name="request_paper",
     ),
+    path("demandes/<str:reference>/recepisse.pdf", receipt_view, name="request_receipt"),
     path("m-gestion/utilisateurs/", establishments_views.users_view, name="users"),
     path("m-gestion/utilisateurs/revue/", review_views.review_view, name="users_review"),
     path(

@@ -126,6 +126,7 @@ registrations:request_answer    BOTH login login go  404 404 404 404 404 404
 registrations:request_message   GET  login login go  404 404 404 404 404 404
 registrations:request_message   POST login login 200 404 404 404 404 404 404
 registrations:request_messages_read BOTH login login go 404 404 404 404 404 404
+registrations:request_receipt   GET  login login 200 404 404 404 404 404 404
 registrations:request_paper     GET  login login 404 404 404 404 404 404 404
 registrations:request_cancel    GET  login login 200 404 404 404 404 404 404
 registrations:request_cancel    POST login login go  404 404 404 404 404 404
@@ -241,6 +242,7 @@ admin:registrations_request_suspend_access GET  login login no no no go  404 go 
 admin:registrations_request_suspend_access POST login login no no no go  404 403 go
 admin:registrations_request_restore_access GET  login login no no no go  404 go  go
 admin:registrations_request_restore_access POST login login no no no go  404 403 go
+admin:registrations_request_receipt        GET  login login no no no 200 404 200 200
 admin:registrations_request_paper          GET  login login no no no 404 404 404 404
 admin:registrations_request_pages          GET  login login no no no 404 404 404 404
 admin:registrations_request_page           GET  login login no no no 404 404 404 404

@@ -19,13 +19,13 @@ from registrations.documents.forms import AnswerForm, PostedOnceForm
 from registrations.enrolment import request_presentation
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.request_presentation import AccessState
+from registrations.enrolment.status_words import describe_decision, describe_study, was_reopened
 from registrations.enrolment.submit_flows import find_resend_way
 from registrations.enrolment.views import CONFIRMATION_TAG
 from registrations.promise.response_times import describe_response_time
-from registrations.promise.time_taken import describe_time_taken
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_handler_contact
-from registrations.requests.enums import DueState, RequestAct, RequestOrigin, RequestStatus
+from registrations.requests.enums import DueState, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.platform_links import (
     build_form_url,
@@ -69,6 +69,7 @@ def render_request_page(
     """
     now = timezone.now()
     due = compute_due_state(current, now)
+    contact = get_handler_contact(current)
     events = list(select_applicant_events(current))
     own_page = reverse("registrations:request_status", args=[current.reference])
     answer = form if isinstance(form, AnswerForm) else AnswerForm(initial={"text": unsent})
@@ -98,7 +99,7 @@ def render_request_page(
             "form_url": build_form_url(current.platform),
             "resend_url": build_form_url(current.platform, suite=current.reference),
             "entry_url": find_entry_url(current),
-            "contact": get_handler_contact(current),
+            "contact": contact,
             "badge": request_presentation.build_status_badge(current, access),
             "steps": request_presentation.list_steps(current, access),
             "step": request_presentation.get_current_step(current),
@@ -123,9 +124,8 @@ def render_request_page(
             "response_time": describe_response_time(now, delegation=current.delegation)
             if due in (DueState.ON_TIME, DueState.AMBER)
             else "",
-            "time_taken": describe_time_taken(
-                current, reopened=any(event.act == RequestAct.REOPENED for event in events)
-            ),
+            "study": describe_study(contact),
+            "decision": describe_decision(current, now, reopened=was_reopened(events)),
             "access_ended": approved and access is AccessState.ENDED,
             "may_correct": may_correct,
             "resend_way": find_resend_way(current, now).name if may_correct else "",

@@ -2,7 +2,7 @@
 
 from copy import copy
 from functools import partial
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -26,6 +26,7 @@ from accounts.people.models import User
 from registrations.desk.decision import page as decision_page
 from registrations.desk.decision import received_documents
 from registrations.desk.decision.list_place import ListedRequestAdmin, build_place_query
+from registrations.desk.decision.receipt_download import make_receipt_view
 from registrations.desk.queue import bulk_acts, export, filters
 from registrations.desk.queue.access_file import AccessFileView
 from registrations.desk.queue.changelist import BoundedPaginator, ListedRequests, QueueList
@@ -37,6 +38,8 @@ from registrations.desk.queue.saved_view_pages import change_view_page, list_vie
 from registrations.requests.models import Request
 from registrations.requests.review_clock import get_page_time
 from registrations.search import lookups
+
+_DOCUMENT: Final = "document/<uuid:upload_id>/"
 
 
 @admin.register(Request)
@@ -200,14 +203,19 @@ class RequestAdmin(ListedRequestAdmin):
         ]
         papers = [
             path(
-                f"<path:object_id>/document/<uuid:upload_id>/{rest}",
+                f"<path:object_id>/{rest}",
                 self.admin_site.admin_view(view(self)),
                 name=f"registrations_request_{name}",
             )
             for rest, name, view in (
-                ("", "paper", received_documents.make_original_view),
-                ("pages/", "pages", received_documents.make_pages_view),
-                ("pages/<int:number>.jpg", "page", received_documents.make_page_picture_view),
+                ("recepisse.pdf", "receipt", make_receipt_view),
+                (_DOCUMENT, "paper", received_documents.make_original_view),
+                (f"{_DOCUMENT}pages/", "pages", received_documents.make_pages_view),
+                (
+                    f"{_DOCUMENT}pages/<int:number>.jpg",
+                    "page",
+                    received_documents.make_page_picture_view,
+                ),
             )
         ]
         # Before the acts: `<path:…>` would take these words for a request's id.

@@ -1,0 +1,39 @@
+"""The receipt of a request as a download, for its author; agents get it from the desk."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from mgestion.errors import Refused
+from registrations.documents.download import protect_response
+from registrations.receipts.receipt_content import build_receipt
+from registrations.receipts.receipt_pdf import draw_receipt_pdf
+from registrations.requests.enums import RequestOrigin
+from registrations.requests.models import Request
+from registrations.requests.signed_in_views import get_own_request
+
+
+@never_cache
+@require_safe
+def receipt_view(request: HttpRequest, reference: str) -> HttpResponse:
+    current = get_own_request(request, reference)
+    try:
+        return build_receipt_response(current)
+    except Refused as refused:
+        messages.warning(request, refused.message)
+        return redirect("registrations:request_status", reference)
+
+
+def build_receipt_response(current: Request) -> HttpResponse:
+    """Http404 for the file of an access that nobody asked for. The caller checked the rights.
+    Raises Refused when it cannot be drawn now.
+    """
+    if current.origin == RequestOrigin.STAFF:
+        raise Http404
+    data = draw_receipt_pdf(build_receipt(current, timezone.now()))
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="demande-{current.reference}.pdf"'
+    return protect_response(response)
