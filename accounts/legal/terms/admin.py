@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
+from accounts.legal import plain_terms
 from accounts.legal.acts_terms import (
     AnswerActView,
     PublishActView,
@@ -32,8 +33,34 @@ from mgestion.admin.titles import PortalModelAdmin
 from mgestion.text.dates import french_date
 
 
+class TermsTextField(forms.CharField):
+    """Shows and takes a text without tags; keeps HTML. HTML that such a text cannot write is shown
+    as it is.
+    """
+
+    widget = forms.Textarea(attrs={"rows": 28, "class": "vLargeTextField"})
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, str) and plain_terms.is_html(value):
+            return plain_terms.read_terms_text(value) or value
+        return value
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return text if plain_terms.is_html(text) else plain_terms.write_terms_html(text)
+
+
 class DraftForm(forms.ModelForm[TermsVersion]):
     """A draft says at once what would keep it from being published."""
+
+    body = TermsTextField(
+        label="Texte",
+        help_text="Collez ou écrivez le texte\u00a0: une ligne est un paragraphe. «\u00a0#\u00a0» "
+        "et «\u00a0##\u00a0» en début de ligne font un titre et un sous-titre, "
+        "«\u00a0-\u00a0» un élément de liste, **des mots en gras**, "
+        "[un lien](https://exemple.fr). «\u00a0Relire et publier\u00a0» le montre tel qu’il sera "
+        "lu. Du HTML reste possible.",
+    )
 
     class Meta:
         model = TermsVersion
@@ -43,9 +70,6 @@ class DraftForm(forms.ModelForm[TermsVersion]):
             "requires_acceptance": "À décocher pour une correction qui n’engage à rien de plus.",
         }
         fields = ("platform", "slug", "label", "requires_acceptance", "body")
-        widgets = {  # Django's own way to say it
-            "body": forms.Textarea(attrs={"rows": 28, "class": "vLargeTextField"}),
-        }
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
