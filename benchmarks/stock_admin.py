@@ -1,7 +1,7 @@
 """The yardstick of `measure_queue`: the same table under an unmodified ModelAdmin."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from registrations.requests.models import Request
 
@@ -30,6 +30,12 @@ class StockRequestAdmin(admin.ModelAdmin[Request]):
     search_fields = ("reference", "siret", "email_key", "name_key", "company_name", "phone")
 
 
-site = admin.AdminSite(name="stock")
+class StockSite(admin.AdminSite):
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """With the address that the search box of our header leads to."""
+        return [path("recherche/", self.index, name="search"), *super().get_urls()]
+
+
+site = StockSite(name="stock")
 site.register(Request, StockRequestAdmin)
 urlpatterns = [path("stock/", site.urls), path("", include("mgestion.urls"))]

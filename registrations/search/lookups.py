@@ -9,11 +9,11 @@ from django.db.models import Q
 from accounts.people.addresses import fold_address, fold_domain
 from accounts.people.phones import InvalidPhone, parse_phone
 from mgestion.text.search_words import sought_words
-from registrations.search.models import RequestWord
+from registrations.search.search_words import select_word_rows
 
 SEARCH_HELP: Final = (
-    "Raison sociale, nom, référence (même à moitié), SIRET ou SIREN, téléphone, e-mail\u00a0: "
-    "parmi toutes les demandes de votre périmètre, closes comprises."
+    "Raison sociale, nom ou prénom (un morceau suffit), référence (même à moitié), SIRET ou SIREN, "
+    "téléphone, e-mail\u00a0: parmi toutes les demandes de votre périmètre, closes comprises."
 )
 _REFERENCE: Final = re.compile(r"mg[\s\-–]*([0-9a-z]{4})[\s\-–]*([0-9a-z]{4})", re.IGNORECASE)
 _HALF: Final = re.compile(r"mg[\s\-–]+([0-9a-z]{1,4})", re.IGNORECASE)
@@ -89,7 +89,8 @@ def _match_siren(digits: str) -> Q:
 
 
 def _match_words(words: list[str]) -> Q | None:
-    """Each word is the prefix of a word of the request, in any order: « clai garage », « HZX6 ».
+    """Each word begins a word of the request, or stands in one, in any order: « clai garage »,
+    « HZX6 », « lairi ».
 
     Rare words are resolved to primary keys first: for « garage clairière », the PostgreSQL planner
     would otherwise sometimes start with every garage.
@@ -99,7 +100,7 @@ def _match_words(words: list[str]) -> Q | None:
     keys: set[UUID] | None = None
     found = Q()
     for word in words:
-        having = RequestWord.objects.filter(word__startswith=word).values("request_id")
+        having = select_word_rows(word).values("request_id")
         few = {row["request_id"] for row in having[: _FEW + 1]}
         if len(few) > _FEW:
             found &= Q(pk__in=having)

@@ -10,6 +10,7 @@ from registrations.requests.models import Request
 from registrations.search.models import RequestWord
 
 MOST: Final = 30  # words of one request
+SHORTEST_FRAGMENT: Final = 3  # what a trigram index answers
 _NAMED: Final = ("last_name", "first_name", "company_name", "reference", "email_key")
 
 
@@ -59,13 +60,21 @@ def reindex_changed_address(old: str, new: str, person: UUID) -> None:
     RequestWord.objects.bulk_create(each for row in rows for each in build_word_rows(row))
 
 
+def select_word_rows(word: str) -> QuerySet[RequestWord]:
+    """The index rows that begin with `word`; where none does, those that hold it, from three
+    letters on. Asks the database whether any begins with it.
+    """
+    begins = RequestWord.objects.filter(word__startswith=word)
+    if len(word) < SHORTEST_FRAGMENT or begins.exists():
+        return begins
+    return RequestWord.objects.filter(word__contains=word)
+
+
 def select_requests_with_words(words: list[str]) -> QuerySet[Request]:
-    """The requests where each of `words` is the prefix of a word, in any order."""
+    """The requests where each of `words` begins a word, or stands in one, in any order."""
     rows = Request.objects.order_by()
     for word in words:
-        rows = rows.filter(
-            pk__in=RequestWord.objects.filter(word__startswith=word).values("request_id")
-        )
+        rows = rows.filter(pk__in=select_word_rows(word).values("request_id"))
     return rows
 
 

@@ -41,6 +41,7 @@ PROGRAMS: Final[dict[str, str]] = {
     "habilitations.0002_admission_rules": "the rules of the registry: some twenty rows",
     "habilitations.0005_establishment_words": _EARLY,
     "registrations.0002_requests_on_platforms": _EARLY,
+    "registrations.0014_fragments_of_words": "no row: an index, built without a lock",
 }
 
 

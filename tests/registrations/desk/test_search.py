@@ -95,6 +95,19 @@ def test_nothing_else_is(client: Client, row: Request, text: str) -> None:
     assert found(client, text) == set()
 
 
+@pytest.mark.both
+def test_a_fragment_inside_a_word_finds_what_no_word_begins_with(
+    client: Client, row: Request
+) -> None:
+    for text in ("lairi", "ARAG", "elafab", "airière gar", "zx6"):
+        assert found(client, text) == {row.reference}, text
+    other = make_request(company_name="Lairière et fils")
+    # Where a word begins with it, nothing else is looked for.
+    assert found(client, "lairi") == {other.reference}
+    for text in ("zzz", "ai", "l_ir", "l%r"):
+        assert found(client, text) == set(), text
+
+
 def test_the_words_follow_a_correction() -> None:
     row = submit_request(company_name="Ateliers d’Avant")
     assert _words(row) >= {"ateliers", "avant"}
