@@ -41,6 +41,7 @@ ROOT_URLCONF = "mgestion.urls"
 WSGI_APPLICATION = "mgestion.wsgi.application"
 DATA_DIR = ENVIRONMENT.data_dir
 LOGGING = build_logging(embedded=EMBEDDED)
+SENTRY_DSN = ENVIRONMENT.sentry_dsn  # "": faults are in the log alone
 METRICS_TOKEN = ENVIRONMENT.metrics_token  # "": /metrics answers this machine only
 
 INSTALLED_APPS = [

@@ -35,6 +35,7 @@ PRODUCTION_ONLY = (
     "FACTOR_KEY",
     "BOUNCE_MAILBOX_URL",
     "BOUNCE_WEBHOOK_SECRET",
+    "SENTRY_DSN",
 )
 NEEDED = (
     "SECRET_KEY",
@@ -53,6 +54,7 @@ OPTIONAL = (
     "DATABASE_POOLED",
     "TRUSTED_PROXY_COUNT",
     "METRICS_TOKEN",
+    "SENTRY_DSN",
     "BOUNCE_ADDRESS",
     "BOUNCE_MAILBOX_URL",
     "BOUNCE_WEBHOOK_SECRET",
@@ -89,6 +91,7 @@ class Environment:
     company_directory: str
     database_pooled: bool = False
     bounces: BounceSettings = NO_BOUNCES
+    sentry_dsn: str = ""
     measurement_script_url: str = ""
     measurement_site_id: str = ""
     measurement_cookies: dict[str, int] = field(default_factory=dict)
@@ -218,6 +221,7 @@ def _read_production(variables: Mapping[str, str], base_dir: Path, *, testing: b
         trusted_proxies=_read_proxies(variables),
         metrics_token=read_metrics_token(variables, keys),
         bounces=read_bounces(variables, keys),
+        sentry_dsn=web_addresses.read_sentry_dsn(variables),
         testing=testing,
         measurement_script_url=web_addresses.read_measurement_script(variables),
         measurement_site_id=web_addresses.read_measurement_site(variables),

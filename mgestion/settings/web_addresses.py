@@ -121,3 +121,20 @@ def split_address(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return None if re.search(r"\s", text) else parts
+
+
+def read_sentry_dsn(variables: Mapping[str, str]) -> str:
+    """ "" for none. The address holds a public key and the number of a project."""
+    text = variables.get("SENTRY_DSN", "").strip()
+    parts = split_address(text)
+    if text and (
+        parts is None
+        or parts.scheme != "https"
+        or not parts.hostname
+        or not parts.username
+        or not re.fullmatch(r"/(?:.+/)?[0-9]+", parts.path)
+    ):
+        raise ImproperlyConfigured(
+            "SENTRY_DSN must be https://key@host/number, as the Sentry server gives it."
+        )
+    return text

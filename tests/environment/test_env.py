@@ -191,6 +191,13 @@ WRONG = {
         ("é" * 40, "too weak"),
         (KEY, "must differ from the keys"),
     ],
+    "SENTRY_DSN": [
+        ("oui", "must be https://key@host/number"),
+        ("http://key@sentry.example.org/1", "must be https://key@host/number"),
+        ("https://sentry.example.org/1", "must be https://key@host/number"),
+        ("https://key@sentry.example.org/", "must be https://key@host/number"),
+        ("https://key@sentry.example.org:x/1", "must be https://key@host/number"),
+    ],
     "BOUNCE_ADDRESS": [
         ("oui", "one address"),
         ("retours@", "one address"),
