@@ -23,7 +23,7 @@ PREFIX = "measure_"
 FAILED = "[FAILED]"
 ELSEWHERE: Final = (
     "mixed load, its knee and p95: needs a load driver on a second machine",
-    "PgBouncer in transaction mode: needs a PgBouncer",
+    "what breaks, and what holds: make chaos",
     "durations of make test and .ci/run: they print their own",
 )
 

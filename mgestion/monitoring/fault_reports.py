@@ -16,7 +16,15 @@ from mgestion.web.logging.request_id import current_request_id
 if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
 
-_PLAIN: Final = ("event_id", "timestamp", "platform", "level", "logger", "release", "environment")
+_PLAIN: Final[tuple[str, ...]] = (
+    "event_id",
+    "timestamp",
+    "platform",
+    "level",
+    "logger",
+    "release",
+    "environment",
+)
 _FRAME: Final = ("filename", "module", "function", "lineno", "context_line", "in_app")
 # Addresses, then anything between quotes or parentheses, then numbers as long as a telephone's.
 _PERSONAL: Final = re.compile(
@@ -49,7 +57,7 @@ def start_fault_reports(dsn: str, release: str, *, transport: Any = None) -> Non
 def scrub_event(event: "Event", hint: "Hint") -> "Event | None":
     """The report that leaves."""
     found: dict[str, Any] = dict(event)
-    safe = {name: found[name] for name in _PLAIN if name in found}
+    safe: dict[str, Any] = {name: found[name] for name in _PLAIN if name in found}
     safe["tags"] = {"request_id": current_request_id() or "none"}
     values = (found.get("exception") or {}).get("values") or []
     if values:

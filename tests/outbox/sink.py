@@ -8,7 +8,7 @@ from collections import Counter
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 
@@ -57,7 +57,7 @@ class Sink:
         self._lock = threading.Lock()
         self._controller: Controller | None = None
 
-    def __enter__(self) -> Sink:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
