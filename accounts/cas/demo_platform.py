@@ -19,6 +19,7 @@ from mgestion.journal.actors import Actor
 CODE: Final = "m-campus-entreprise"
 _RELEASED: Final = (Attribute.MAIL, Attribute.ROLE, Attribute.SIRET, Attribute.HABILITATION)
 _LABEL: Final = "Démonstration"
+_OLDER_PAGE: Final = "/demo/plateforme/"
 _YEARS: Final = timedelta(days=3650)  # a demo may be started again after a year
 
 
@@ -32,6 +33,7 @@ def register_platform(now: datetime) -> None:
     """M-Campus Entreprise at its address of today, with single logout and the API. Idempotent; an
     address of an earlier start is no longer its own.
     """
+    _drop_older_page()
     platform = Platform.objects.get(code=CODE)
     ServiceRule.objects.filter(platform=platform, origin__startswith="http://127.0.0.1:").delete()
     ServiceRule.objects.create(
@@ -42,6 +44,16 @@ def register_platform(now: datetime) -> None:
     platform.single_logout = platform.api_enabled = True
     platform.save(update_fields=["entry_url", "attributes", "single_logout", "api_enabled"])
     _hand_token_over(platform, now)
+
+
+def _drop_older_page() -> None:
+    """A page of an older demonstration played M-Contributions inside the portal. In a database that
+    was kept, its tile would lead to that page, which is gone; now to the platform's own address.
+    """
+    Platform.objects.filter(
+        entry_url__startswith="http://", entry_url__endswith=_OLDER_PAGE
+    ).update(entry_url="")
+    ServiceRule.objects.filter(origin__startswith="http://", path__endswith=_OLDER_PAGE).delete()
 
 
 def _hand_token_over(platform: Platform, now: datetime) -> None:

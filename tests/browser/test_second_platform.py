@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
 from tests.browser.people import NATIONAL, desk_page, log_in, no_fault
@@ -21,7 +21,16 @@ def platform(portal: Portal) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.req("R1", "R8", "R60", "D36", "S21")
+def act_on_account(desk: Page, portal: Portal, act: str) -> None:
+    desk.goto(f"{portal.url}/admin/accounts/user/?q={ADA}")
+    desk.get_by_role("link", name=ADA).first.click()
+    desk.get_by_role("link", name=act, exact=True).click()
+    desk.select_option("[name=reason]", "other")
+    desk.get_by_role("button", name=act).click()
+    expect(desk.get_by_role("main")).to_contain_text("Compte ")
+
+
+@pytest.mark.req("R1", "R8", "R60", "R86", "R90", "D36", "S21")
 def test_one_login_opens_it_and_what_staff_and_the_portal_end_reaches_it(
     browser: Browser, portal: Portal, platform: str
 ) -> None:
@@ -50,6 +59,15 @@ def test_one_login_opens_it_and_what_staff_and_the_portal_end_reaches_it(
     log_in(page, ADA, DEMO_PASSWORD)
     expect(page.get_by_role("heading", level=1)).to_have_text("Vous voici sur M-Campus")
     desk = desk_page(browser, portal, NATIONAL)
+    # The account is closed for now: told by the feed, within seconds, while its page stays open.
+    act_on_account(desk, portal, "Désactiver le compte")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Session fermée par le portail")
+    expect(page.get_by_role("main")).to_contain_text("Compte fermé pour l’instant")
+    act_on_account(desk, portal, "Réactiver le compte")
+    page.get_by_role("link", name="Entrer de nouveau").click()
+    log_in(page, ADA, DEMO_PASSWORD)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vous voici sur M-Campus")
+    expect(page.get_by_role("main")).to_contain_text("Compte rouvert")
     desk.goto(f"{portal.url}/admin/habilitations/access/?q=ada.fictive")
     desk.get_by_role("row", name="M-Campus").get_by_role("link").first.click()
     desk.select_option("[name=end]", "asked")

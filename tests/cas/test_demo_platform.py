@@ -21,7 +21,7 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.launch.demo_platform.portal import Portal, PortalTrouble, TicketRefused
 from tests.factories.cas import ask_ticket, make_visitor
-from tests.factories.people import NOW, log_in
+from tests.factories.people import NOW, client_of, log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +68,19 @@ def test_it_is_registered_once_at_the_address_of_today(platform: Platform, setti
     assert ServiceRule.objects.filter(platform=platform).count() == 1
     assert demo_platform.get_token_path().read_text() == key  # the same one still works
     assert demo_platform.get_token_path().stat().st_mode & 0o077 == 0
+
+
+def test_a_kept_database_loses_the_page_that_played_a_platform_before(reference: None) -> None:
+    older = Platform.objects.filter(code="m-contributions")
+    older.update(entry_url="http://localhost:8000/demo/plateforme/")
+    ServiceRule.objects.create(
+        platform=older.get(), origin="http://localhost:8000", path="/demo/plateforme/"
+    )
+    user = make_visitor(older.get())
+    demo_platform.register_platform(NOW)
+    page = client_of(user).get("/services/").text
+    assert "/demo/plateforme/" not in page and older.get().home_url in page
+    assert match_platform("http://localhost:8000/demo/plateforme/") is None
 
 
 def test_a_key_that_no_longer_works_is_replaced(platform: Platform) -> None:

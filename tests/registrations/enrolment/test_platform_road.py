@@ -74,7 +74,9 @@ def test_a_refused_visitor_asks_and_goes_on_where_they_were_going(
         now=timezone.now(),
     )
     page = client.get(f"/demandes/{request.reference}/").text
-    assert f'href="{entry_of(SERVICE)}">Ouvrir mon espace M-Campus Entreprise' in page
+    assert (
+        f'href="{entry_of(SERVICE)}">Ouvrir mon espace <span class="nowrap">M-Campus</span>' in page
+    )
     assert entry_of(SERVICE) in all_mails()
     ServiceRule.objects.all().delete()  # the address is no longer the platform's
     page = client.get(f"/demandes/{request.reference}/").text

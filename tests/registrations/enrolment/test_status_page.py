@@ -130,7 +130,7 @@ def test_an_accepted_request_leads_to_the_dashboard(client: Client, user: User) 
     request = make_request(user, status=RequestStatus.APPROVED, agent=make_staff("national"))
     html = client.get(_address(request)).text
     assert "Demande acceptée" in html
-    assert re.search(r'href="/m-gestion/">Ouvrir mon espace M-Gestion</a>', html)
+    assert re.search(r'href="/m-gestion/">Ouvrir mon espace .*M-Gestion</span></a>', html)
 
 
 @pytest.mark.req("D67", "R111")
