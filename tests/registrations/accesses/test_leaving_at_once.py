@@ -12,8 +12,10 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.accesses import leave_flows as flows
+from registrations.desk.acts.decide import approve_request
 from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.habilitations import NOW, load_reference, make_access, make_staff
+from tests.factories.registrations import make_request
 from tests.together import run_together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -53,3 +55,28 @@ def test_the_departure_stands_whatever_happens_beside_it(act: str) -> None:
     assert Mail.objects.filter(kind=flows.LEFT_MAIL).count() == (
         1 if not isinstance(found[0], Exception) or act == "again" else 0
     )
+
+
+@pytest.mark.req("R111", "D70", "S23")
+def test_a_request_that_is_accepted_while_its_author_leaves_leaves_nothing_open() -> None:
+    load_reference()
+    access = make_access()
+    agent = make_staff(delegations=("IDF",))
+    request = make_request(
+        access.user, siret=access.establishment.siret, profile="ENT-ADMIN", now=NOW
+    )
+    found = run_together(
+        lambda: flows.leave_platform(access.user, access.public_id, now=NOW),
+        lambda: approve_request(
+            request.pk,
+            version=request.version,
+            role=Role.ADMINISTRATEUR,
+            evidence="Extrait Kbis fictif",
+            actor_user=agent,
+            now=NOW,
+        ),
+    )
+    assert {type(one).__name__ for one in found if isinstance(one, Exception)} <= {"WrongState"}
+    assert not Access.objects.open().filter(user=access.user).exists()
+    request.refresh_from_db()
+    assert not request.is_open

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from accounts.habilitations.accesses.flows import end_access
+from accounts.habilitations.accesses.flows import end_access, suspend_access
 from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.enums import Role
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.enums import Status
 from accounts.people.models import User
@@ -119,6 +120,21 @@ def test_the_inviter_leaves_while_the_colleague_confirms(workshop: Establishment
     request = Request.objects.get()
     opened = Access.objects.filter(user=person).exists()
     assert (request.status == RequestStatus.APPROVED) == opened
+
+
+@pytest.mark.req("R110", "D69", "S23")
+def test_suspended_while_the_administrators_signature_decides(workshop: Establishment) -> None:
+    """Whichever comes first, an agent's suspension stands."""
+    let_administrator_decide()
+    invitation = make_invitation(chief_of(workshop), workshop, email=INVITED)
+    person = make_newcomer(email=INVITED)
+    held = make_access(user=person, establishment=workshop, role=Role.ADHERENT)
+    run_together(
+        lambda: accept_invitation(person, invitation.pk, answers=ANSWERS, now=NOW),
+        lambda: suspend_access(held.pk, reason="Absent", actor=Actor.system("test"), now=NOW),
+    )
+    assert not Access.objects.open().filter(user=person).exists()
+    assert Access.objects.suspended().filter(user=person).count() == 1
 
 
 @pytest.mark.req("D69", "S23")
