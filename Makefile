@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Logic of more than a line lives in .ci/, mgestion/launch/, tests/servers/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check requirements mutants bench chaos lock clean venv venv-dev
+.PHONY: help run test check requirements mutants bench chaos lighthouse lock clean venv venv-dev
 PORT ?= 8000
 VENV := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -30,6 +30,9 @@ bench: venv-dev ## the measures of benchmarks/
 
 chaos: venv-dev ## kill, stop and freeze parts of the portal under load, then compare what was told with what is held
 	@exec $(VENV)/python -m benchmarks.chaos
+
+lighthouse: venv-dev ## the ten main pages under Lighthouse, mobile (needs node, npm and Chromium; ten minutes)
+	@exec $(VENV)/python -m benchmarks.lighthouse
 
 lock: venv-dev ## compile requirements*.in into the hashed requirements*.txt
 	@.ci/lock
