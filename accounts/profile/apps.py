@@ -16,6 +16,7 @@ class ProfileConfig(AppConfig):
         from mgestion.outbox.catalogue.kinds import register_mails
 
         register_mails(emails.MAILS)
+        slots.to_do.register("profile", "accounts.profile.export.awaited_copies.SOURCE")
         slots.metrics.register("profile", metrics.measure_rights_requests)
         slots.metric_words.register("profile", metrics.WORDS)
         slots.key_uses.register("20-copies", "accounts.profile.export.encryption.USE")

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -46,8 +47,8 @@ def _decide(
     """`count` requests of `delegation`, each decided at `at` after `hours` of running clock."""
     for _ in range(count):
         row = make_request(age=timedelta(hours=hours), now=at, delegation=delegation)
-        decided = {"status": RequestStatus.REFUSED, "decided_at": at, **fields}
-        Request.objects.filter(pk=row.pk).update(**decided)
+        decided = {"status": RequestStatus.REFUSED, "decided_at": at, "decided_by": uuid4()}
+        Request.objects.filter(pk=row.pk).update(**{**decided, **fields})
 
 
 def _said(**whose: Any) -> str:

@@ -13,6 +13,7 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
 from accounts.people.models import User
 from accounts.people.to_do import ToDoLine, Urgency, list_to_do, sort_lines
+from accounts.profile.models import DataExport
 from registrations.documents import flows as documents_flows
 from registrations.establishments.models import AccessReview
 from registrations.invitations.models import Invitation
@@ -82,7 +83,14 @@ def _announce_terms(user: User, agent: User) -> str:
     return "/cgu/automne/"
 
 
+def _make_copy(user: User, agent: User) -> str:
+    until = LATER + timedelta(hours=20)
+    DataExport.objects.create(user=user, asked_at=NOW, ready_at=NOW, expires_at=until)
+    return "/compte/mes-donnees/"
+
+
 SITUATIONS: Final = (
+    _make_copy,
     _ask_a_document,
     _suspend,
     _refuse,
@@ -176,6 +184,7 @@ def _leave(user: User) -> None:
         (_invite, lambda user: Invitation.objects.update(status="revoked", closed_at=NOW)),
         (_publish_conditions, _accept),
         (_publish_conditions, _leave),
+        (_make_copy, lambda user: DataExport.objects.update(expires_at=LATER)),
         (_announce_terms, _accept),
         (_announce_terms, _withdraw),
     ],
