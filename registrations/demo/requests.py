@@ -21,7 +21,7 @@ from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.models import User
 from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor
-from registrations.desk.acts.assign import take_request
+from registrations.demo.conversation import talk_about_request
 from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.form_answers import RequestAnswers
@@ -104,10 +104,6 @@ def _cancel_request(request: Request, agent: User, at: datetime) -> object:
     return cancel_request(request.pk, request.user, at)
 
 
-def _take_request(request: Request, agent: User, at: datetime) -> object:
-    return take_request(request.pk, actor_user=agent, now=at)
-
-
 # In this order: the administrator of an establishment comes before their colleague.
 PEOPLE: Final = (
     DemoApplicant(
@@ -120,9 +116,9 @@ PEOPLE: Final = (
     ),
     DemoApplicant(
         "marc.exemple@boreal.example.org", "Marc", "Exemple", "+33199001103",
-        "demande en cours depuis plus de 24\u00a0h, prise en charge",
+        "demande prise en charge, avec des échanges et une réponse à lire",
         "Transports Boréal (fictif)", "99990002000010", department="93",
-        branch="transport-routier", hours=30, then=_take_request,
+        branch="transport-routier", hours=30, then=talk_about_request,
     ),
     DemoApplicant(
         "sonia.factice@ambulances-plume.example.org", "Sonia", "Factice", "+33199001104",

@@ -4,11 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from accounts.entry.limits.rate_limits import count_event, describe_wait
+from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.documents.files import StoredFile, delete_files, store_file
 from registrations.documents.inspection import InspectedFile, inspect_file
@@ -55,6 +58,22 @@ def receive_files(files: Sequence[UploadedFile[bytes]]) -> FileIntake:
             f"Joignez au plus {most}\u00a0fichiers à la fois\u00a0: les autres ne sont pas joints."
         )
     return found
+
+
+def receive_first_files(
+    person: User, files: Sequence[UploadedFile[bytes]], now: datetime
+) -> FileIntake:
+    """The files that come with a request: what cannot be taken now never stops the request."""
+    if not files:
+        return FileIntake([], [])
+    wait = count_event(f"message:{person.public_id}", settings.MESSAGES_PER_PERSON, now=now)
+    if wait:
+        sentence = f"Vos fichiers ne sont pas joints\u00a0: {describe_wait(wait)}"
+        return FileIntake([], [sentence])
+    try:
+        return receive_files(files)
+    except Refused as refused:
+        return FileIntake([], [refused.message])
 
 
 def discard_received_files(received: Iterable[ReceivedFile]) -> None:

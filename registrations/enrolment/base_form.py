@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Layout
+from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.platforms.admission import OnlineAdmissions
@@ -17,6 +18,7 @@ from mgestion.text import siret
 from mgestion.web.form_layout import FormSection, IncludedTemplate
 from mgestion.web.widgets import LineInput, LongSelect
 from registrations.directory.company_lookup import is_directory_enabled
+from registrations.documents.forms import MultipleFileField, describe_accepted_files
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests.models import Request
 from registrations.requests.platform_links import build_form_url
@@ -51,6 +53,15 @@ class RefusedKind:
         where = f"Pour ce type d’établissement, demandez un accès à {names}." if names else ""
         said = (f"{self.title}\u00a0: aucune demande n’a été enregistrée.", self.advice, where)
         return " ".join(part for part in said if part)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofOffer:
+    """For whom a field of the form takes the proof: `offer_proof`."""
+
+    kind: str
+    select: str
+    profiles: tuple[str, ...]
 
 
 class UndertakingField(forms.BooleanField):
@@ -134,13 +145,19 @@ class EnrolmentForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, correcting: Request | None = None, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        files: Any = None,
+        correcting: Request | None = None,
+        **kwargs: Any,
     ) -> None:
         if data is not None:
             data = data.copy()
             for name in self.list_unasked_fields(data.get("kind")):
                 data.pop(name, None)
-        super().__init__(data, use_required_attribute=False, **kwargs)
+        super().__init__(data, files, use_required_attribute=False, **kwargs)
+        self.proofs: dict[str, ProofOffer] = {}
         self.correcting = correcting
         if correcting is not None:
             del self.fields["accept_terms"]  # accepted with the request that is being corrected
@@ -153,6 +170,52 @@ class EnrolmentForm(forms.Form):
                 .values_list("code", "name")
             ),
         ]
+
+    def offer_proof(self, kind: str, profiles: Sequence[str], select: str = "") -> None:
+        """Let whoever asks for one of these `profiles`, of administrators, join the proof that will
+        be asked of them (D59). `select`: the field of the profiles; without it the type has one.
+        """
+        if not profiles or self.correcting is not None:  # then the request's page takes files
+            return
+        name = f"proof_{kind}"
+        self.proofs[name] = ProofOffer(kind, select, tuple(profiles))
+        self.fields[name] = MultipleFileField(
+            label="Justificatif (facultatif)",
+            required=False,
+            help_text="Administrateur uniquement. Il vous sera demandé\u00a0: délégation de "
+            "pouvoir, attestation de l’employeur, extrait Kbis à votre nom… "
+            f"{describe_accepted_files()}",
+        )
+
+    def list_proof_parts(self) -> list[Any]:
+        return [
+            Div(
+                name,
+                css_class="form-dependent",
+                data_show_when=f"{offer.select}={','.join(offer.profiles)}"
+                if offer.select
+                else f"kind={offer.kind}",
+            )
+            for name, offer in self.proofs.items()
+        ]
+
+    @property
+    def proof_files(self) -> list[UploadedFile[bytes]]:
+        """The files that were joined, where the answers ask for an administrator's profile."""
+        said = self.cleaned_data
+        for name, offer in self.proofs.items():
+            if said["kind"] == offer.kind and (
+                not offer.select or said.get(offer.select) in offer.profiles
+            ):
+                files: list[UploadedFile[bytes]] = said[name]
+                return files
+        return []
+
+    def ask_files_again(self) -> None:
+        """A page that comes back has lost the files that were chosen: say so."""
+        for name in self.proofs:
+            if self.files.getlist(name):
+                self.add_error(name, "Choisissez de nouveau vos fichiers avant d’enregistrer.")
 
     def list_unasked_fields(self, kind: str | None) -> Iterable[str]:
         """The fields that this type of establishment is not asked for."""
@@ -168,8 +231,9 @@ class EnrolmentForm(forms.Form):
 
     @property
     def kept_fields(self) -> list[str]:
-        """What is given back after a login; the switches are never kept."""
-        return [name for name in self.fields if name not in ("accept_terms", "declaration")]
+        """What is given back after a login; the switches and the files are never kept."""
+        never = ("accept_terms", "declaration", *self.proofs)
+        return [name for name in self.fields if name not in never]
 
     @property
     def asks_directory(self) -> bool:
@@ -194,6 +258,7 @@ class EnrolmentForm(forms.Form):
                 include_part("form_refused_kinds"),
                 "department",
                 *self.list_own_parts(),
+                *self.list_proof_parts(),
             ),
             FormSection(
                 "Vos engagements",

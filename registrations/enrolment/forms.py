@@ -39,6 +39,7 @@ def build_enrolment_form(
     correcting: Request | None = None,
     invited: Request | None = None,
     initial: dict[str, str] | None = None,
+    files: Any = None,
 ) -> EnrolmentForm:
     """`correcting`: the open request whose answers are corrected; `invited`: the refused request
     that is sent again with its invitation, and may keep its profile.
@@ -48,6 +49,7 @@ def build_enrolment_form(
         "correcting": correcting,
         "invited": invited,
         "initial": initial,
+        "files": files,
     }
     if platform.code in MGESTION:
         return MgestionRequestForm(data, **said)
@@ -100,6 +102,9 @@ class MgestionRequestForm(EnrolmentForm):
             ("", "Choisir un profil"),
             *profiles,
         ]
+        kind = EstablishmentKind.ENTREPRISE
+        administrators = known.list_administrator_profiles(MGESTION_COMPANY, kind)
+        self.offer_proof(kind, administrators, select="profile")
 
     def list_unasked_fields(self, kind: str | None) -> Iterable[str]:
         return () if kind in (None, "", EstablishmentKind.ENTREPRISE) else COMPANY_ONLY_FIELDS
@@ -203,6 +208,9 @@ class PlatformRequestForm(EnrolmentForm):
                     *((profile.code, profile.label) for profile in self.profiles[kind]),
                 ],
             )
+        for kind in self.profiles:
+            administrators = known_rules.list_administrator_profiles(platform.code, kind)
+            self.offer_proof(kind, administrators, select=self._profile_fields().get(kind, ""))
 
     def _shown_kinds(self) -> list[tuple[str, str]]:
         """The types of the choice; a Cabinet RH only corrects what an invitation started."""

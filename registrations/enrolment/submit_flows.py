@@ -1,5 +1,6 @@
 """Submission of an enrolment request."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -28,7 +29,10 @@ from accounts.people.models import User
 from accounts.people.notifications import notify_identity_change
 from mgestion.errors import Refused
 from mgestion.outbox.flows import queue_mail
+from registrations.conversation.flows import attach_first_files
 from registrations.directory.known_answers import is_known_accounting_firm
+from registrations.documents.files import delete_files
+from registrations.documents.received_files import ReceivedFile, describe_files
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
@@ -75,6 +79,7 @@ def submit_request(
     service: str = "",
     invitation_id: UUID | None = None,
     asked_role: str = "",
+    files: Sequence[ReceivedFile] = (),
     now: datetime,
 ) -> Request:
     """Record the request, route it, start its clock, mail the person and the délégation (R33, R43).
@@ -96,6 +101,7 @@ def submit_request(
         )
     made = Request.objects.filter(user=person, form_token=form_token).first()
     if made is not None:
+        delete_files(received.stored.token for received in files)
         return made
     if resubmission_of is not None:
         answers = keep_later_profile(resubmission_of, answers)
@@ -127,8 +133,14 @@ def submit_request(
     index_request(request)
     _fill_account(person, answers, now)
     accept_request_documents(person, answers.platform.code, now=now)
+    attach_first_files(request, files, form_token=form_token, now=now)
     request_history.write_request_event(
-        request, RequestAct.SUBMITTED, by=person, by_staff=False, now=now
+        request,
+        RequestAct.SUBMITTED,
+        by=person,
+        by_staff=False,
+        now=now,
+        text=describe_files(files),
     )
     if carried is not None:
         request_history.write_invited_event(request, carried, now)

@@ -21,6 +21,7 @@ from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.web.kept_typing import forget_typing, kept_values
+from registrations.documents.intake import discard_received_files, receive_first_files
 from registrations.enrolment.amend_flows import amend_request
 from registrations.enrolment.base_form import EnrolmentForm
 from registrations.enrolment.establishment_search import comes_from_search, read_choice
@@ -52,6 +53,7 @@ from registrations.requests.signed_in_views import get_own_request, read_form_to
 
 # Tag of the message that opens the confirmation dialog on the status page, once.
 CONFIRMATION_TAG = "confirmation"
+FILES_LATER = "Votre demande est enregistrée\u00a0: envoyez vos fichiers depuis cette page."
 TERMS_CHANGED = (
     "Les conditions viennent de changer\u00a0: relisez-les, puis enregistrez de nouveau."
 )
@@ -139,12 +141,15 @@ def _serve_form(
         kept = _fill_before_sending(request, form, now)
         token = read_form_token(request.POST)
     else:
-        form = build_enrolment_form(platform, request.POST, admissions=admissions, invited=invited)
+        form = build_enrolment_form(
+            platform, request.POST, admissions=admissions, invited=invited, files=request.FILES
+        )
         token = read_form_token(request.POST)
         if request.POST.get("terms", "") != documents.stamp:
             # They changed since the page was opened: the person accepted an older version.
             form.add_error("accept_terms", TERMS_CHANGED)
         if form.is_valid():
+            taken = receive_first_files(user, form.proof_files, now)
             try:
                 made = submit_request(
                     user=user,
@@ -152,18 +157,27 @@ def _serve_form(
                     form_token=token,
                     resubmission_of=previous,
                     service=check_service(platform, request.GET.get("service", "")),
+                    files=taken.received,
                     now=now,
                 )
             except RequestAlreadyOpen as refused:
+                discard_received_files(taken.received)
                 messages.info(request, refused.message)
                 return redirect("registrations:request_status", refused.reference)
             except Refused as refused:
+                discard_received_files(taken.received)
                 form.add_error(None, refused.message)
+            except BaseException:
+                discard_received_files(taken.received)
+                raise
             else:
                 forget_typing(request)
                 _warn_about_phone(request, form)
+                for sentence in taken.refused:
+                    messages.warning(request, f"{sentence} {FILES_LATER}")
                 messages.success(request, made.reference, extra_tags=CONFIRMATION_TAG)
                 return redirect("registrations:request_status", made.reference)
+        form.ask_files_again()
     if documents.conditions and not in_mgestion:  # whose switch keeps the words of its source
         switch, accepted = form.fields["accept_terms"], documents.conditions[0].document.name
         switch.label = f"{switch.label} et les {accepted}"

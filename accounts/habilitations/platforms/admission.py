@@ -55,6 +55,7 @@ class OnlineRule:
     kind: str
     way_in: str
     profile: Profile
+    role: Role
 
 
 class OnlineAdmissions:
@@ -77,6 +78,7 @@ class OnlineAdmissions:
         ).values_list(
             "kind",
             "way_in",
+            "role",
             *(f"platform__{column}" for column in _PLATFORM_COLUMNS),
             *(f"profile__{column}" for column in _PROFILE_COLUMNS),
         )
@@ -84,7 +86,7 @@ class OnlineAdmissions:
         self.inviting: set[str] = set()  # codes of the platforms that invite people of a Cabinet RH
         platforms: dict[int, Platform] = {}
         profiles: dict[int, Profile] = {}
-        for kind, way_in, *values in rows:
+        for kind, way_in, role, *values in rows:
             of_platform = values[: len(_PLATFORM_COLUMNS)]
             platform = _share_row(platforms, Platform, _PLATFORM_COLUMNS, of_platform)
             if way_in == WayIn.INVITATION:
@@ -92,7 +94,7 @@ class OnlineAdmissions:
                 continue
             of_profile = values[len(_PLATFORM_COLUMNS) :]
             profile = _share_row(profiles, Profile, _PROFILE_COLUMNS, of_profile)
-            self.rules.append(OnlineRule(platform, kind, way_in, profile))
+            self.rules.append(OnlineRule(platform, kind, way_in, profile, Role(role)))
 
     def find_platform(self, code: str) -> Platform | None:
         return next((rule.platform for rule in self.rules if rule.platform.code == code), None)
@@ -113,6 +115,14 @@ class OnlineAdmissions:
             (rule.profile.code, rule.profile.label)
             for rule in self.rules
             if (rule.platform.code, rule.kind, rule.way_in) == (code, kind, WayIn.FORM)
+        ]
+
+    def list_administrator_profiles(self, code: str, kind: str) -> list[str]:
+        """Codes of the profiles that make an administrator of that type on that platform."""
+        return [
+            rule.profile.code
+            for rule in self.rules
+            if (rule.platform.code, rule.kind) == (code, kind) and rule.role.is_administrator
         ]
 
     def list_platforms(self, kind: str) -> list[Platform]:
