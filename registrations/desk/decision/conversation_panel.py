@@ -65,7 +65,7 @@ class MessageToApplicantForm(PostedOnceForm):
     """A message; `pause` stops the review clock until the answer, and then there is a last day."""
 
     text = PlainTextField(
-        label="Message à la personne",
+        label="Votre message à la personne",
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
