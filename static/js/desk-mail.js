@@ -98,8 +98,8 @@ for (const box of document.querySelectorAll("[data-live-mail]")) {
       ask();
     });
   }
-  panel.addEventListener("toggle", () => {
+  panel?.addEventListener("toggle", () => {
     if (panel.open) soon(0);
   });
-  if (panel.open) soon(0);
+  if (!panel || panel.open) soon(0);
 }

@@ -16,7 +16,7 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts.decide import approve_request
-from registrations.desk.queue.bulk_outcomes import FAILED, UNKNOWN, render_outcomes
+from registrations.desk.queue.bulk_outcomes import FAILED, UNKNOWN, read_versions, render_outcomes
 from registrations.invitations.evidence import (
     EVIDENCE_RELATED,
     InvitationEvidence,
@@ -82,7 +82,7 @@ def accept_view(
 def _accept_each(
     http: HttpRequest, user: User, accepted: list[AcceptableRequest], said: str
 ) -> list[BulkOutcome[Request]]:
-    versions = _read_versions(http)
+    versions = read_versions(http)
     proofs = {
         row.item.pk: said
         if row.administrator
@@ -127,13 +127,3 @@ def _judge(item: Request, user: User) -> AcceptableRequest:
     else:
         refusal = ""
     return AcceptableRequest(item, evidence, refusal)
-
-
-def _read_versions(http: HttpRequest) -> dict[str, int]:
-    """What the agent read, by request: one that has changed since is refused as stale."""
-    pairs = (entry.partition(":") for entry in http.POST.getlist("versions"))
-    return {
-        key: int(version)
-        for key, _, version in pairs
-        if version.isascii() and version.isdigit() and len(version) < 9
-    }

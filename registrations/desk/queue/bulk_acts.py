@@ -27,6 +27,7 @@ from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts import assign as desk
 from registrations.desk.queue.bulk_acceptance import ACCEPT, accept_view
 from registrations.desk.queue.bulk_outcomes import FAILED, UNKNOWN, render_outcomes
+from registrations.desk.queue.bulk_refusal import REFUSE, refuse_view
 from registrations.desk.reminders import clock_flows
 from registrations.requests.models import Request
 from registrations.requests.review_clock import OPEN, get_page_time
@@ -85,6 +86,8 @@ def bulk_act_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpRespon
             raise IncompleteBulkAct(f"{LIMIT} demandes au plus à la fois\u00a0: rien n’a été fait.")
         if http.POST.get("act") == ACCEPT:
             return accept_view(admin, http, http.user, keys, back)
+        if http.POST.get("act") == REFUSE:
+            return refuse_view(admin, http, http.user, keys, back)
         act = _read_act(http, http.user, staff)
     except IncompleteBulkAct as missing:
         messages.warning(http, str(missing))

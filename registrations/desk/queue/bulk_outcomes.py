@@ -17,6 +17,16 @@ FAILED: Final = "La base de données a refusé l’opération\u00a0: réessayez 
 _TEMPLATE: Final = "admin/registrations/request/bulk.html"
 
 
+def read_versions(http: HttpRequest) -> dict[str, int]:
+    """What the agent read, by request: one that has changed since is refused as stale."""
+    pairs = (entry.partition(":") for entry in http.POST.getlist("versions"))
+    return {
+        key: int(version)
+        for key, _, version in pairs
+        if version.isascii() and version.isdigit() and len(version) < 9
+    }
+
+
 def render_outcomes(
     admin: "ModelAdmin[Request]",
     http: HttpRequest,

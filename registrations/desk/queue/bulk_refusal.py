@@ -1,0 +1,247 @@
+"""Refuse several requests for one reason: one page with the reason, the text, the mail as one of
+them will get it and the list of all; then each by its own verb, with its own history and mail.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from accounts.people.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.outbox.catalogue.rendering import Message
+from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
+from registrations.desk.acts.decide import refuse_request
+from registrations.desk.decision.accounting_firms import (
+    ACCOUNTING_FIRM_REASON,
+    takes_accounting_firms,
+)
+from registrations.desk.decision.forms import NOTE_HELP, NOTE_MAX, REASON_ROWS, TEXT_MAX, AreaField
+from registrations.desk.decision.rehearsal import (
+    answer_faults,
+    answer_letter,
+    answer_refusal,
+    build_mail_of_act,
+    is_live_preview,
+)
+from registrations.desk.queue.bulk_outcomes import FAILED, UNKNOWN, read_versions, render_outcomes
+from registrations.enrolment.emails import REFUSED
+from registrations.requests.models import RefusalReason, Request
+from registrations.requests.placeholders import describe_placeholders, find_unknown_placeholders
+from registrations.requests.review_clock import get_page_time
+from registrations.requests.review_rules import format_explanation_needed, is_explanation_missing
+from registrations.search.lookups import is_uuid
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+REFUSE: Final = "refuser"
+TITLE: Final = "Refuser des demandes pour un même motif"
+BULK_REFUSAL_TEMPLATE: Final = "admin/registrations/request/bulk_refuse.html"
+
+
+class BulkReasonSelect(forms.Select):
+    """Each option carries its text with its placeholders: each request fills in its own values."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        reason = getattr(value, "instance", None)
+        if isinstance(reason, RefusalReason):
+            option["attrs"]["data-text"] = reason.text
+            option["attrs"]["data-own"] = "non" if reason.text else "oui"
+            option["attrs"]["data-resubmit"] = "oui" if reason.may_resubmit else "non"
+        return option
+
+
+class BulkRefuseForm(forms.Form):
+    refusal = forms.ModelChoiceField(
+        label="Motif du refus",
+        queryset=RefusalReason.objects.filter(enabled=True).order_by("position", "label"),
+        to_field_name="code",
+        empty_label=None,
+        widget=BulkReasonSelect(attrs={"size": REASON_ROWS}),
+        error_messages={
+            "required": "Choisissez un motif dans la liste.",
+            "invalid_choice": "Ce motif n’est plus proposé\u00a0: choisissez-en un autre.",
+        },
+    )
+    text = AreaField(
+        label="Texte envoyé à chaque personne",
+        required=False,
+        max_length=TEXT_MAX,
+        rows=6,
+        attrs={"data-reason-text": ""},
+    )
+    internal_note = AreaField(
+        label="Note interne (facultative), inscrite dans chaque demande",
+        help_text=NOTE_HELP,
+        required=False,
+        max_length=NOTE_MAX,
+        rows=2,
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="refuse_%s", label_suffix="")
+        self.fields["text"].help_text = (
+            "Prérempli d’après le motif, à adapter. Remplacés dans chaque e-mail\u00a0: "
+            f"{describe_placeholders()}."
+        )
+
+    def clean_text(self) -> str:
+        return "\n".join(self.cleaned_data["text"].splitlines()).strip()
+
+    def clean(self) -> dict[str, Any]:
+        """As for one request: no text leaves that the reviewer has not read."""
+        cleaned = super().clean() or self.cleaned_data
+        reason = cleaned.get("refusal")
+        if reason is None or "text" not in cleaned:
+            return cleaned
+        text = cleaned["text"]
+        if is_explanation_missing(text, reason.text):
+            self.add_error("text", format_explanation_needed(reason.label))
+        elif not text:
+            self.data = {name: self.data.get(name, "") for name in self.fields}
+            self.data["text"] = reason.text
+            self.add_error(
+                "text",
+                "Le texte était vide\u00a0: celui du motif est repris ci-dessous. Relisez-le, "
+                "adaptez-le, puis prévisualisez.",
+            )
+        elif left := find_unknown_placeholders(text):
+            self.add_error("text", f"Nom inconnu dans le texte\u00a0: {', '.join(left)}.")
+        return cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class RefusableRequest:
+    """A request of the list, and its version as the agent read it. `refusal`: why it is not refused
+    here, or empty.
+    """
+
+    item: Request
+    version: int
+    refusal: str
+
+
+def refuse_view(
+    admin: "ModelAdmin[Request]", http: HttpRequest, user: User, keys: list[str], back: str
+) -> HttpResponse:
+    step = http.POST.get("step", "")
+    live = is_live_preview(http)
+    form = BulkRefuseForm(http.POST if step or live else None)
+    valid = form.is_valid()
+    reason = form.cleaned_data.get("refusal") if form.is_bound else None
+    rows = _read_rows(admin, http, user, keys, reason)
+    refused = [row for row in rows if not row.refusal]
+    act = _build_act(http, user, form.cleaned_data) if valid else None
+    if live:
+        return _answer_preview(http, form, act, [row.item for row in refused])
+    if step == "send" and act is not None and refused:
+        outcomes = [
+            *(BulkOutcome[Request](None, False, UNKNOWN) for _ in range(len(keys) - len(rows))),
+            *(BulkOutcome(row.item, False, row.refusal) for row in rows if row.refusal),
+            *perform_on_each(
+                act,
+                [row.item for row in refused],
+                Actor.staff(user),
+                get_page_time(http),
+                failed_words=FAILED,
+            ),
+        ]
+        return render_outcomes(admin, http, TITLE, outcomes, back)
+    trouble, letter = "", None
+    if act is not None and refused and step == "preview":
+        try:
+            letter = _rehearse(http, act, refused[0].item)
+        except Refused as refusal:
+            trouble = refusal.message
+    context = {
+        **admin.admin_site.each_context(http),
+        "opts": admin.opts,
+        "title": TITLE,
+        "form": form,
+        "faulty": form.is_bound and not valid,
+        "trouble": trouble,
+        "letter": letter,
+        "refused": refused,
+        "left": [row for row in rows if row.refusal],
+        "unknown": len(keys) - len(rows),
+        "filters": http.POST.get("filters", "")[:2000],
+        "back": back,
+    }
+    return TemplateResponse(http, BULK_REFUSAL_TEMPLATE, context)
+
+
+def _build_act(http: HttpRequest, user: User, said: dict[str, Any]) -> StaffAct[Request]:
+    versions = read_versions(http)
+    return StaffAct[Request](
+        verb=lambda item, actor, given, now: refuse_request(
+            item.pk,
+            version=versions.get(str(item.pk), 0),
+            reason=said["refusal"],
+            text=said["text"],
+            internal_note=said["internal_note"],
+            actor_user=user,
+            now=now,
+        ),
+        done=f"Refusée\u00a0: {said['refusal']}.",
+    )
+
+
+def _rehearse(http: HttpRequest, act: StaffAct[Request], item: Request) -> Message | None:
+    """The mail as this one will get it."""
+    now = get_page_time(http)
+    actor = Actor.staff(http.user)  # type: ignore[arg-type]  # an agent is a User
+    return build_mail_of_act(lambda: act.verb(item, actor, {}, now), REFUSED, item, now)
+
+
+def _answer_preview(
+    http: HttpRequest, form: forms.Form, act: StaffAct[Request] | None, refused: list[Request]
+) -> HttpResponse:
+    if act is None:
+        return answer_faults(form)
+    try:
+        letter = _rehearse(http, act, refused[0]) if refused else None
+    except Refused as refusal:
+        return answer_refusal(refusal)
+    if letter is None:
+        return answer_refusal(Refused("nothing", "Aucune de ces demandes ne peut être refusée."))
+    reason = form.cleaned_data["refusal"]
+    may = "Oui" if reason.may_resubmit else "Non, ce motif est définitif"
+    return answer_letter(letter, (("E-mails", str(len(refused))), ("Correction possible", may)))
+
+
+def _read_rows(
+    admin: "ModelAdmin[Request]",
+    http: HttpRequest,
+    user: User,
+    keys: list[str],
+    reason: RefusalReason | None,
+) -> list[RefusableRequest]:
+    """Those of the agent's scope, the most urgent first."""
+    found = admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
+    found = found.select_related("user", "platform", "assignee").order_by("due_at", "pk")
+    pointless = reason is not None and reason.code == ACCOUNTING_FIRM_REASON
+    read = read_versions(http)
+    return [
+        RefusableRequest(
+            item, read.get(str(item.pk), item.version), _judge(item, user, pointless=pointless)
+        )
+        for item in found
+    ]
+
+
+def _judge(item: Request, user: User, *, pointless: bool) -> str:
+    if not item.is_open:
+        return f"La demande est déjà {item.get_status_display()}."
+    if item.user_id == user.pk:
+        return "Vous ne pouvez pas agir sur votre propre demande."
+    if pointless and takes_accounting_firms(item):
+        return f"{item.platform} prend les cabinets comptables\u00a0: ce motif ne s’y applique pas."
+    return ""
