@@ -12,6 +12,7 @@ WORDS = JournalWords(
         "request": "Demandes",
         "requests": "Exports",
         "access_review": "Vérifications d’accès",
+        "contacts": "Contacts connus",
         "invitation": "Invitations",
         "queue_view": "Vues de la file",
     },
@@ -35,11 +36,14 @@ WORDS = JournalWords(
     },
     objects={
         "access_review": "vérification d’accès",
+        "contacts": "liste des contacts connus",
         "invitation": "invitation",
         "queue_view": "vue de la file",
         "request": "demande",
     },
     details={
+        "contacts": "contacts",
+        "contacts_before": "contacts remplacés",
         "count": "nombre de demandes",
         "fields": "champs corrigés",
         "files": "fichiers",

@@ -21,7 +21,7 @@ class RegistrationsConfig(AppConfig):
         from registrations.enrolment import emails
         from registrations.establishments import emails as establishments_emails
         from registrations.invitations import emails as invitations_emails
-        from registrations.personal_data import announcements, messages, reviews
+        from registrations.personal_data import announcements, known_contacts, messages, reviews
         from registrations.personal_data import documents as personal_data_documents
         from registrations.personal_data import invitations as personal_data_invitations
         from registrations.personal_data import requests as personal_data_requests
@@ -87,3 +87,4 @@ class RegistrationsConfig(AppConfig):
         slots.personal_data.register_all(personal_data_invitations.ENTRIES)
         slots.personal_data.register_all(personal_data_saved_views.ENTRIES)
         slots.personal_data.register_all(messages.ENTRIES)
+        slots.personal_data.register_all(known_contacts.ENTRIES)

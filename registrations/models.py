@@ -6,6 +6,7 @@ from registrations.desk.queue.models import SavedView
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.directory.models import CompanyCheck, DirectoryAnswer, DirectoryCircuit
 from registrations.establishments.models import AccessReview, ReviewAnswer
+from registrations.evidence.models import HintFigure, KnownContact
 from registrations.invitations.models import Invitation
 from registrations.promise.models import ResponseTime
 from registrations.requests.document_models import Asking, AskingTemplate, Upload
@@ -19,7 +20,9 @@ __all__ = [
     "CompanyCheck",
     "DirectoryAnswer",
     "DirectoryCircuit",
+    "HintFigure",
     "Invitation",
+    "KnownContact",
     "Presence",
     "RefusalReason",
     "Request",

@@ -41,6 +41,9 @@ JOBS = {
         at=ClockTime(minute="53"),
         late_after=timedelta(hours=26),
     ),
+    "registrations.hint_figures": daily_job(
+        label="Poids des signaux", task="registrations.tasks.count_hints", minute="47"
+    ),
     "registrations.companies": ScheduledJob(
         label="Annuaire des entreprises",
         task="registrations.tasks.look_up_companies",

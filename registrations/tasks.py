@@ -13,6 +13,8 @@ from registrations.directory import known_answers
 from registrations.documents import flows as documents_flows
 from registrations.documents import jobs as document_jobs
 from registrations.establishments import orphans, review_flows
+from registrations.evidence.contact_flows import purge_old_contacts
+from registrations.evidence.hint_figures import count_hint_figures
 from registrations.invitations.jobs import purge_old_invitations
 from registrations.promise.response_times import measure_response_times
 
@@ -57,6 +59,14 @@ def purge_files(now: datetime) -> dict[str, int]:
         "presences": presence.purge_old_presences(now),
         "directory": known_answers.purge_old_answers(now),
     }
+
+
+@daily_task("registrations.hint_figures")
+def count_hints(now: datetime) -> dict[str, int]:
+    """Count how often each signal ended in a refusal, and drop a list of contacts that has become
+    too old.
+    """
+    return {**count_hint_figures(now), "contacts": purge_old_contacts(now)}
 
 
 @daily_task("registrations.invitations")

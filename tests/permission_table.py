@@ -192,6 +192,7 @@ admin:lifecycle_proposal_decide      GET  login login no no no 403 403 403 200
 admin:lifecycle_proposal_decide      POST login login no no no 403 403 403 go
 admin:registrations_invitation_revoke GET  login login no no no 200 404 403 200
 admin:registrations_invitation_revoke POST login login no no no go  404 403 go
+admin:registrations_knowncontact_import     BOTH login login no no no 403 403 403 200
 admin:registrations_request_changelist GET  login login no no no 200 200 200 200
 admin:registrations_request_bulk       GET  login login no no no 405 405 403 405
 admin:registrations_request_bulk       POST login login no no no go  go  403 go
@@ -358,6 +359,7 @@ MODELS = {
     "habilitations.establishment": "added by reviewers too",
     "registrations.accessreview": "scoped record",
     "registrations.invitation": "scoped record",
+    "registrations.knowncontact": "record",
     "habilitations.access": "granted by reviewers too",
     "habilitations.platform": "closed, never deleted",
     "habilitations.apitoken": "token",

@@ -37,6 +37,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview
+from registrations.evidence.models import KnownContact
 from registrations.requests.document_models import AskingTemplate
 from registrations.requests.models import RefusalReason, Request
 from tests import permission_table
@@ -177,6 +178,9 @@ def make_world() -> World:
         "establishment": establishment.pk,
         "establishment_key": get_establishment_key(establishment),
         "invitation": make_invitation(administrator, establishment).pk,
+        "knowncontact": KnownContact.objects.create(
+            address="x@ok.example.org", address_key="x@ok.example.org", imported_at=NOW
+        ).pk,
         "mail": _first(Mail),
         "platform": Access.objects.get(pk=access.pk).platform_id,
         "profile": request.profile_id,

@@ -27,6 +27,9 @@ RETENTION = {
     "invitations": option.period(
         "RETENTION_INVITATIONS", 90, 1, 730, "invitations of which no request came, once over"
     ),
+    "known_contacts": option.period(
+        "RETENTION_KNOWN_CONTACTS", 730, 30, 1825, "the imported list of contacts, since its import"
+    ),
     "backups": option.period(
         "RETENTION_BACKUPS",
         30,

@@ -96,6 +96,7 @@ class RegistrationAct(JournalAct):
     REQUESTS_EXPORTED = "requests.exported", "Demandes exportées"
     QUEUE_VIEW_SAVED = "queue_view.saved", "Vue de la file enregistrée"
     QUEUE_VIEW_DELETED = "queue_view.deleted", "Vue de la file supprimée"
+    CONTACTS_REPLACED = "contacts.replaced", "Liste des contacts connus remplacée"
     INVITATION_SENT = "invitation.sent", "Collègue invité"
     INVITATION_RESENT = "invitation.resent", "Invitation renvoyée"
     INVITATION_REVOKED = "invitation.revoked", "Invitation retirée"

@@ -23,10 +23,11 @@ _SIRET: Final = 14
 _FEW: Final = 500  # a word with at most this many rows is looked up first
 
 
-def build_siren_range(siren: str) -> Q:
+def build_siren_range(siren: str, field: str = "siret") -> Q:
     """Every SIRET that begins with these digits, as a range that a plain index answers."""
     missing = _SIRET - len(siren)
-    return Q(siret__gte=siren + "0" * missing, siret__lte=siren + "9" * missing)
+    first, last = siren + "0" * missing, siren + "9" * missing
+    return Q(**{f"{field}__gte": first, f"{field}__lte": last})
 
 
 def match_full_reference(text: str) -> Q | None:

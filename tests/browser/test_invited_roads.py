@@ -62,7 +62,7 @@ def _accept_jointly(browser: Browser, portal: Portal, reference: str) -> None:
     desk = desk_page(browser, portal, NATIONAL)
     desk.goto(f"{portal.url}/admin/registrations/request/?origine=invitation")
     desk.get_by_role("checkbox", name=f"Cocher {reference}").check()
-    desk.get_by_role("button", name="Accepter celles sur invitation").click()
+    desk.get_by_role("button", name="Accepter sur invitation").click()
     expect(desk.locator("#content-main")).to_contain_text("Rien n’est encore fait")
     desk.get_by_role("button", name="Accepter 1 demande").click()
     expect(desk.locator("#content-main")).to_contain_text("1 demande traitée")

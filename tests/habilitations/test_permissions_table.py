@@ -58,6 +58,7 @@ MATRIX: dict[str, set[str]] = {
     "registrations.view_requestevent": {N, R, A},
     "registrations.view_accessreview": {N, R, A},
     "registrations.view_invitation": {N, R, A},
+    "registrations.view_knowncontact": {N, A},
     "registrations.view_refusalreason": {N, R, A},
     "registrations.add_refusalreason": {N},
     "registrations.change_refusalreason": {N},

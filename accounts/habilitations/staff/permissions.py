@@ -48,7 +48,7 @@ _AUDITOR: Final = (
     _list_codenames("habilitations", (*_REFERENCE, *_HELD, "apitoken", "staffmember"), "view")
     | _list_codenames("cas", ("logoutdelivery", "logoutlane"), "view")
     | _list_codenames("registrations", ("request", "requestevent", *_TEXTS), "view")
-    | _list_codenames("registrations", ("accessreview", "invitation"), "view")
+    | _list_codenames("registrations", ("accessreview", "invitation", "knowncontact"), "view")
     | _list_codenames("legal", ("termsversion", "termsacceptance", "termsrequest"), "view")
     | _list_codenames("profile", ("rightsrequest",), "view")
     | _list_codenames("accounts", ("user", "allowedaddress", "blockedperson"), "view")

@@ -1,7 +1,7 @@
 """What helps to decide a request, read in a fixed number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -19,6 +19,8 @@ from mgestion.text.siret import InvalidSiret, parse_siret
 from registrations.desk.decision import company
 from registrations.desk.decision.accounting_firms import takes_accounting_firms
 from registrations.desk.decision.hint_labels import HintFlag, list_request_flags
+from registrations.evidence.hint_figures import FavourHint, describe_hint_figures
+from registrations.evidence.known_addresses import KnownAddress, find_known_addresses
 from registrations.invitations.evidence import InvitationEvidence, describe_evidence
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent
@@ -90,6 +92,8 @@ class Evidence:
     letters: list[SentMail]
     decided_by: str
     invitation: InvitationEvidence | None
+    known: list[KnownAddress]  # what the address of the person proves
+    invitation_worth: str  # how often an invited request ended in a refusal
 
     def same_kind(self, kind: str) -> Establishment | None:
         """The one that an acceptance would attach the person to."""
@@ -115,28 +119,32 @@ def gather_evidence(item: Request, staff: Staff, *, seen: int | None = None) -> 
     check = company.find_company_check(item)
     related = _find_related_requests(item, staff)
     events = list(item.events.order_by("-at", "-pk"))
+    worth = describe_hint_figures()
     names = _get_names({item.decided_by, *(event.actor for event in events)})
     return Evidence(
         siret_ok=siret_ok,
         siret_note=siret_note,
         company=company.describe_company_check(check),
         flags=[
-            *company.list_company_flags(item, check),
-            *list_request_flags(
-                email=item.user.email,
-                last_name=item.last_name,
-                first_name=item.first_name,
-                company_name=item.company_name,
-                kind=item.kind,
-                platform=get_request_label(item.platform),
-                firms_are_taken=partial(takes_accounting_firms, item),
-                department=str(item.department),
-                in_territory=item.department.in_territory,
-                has_delegation=item.delegation_id is not None,
-                account_status=item.user.get_status_display(),
-                account_active=item.user.status == Status.ACTIVE,
-                blocked=is_blocked(item.user.email),
-            ),
+            replace(flag, worth=worth.get(flag.code, ""))
+            for flag in (
+                *company.list_company_flags(item, check),
+                *list_request_flags(
+                    email=item.user.email,
+                    last_name=item.last_name,
+                    first_name=item.first_name,
+                    company_name=item.company_name,
+                    kind=item.kind,
+                    platform=get_request_label(item.platform),
+                    firms_are_taken=partial(takes_accounting_firms, item),
+                    department=str(item.department),
+                    in_territory=item.department.in_territory,
+                    has_delegation=item.delegation_id is not None,
+                    account_status=item.user.get_status_display(),
+                    account_active=item.user.status == Status.ACTIVE,
+                    blocked=is_blocked(item.user.email),
+                ),
+            )
         ],
         establishments=establishments,
         accesses=[access for access in held if access.establishment_id in here],
@@ -156,6 +164,11 @@ def gather_evidence(item: Request, staff: Staff, *, seen: int | None = None) -> 
         letters=[SentMail(_MAIL_TITLES[mail.kind], mail) for mail in _select_mails(item)],
         decided_by=names.get(item.decided_by, "") if item.decided_by else "",
         invitation=describe_evidence(item),
+        known=[
+            replace(known, worth=worth.get(known.code, ""))
+            for known in find_known_addresses([item])[item.pk]
+        ],
+        invitation_worth=worth.get(FavourHint.INVITATION, ""),
     )
 
 

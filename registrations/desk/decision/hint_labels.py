@@ -28,6 +28,7 @@ class HintFlag:
     meaning: str
     blocking: bool = False  # the flows refuse to approve as long as it stands
     reason: str = ""  # the code of the refusal reason that is ready for it
+    worth: str = ""  # how often it ended in a refusal
 
 
 def list_request_flags(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
+
 from accounts.habilitations.accesses.models import Access
 from registrations.requests.document_models import Asking, Upload
 from registrations.requests.enums import RequestStatus, ScanResult
@@ -14,6 +16,7 @@ from registrations.requests.suspension_flows import (
     find_suspended_access,
 )
 
+PAGES_ON_DECISION_PAGE: Final = 3
 DOWNLOADABLE_SCANS: Final = (ScanResult.NONE, ScanResult.CLEAN)
 
 
@@ -23,6 +26,16 @@ class ReceivedDocument:
 
     upload: Upload
     opens: bool
+
+    @property
+    def first_pages(self) -> range:
+        """Their numbers: those that are drawn on the decision page itself."""
+        most = min(PAGES_ON_DECISION_PAGE, settings.DOCUMENT_PAGES_SHOWN)
+        return range(1, min(self.upload.pages, most) + 1) if self.opens else range(0)
+
+    @property
+    def more_pages(self) -> int:
+        return self.upload.pages - len(self.first_pages) if self.opens else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Accept several requests that an invitation proves: one confirmation that lists all of them, then
-each by its own verb, with its own history, journal and mail (D69).
+"""Accept several requests that an invitation or a known address proves: one confirmation that lists
+all of them, then each by its own verb, with its own history, journal and mail (D69).
 
-What no invitation proves is decided one by one. An administrator's role needs, beside it, the
-evidence that the agent writes (D59).
+What nothing proves is decided one by one. An administrator's role needs, beside it, the evidence
+that the agent writes (D59).
 """
 
 from dataclasses import dataclass
@@ -12,16 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts.habilitations.enums import Role
+from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts.decide import approve_request
 from registrations.desk.queue.bulk_outcomes import FAILED, UNKNOWN, read_versions, render_outcomes
-from registrations.invitations.evidence import (
-    EVIDENCE_RELATED,
-    InvitationEvidence,
-    describe_evidence,
-)
+from registrations.evidence.known_addresses import KnownAddress, find_known_addresses
+from registrations.invitations.evidence import EVIDENCE_RELATED, describe_evidence
 from registrations.requests.models import Request
 from registrations.requests.review_clock import get_page_time
 from registrations.search.lookups import is_uuid
@@ -30,17 +28,19 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
 
 ACCEPT: Final = "accepter"
-TITLE: Final = "Accepter des demandes sur invitation"
+TITLE: Final = "Accepter sur invitation ou adresse connue"
 CONFIRM_ACCEPT_TEMPLATE: Final = "admin/registrations/request/bulk_accept.html"
 EVIDENCE_MAX: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptableRequest:
-    """A request of the list. `refusal`: why it is not accepted here, or empty."""
+    """A request of the list. `proof`: the invitation or the known address, in a sentence.
+    `refusal`: why it is not accepted here, or empty.
+    """
 
     item: Request
-    evidence: InvitationEvidence | None
+    proof: str
     refusal: str
 
     @property
@@ -84,10 +84,7 @@ def _accept_each(
 ) -> list[BulkOutcome[Request]]:
     versions = read_versions(http)
     proofs = {
-        row.item.pk: said
-        if row.administrator
-        else (row.evidence.sentence if row.evidence else "")[:EVIDENCE_MAX]
-        for row in accepted
+        row.item.pk: said if row.administrator else row.proof[:EVIDENCE_MAX] for row in accepted
     }
     act = StaffAct[Request](
         verb=lambda item, actor, given, now: approve_request(
@@ -111,19 +108,29 @@ def _read_rows(
     """Those of the agent's scope, the most urgent first."""
     found = admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
     found = found.select_related("user", "platform", *EVIDENCE_RELATED).order_by("due_at", "pk")
-    return [_judge(item, user) for item in found]
+    items = list(found)
+    known = find_known_addresses([item for item in items if item.is_open])
+    return [_judge(item, user, known[item.pk]) for item in items]
 
 
-def _judge(item: Request, user: User) -> AcceptableRequest:
+def _judge(item: Request, user: User, known: list[KnownAddress]) -> AcceptableRequest:
     evidence = describe_evidence(item)
+    proof = known[0].sentence if known else ""
     if not item.is_open:
         refusal = f"La demande est déjà {item.get_status_display()}."
     elif item.user_id == user.pk:
         refusal = "Vous ne pouvez pas agir sur votre propre demande."
-    elif evidence is None:
-        refusal = "Aucune invitation n’y est jointe\u00a0: décidez-la depuis sa page."
-    elif evidence.faults:
+    elif item.user.status != Status.ACTIVE:
+        refusal = f"Le compte n’est pas actif\u00a0: {item.user.get_status_display()}."
+    elif evidence is not None and evidence.faults:
         refusal = f"{evidence.faults[0]} Décidez-la depuis sa page."
+    elif evidence is not None:
+        proof, refusal = evidence.sentence, ""
+    elif not proof:
+        refusal = (
+            "Aucune invitation n’y est jointe et son adresse n’est pas connue\u00a0: "
+            "décidez-la depuis sa page."
+        )
     else:
         refusal = ""
-    return AcceptableRequest(item, evidence, refusal)
+    return AcceptableRequest(item, proof, refusal)

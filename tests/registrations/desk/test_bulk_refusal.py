@@ -26,7 +26,7 @@ pytestmark = [
 TEXT = "Le SIRET {siret} de {raison_sociale} ne va pas."
 
 
-def send(client: Client, rows: list[Request], *, live: bool = False, **said: Any) -> Any:
+def send(client: Client, rows: list[Request], *, live: Any = False, **said: Any) -> Any:
     posted = {"act": "refuser", "items": [str(row.pk) for row in rows], **said}
     answer = client.post(BULK, posted, headers={"Accept": "application/json"} if live else {})
     assert answer.status_code == 200
