@@ -78,7 +78,11 @@ class KnownContactAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         emptied = request.POST.get("act") == "vider"
         posted = request.method == "POST"
-        form = ContactFileForm(request.POST, request.FILES) if posted else ContactFileForm()
+        form = (
+            ContactFileForm(request.POST, request.FILES, label_suffix="")
+            if posted
+            else ContactFileForm(label_suffix="")
+        )
         faults: list[LineFault] = []
         if posted and (emptied or form.is_valid()):
             lines: list[ContactLine] = []
@@ -95,7 +99,7 @@ class KnownContactAdmin(ReadOnlyAdmin):
             "faults": faults[:SHOWN_FAULTS],
             "more_faults": max(len(faults) - SHOWN_FAULTS, 0),
             "columns": COLUMNS,
-            "max_lines": MAX_LINES,
+            "max_lines": f"{MAX_LINES:,}".replace(",", "\u00a0"),
             "known": KnownContact.objects.count(),
             "kept": format_retention("known_contacts"),
         }
