@@ -10,6 +10,7 @@ from django.views.decorators.csrf import requires_csrf_token
 from mgestion.database.limits import is_database_away
 from mgestion.web import programs
 from mgestion.web.logging.request_id import current_request_id
+from mgestion.web.logging.security import log_refusal
 from mgestion.web.safe_redirect import local_path
 
 DATABASE_RETRY_AFTER: Final = 30  # seconds
@@ -26,6 +27,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    log_refusal("permission", request)
     # By the address: who is asking may be what failed.
     return render_error_page("403.html", 403, at_the_desk=request.path.startswith("/admin/"))
 
@@ -37,6 +39,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
     """`retry_after` in seconds, at least 1; the page says it in whole minutes, rounded up."""
+    log_refusal("rate_limit", request)
     seconds = max(1, int(retry_after))
     response = render_error_page(
         "429.html", 429, retry_after=seconds, retry_after_minutes=(seconds + 59) // 60
@@ -62,6 +65,7 @@ def csrf_failure(request: HttpRequest, reason: str = "", *, back: str = "") -> H
     `reason` is for developers and is in Django's log. The page leads back to the form, at `back`
     or at its own address.
     """
+    log_refusal("csrf", request)
     return render_error_page(
         "403_csrf.html",
         403,

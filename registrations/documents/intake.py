@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from accounts.entry.limits.rate_limits import count_event, describe_wait
 from accounts.people.models import User
 from mgestion.errors import Refused
+from mgestion.web.logging.security import log_refusal
 from registrations.documents.files import StoredFile, delete_files, store_file
 from registrations.documents.inspection import InspectedFile, inspect_file
 from registrations.documents.reader_slots import limit_reader_threads
@@ -49,11 +50,13 @@ def receive_files(files: Sequence[UploadedFile[bytes]]) -> FileIntake:
                 try:
                     found.received.append(_receive_file(file))
                 except Refused as refused:
+                    log_refusal(f"upload.{refused.code}")
                     found.refused.append(refused.message)
     except BaseException:
         discard_received_files(found.received)
         raise
     if len(files) > most:
+        log_refusal("upload.too_many")
         found.refused.append(
             f"Joignez au plus {most}\u00a0fichiers à la fois\u00a0: les autres ne sont pas joints."
         )

@@ -198,3 +198,23 @@ def test_the_auditor_is_told_that_he_only_reads(browser: Browser, portal: Portal
     expect(page.get_by_role("heading", name="Lecture seule")).to_be_visible()
     expect(page.get_by_role("button", name="Accepter et prévenir")).to_have_count(0)
     page.context.close()
+
+
+def test_slash_goes_to_the_search_of_the_header_and_a_reference_opens_its_request(
+    desk: Page, portal: Portal
+) -> None:
+    reference = desk.locator("#result_list th a.mono").first.inner_text()
+    desk.goto(f"{portal.url}/admin/")
+    desk.keyboard.press("/")
+    desk.keyboard.type("zoé")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Recherche : « zoé »")
+    no_fault(desk)
+    desk.keyboard.press("/")
+    desk.keyboard.type(reference)
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".desk-eyebrow")).to_contain_text(reference)
+    # The queue has a search of its own, and the key is that one's.
+    desk.goto(f"{portal.url}{QUEUE}")
+    desk.keyboard.press("/")
+    expect(desk.locator("#searchbar")).to_be_focused()

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from mgestion.database import slow_queries
@@ -19,6 +21,7 @@ from mgestion.settings.logs import build_logging
 from mgestion.web.logging.json_lines import JsonLineFormatter
 from mgestion.web.logging.log_lines import RefusedRequestFilter
 from mgestion.web.logging.request_id import RequestIdFilter, current_request_id
+from registrations.documents.intake import receive_files
 from tests.factories.people import client_of, person
 
 NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
@@ -161,3 +164,33 @@ def test_a_connection_that_opens_inside_a_get_does_not_keep_the_guard() -> None:
     slow_queries._watch_connection(opened)  # noqa: SLF001
     opened.execute_wrappers.pop()
     assert opened.execute_wrappers == [slow_queries._time_statement]  # noqa: SLF001
+
+
+def refusals(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [fields_of(record) for record in caplog.records if record.name == "mgestion.security"]
+
+
+@pytest.mark.django_db
+def test_a_refusal_says_who_from_where_and_why(caplog: pytest.LogCaptureFixture) -> None:
+    user = person()
+    answer = client_of(user).get("/admin/login/")
+    assert answer.status_code == 403
+    (line,) = refusals(caplog)
+    assert (line["code"], line["user"]) == ("permission", str(user.public_id))
+    assert (line["client"], line["path"]) == ("127.0.0.1", "/admin/login/")
+    assert line["request_id"] == answer["X-Request-ID"]
+
+
+@pytest.mark.django_db
+def test_a_forged_form_an_unknown_token_and_a_refused_file_are_security_lines(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    Client(enforce_csrf_checks=True).post("/mot-de-passe/oublie/", {"email": "x@example.org"})
+    Client().get(
+        reverse("habilitations:api:changes"), headers={"Authorization": "Bearer mgp_nothing"}
+    )
+    receive_files([SimpleUploadedFile("note.pdf", b"no document at all")])
+    codes = [line["code"] for line in refusals(caplog)]
+    assert codes[:2] == ["csrf", "api.token_required"]
+    assert codes[2].startswith("upload.")
+    assert "note.pdf" not in caplog.text

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from mgestion.web.logging.security import log_refusal
 from mgestion.web.problems import problem_response
 
 _log = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ def install_problem_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(Problem)
     def _problem(request: HttpRequest, trouble: Problem) -> HttpResponse:
+        if trouble.status in (401, 403, 429):
+            log_refusal(f"api.{trouble.code}", request)
         response = build_problem_response(trouble.status, trouble.code, trouble.detail)
         if trouble.retry_after:
             response["Retry-After"] = str(trouble.retry_after)
@@ -68,6 +71,7 @@ def install_problem_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(AuthenticationError)
     def _unknown(request: HttpRequest, trouble: AuthenticationError) -> HttpResponse:
+        log_refusal("api.token_required", request)
         response = build_problem_response(
             401, "token_required", "Send «\u00a0Authorization: Bearer <token>\u00a0»."
         )
