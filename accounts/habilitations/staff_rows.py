@@ -17,7 +17,7 @@ from accounts.habilitations.staff.models import StaffMember
 from mgestion.admin.related_rows import RelatedRows
 from mgestion.admin.row_kinds import RowKind
 from mgestion.templatetags.portal import siret
-from mgestion.text.siret import strip_separators
+from mgestion.text.search_words import strip_separators
 
 _TABLES: tuple[type[Model], ...] = (
     *(AdmissionRule, Branch, BranchProposal, Delegation, Department, Dga, Profile, RoleText),

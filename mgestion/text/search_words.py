@@ -34,3 +34,8 @@ def sought_words(text: str) -> list[str]:
     """The prefixes to look up; stop words only when there is nothing else."""
     words = split_words(text)
     return (meaningful_words(words) or words)[:MOST_SOUGHT]
+
+
+def strip_separators(typed: str) -> str:
+    """A number as it is stored, whatever stands between its digits."""
+    return re.sub(r"[\s.\u00a0\u202f]", "", typed)

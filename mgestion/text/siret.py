@@ -62,8 +62,3 @@ def parse_siret(raw: str) -> str:
             "Recopiez-le depuis votre avis de situation Insee.",
         )
     return digits
-
-
-def strip_separators(typed: str) -> str:
-    """A number as it is stored, whatever stands between its digits."""
-    return re.sub(r"[\s.\u00a0\u202f]", "", typed)

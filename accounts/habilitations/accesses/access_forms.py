@@ -12,7 +12,7 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.admin.titles import CHOOSE
 from mgestion.errors import Refused
-from mgestion.text.siret import strip_separators
+from mgestion.text.search_words import strip_separators
 
 NOT_FOUND: Final = (
     "Aucun établissement de votre périmètre n’a ce numéro et ce type. S’il n’existe pas encore, "

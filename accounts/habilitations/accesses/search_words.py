@@ -6,8 +6,7 @@ from django.db.models import Q
 
 from accounts.habilitations.accesses.models import Access, Establishment, EstablishmentWord
 from accounts.people.account_search import select_account_keys
-from mgestion.text.search_words import meaningful_words, sought_words, split_words
-from mgestion.text.siret import strip_separators
+from mgestion.text.search_words import meaningful_words, sought_words, split_words, strip_separators
 
 _SIRET = 14
 
