@@ -9,6 +9,7 @@ from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.reference.models import Branch, Department
+from accounts.people.fields import clean_line
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -36,8 +37,8 @@ def add_establishment(
         siret = parse_siret(siret)
     except InvalidSiret as error:
         raise Refused("siret", error.message) from None
-    name, reason = name.strip(), reason.strip()
-    if not name:
+    name, reason = clean_line(name), reason.strip()
+    if not any(char.isalnum() for char in name):
         raise Refused("name_needed", "Indiquez la raison sociale.")
     if not reason:
         raise Refused("reason_needed", "Dites pourquoi vous ajoutez cet établissement.")
