@@ -80,7 +80,7 @@ def request_for_platform_view(request: HttpRequest, code: str) -> HttpResponse:
     if platform is None:  # closed, or without a rule for who comes by themselves
         platform = Platform.objects.filter(code=code, enabled=True).first()
         if platform is None or not (platform.code in MGESTION or _is_invited_again(request)):
-            return _render_no_form(request, platform)
+            return render_no_form(request, platform)
     if platform.code in MGESTION:
         return redirect(build_form_url(platform))
     user = get_signed_in_user(request)
@@ -97,7 +97,7 @@ def _is_invited_again(request: HttpRequest) -> bool:
     return find_resend_way(previous, timezone.now()) is ResendWay.WITH_INVITATION
 
 
-def _render_no_form(request: HttpRequest, platform: Platform | None) -> HttpResponse:
+def render_no_form(request: HttpRequest, platform: Platform | None) -> HttpResponse:
     """Unknown or closed, with its own sign-up page, or opened by agents only."""
     return render(
         request,

@@ -1,7 +1,7 @@
 """The page of a signed-in person who has no access to a platform: why, and what to do."""
 
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from accounts.people.signed_in import get_signed_in_user
 from mgestion.outbox.catalogue.kinds import Contact
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import AccessState
+from registrations.enrolment.views import render_no_form
 from registrations.requests.contacts import get_delegation_contact, get_handler_contact
 from registrations.requests.models import Request
 from registrations.requests.platform_links import build_form_url, check_service
@@ -24,12 +25,13 @@ from registrations.requests.querysets import select_own_requests, select_request
 @never_cache
 @require_safe
 def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
-    """Status 403, with the state of the request. Keeps the service URL, so that the person can try
-    again."""
+    """Status 403, with the state of the request; 404 for an unknown or closed platform. Keeps the
+    service URL, so that the person can try again.
+    """
     user = get_signed_in_user(request)
     platform = Platform.objects.filter(code=code, enabled=True).first()
-    if platform is None:
-        raise Http404
+    if platform is None:  # it may have closed since the person set out
+        return render_no_form(request, None)
     service = request.GET.get("service", "")
     registered = cas_services.match_platform(service) if service else None
     asked = next(

@@ -141,9 +141,10 @@ def test_a_platform_without_a_form_leads_on(page: Client) -> None:
     assert "ne se demande pas en ligne" in page.post(form_of(CAMPUS), answered()).text
     Platform.objects.filter(code=GEPP).update(enabled=False)
     for code in (GEPP, "inconnue"):
-        answer = page.get(form_of(code))
-        assert answer.status_code == 404
-        assert 'href="/services/"' in answer.text
+        for path in (form_of(code), f"/services/acces/{code}/"):
+            answer = page.get(path)
+            assert answer.status_code == 404
+            assert "n’est plus ouverte" in answer.text and 'href="/services/"' in answer.text
     assert page.get(form_of("m-gestion-of")).headers["Location"] == "/m-gestion/demande/?branche=of"
     assert not Request.objects.exists()
 
