@@ -1,15 +1,16 @@
 """Turns the text of the search box into conditions that indexes answer."""
 
 import re
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.people.addresses import fold_address, fold_domain
 from accounts.people.phones import InvalidPhone, parse_phone
 from mgestion.text.search_words import sought_words
-from registrations.search.search_words import select_word_rows
+from registrations.search.models import RequestWord
+from registrations.search.search_words import select_rows_beginning_with, select_rows_holding
 
 SEARCH_HELP: Final = (
     "Raison sociale, nom ou prénom (un morceau suffit), référence (même à moitié), SIRET ou SIREN, "
@@ -101,13 +102,21 @@ def _match_words(words: list[str]) -> Q | None:
     keys: set[UUID] | None = None
     found = Q()
     for word in words:
-        having = select_word_rows(word).values("request_id")
-        few = {row["request_id"] for row in having[: _FEW + 1]}
+        having = select_rows_beginning_with(word).values("request_id")
+        few = _read_few(having)
+        if not few:
+            having = select_rows_holding(word).values("request_id")
+            few = _read_few(having)
         if len(few) > _FEW:
             found &= Q(pk__in=having)
         else:
             keys = few if keys is None else keys & few
     return found if keys is None else found & Q(pk__in=keys)
+
+
+def _read_few(rows: QuerySet[RequestWord, Any]) -> set[UUID]:
+    """At most one more than what is looked up first."""
+    return {row["request_id"] for row in rows[: _FEW + 1]}
 
 
 def is_uuid(text: str) -> bool:

@@ -60,21 +60,25 @@ def reindex_changed_address(old: str, new: str, person: UUID) -> None:
     RequestWord.objects.bulk_create(each for row in rows for each in build_word_rows(row))
 
 
-def select_word_rows(word: str) -> QuerySet[RequestWord]:
-    """The index rows that begin with `word`; where none does, those that hold it, from three
-    letters on. Asks the database whether any begins with it.
-    """
-    begins = RequestWord.objects.filter(word__startswith=word)
-    if len(word) < SHORTEST_FRAGMENT or begins.exists():
-        return begins
-    return RequestWord.objects.filter(word__contains=word)
+def select_rows_beginning_with(word: str) -> QuerySet[RequestWord]:
+    return RequestWord.objects.filter(word__startswith=word)
+
+
+def select_rows_holding(fragment: str) -> QuerySet[RequestWord]:
+    """The index rows that hold it anywhere; none for less than three letters."""
+    if len(fragment) < SHORTEST_FRAGMENT:
+        return RequestWord.objects.none()
+    return RequestWord.objects.filter(word__contains=fragment)
 
 
 def select_requests_with_words(words: list[str]) -> QuerySet[Request]:
     """The requests where each of `words` begins a word, or stands in one, in any order."""
     rows = Request.objects.order_by()
     for word in words:
-        rows = rows.filter(pk__in=select_word_rows(word).values("request_id"))
+        having = select_rows_beginning_with(word)
+        if not having.exists():
+            having = select_rows_holding(word)
+        rows = rows.filter(pk__in=having.values("request_id"))
     return rows
 
 

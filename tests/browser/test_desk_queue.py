@@ -118,3 +118,19 @@ def test_the_list_says_that_it_has_changed_and_keeps_its_place(desk: Page, porta
     expect(desk.get_by_role("form", name="Agir sur les demandes cochées")).to_contain_text(
         "1 demande cochée"
     )
+
+
+def test_a_list_is_kept_under_a_name_and_found_again(desk: Page, portal: Portal) -> None:
+    desk.goto(f"{portal.url}{QUEUE}?type=of&o=-recue&q=formation")
+    desk.get_by_text("Vues", exact=False).first.click()
+    no_fault(desk)
+    desk.get_by_role("link", name="Enregistrer cette liste").click()
+    expect(desk.get_by_text("Organisme de formation")).to_be_visible()
+    desk.get_by_role("button", name="Enregistrer la vue").click()
+    expect(desk.get_by_role("alert")).to_be_focused()
+    no_fault(desk)
+    desk.get_by_label("Nom de la vue").fill("Mes organismes")
+    desk.get_by_label("Partager avec").select_option("IDF")
+    desk.get_by_role("button", name="Enregistrer la vue").click()
+    expect(desk).to_have_url(f"{portal.url}{QUEUE}?o=-recue&type=of")
+    expect(desk.locator("summary", has_text="Vues")).to_contain_text("Mes organismes")

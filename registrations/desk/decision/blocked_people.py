@@ -4,6 +4,7 @@ The block list holds keyed hashes only, so addresses are hashed here: those of w
 the agent's scope, once a page, and only when the list holds anybody.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.habilitations.staff.permissions import filter_by_scope, get_staff
-from accounts.leaving.block_list import hash_address_forms
+from accounts.leaving.block_list import find_blocked, hash_address_forms
 from accounts.people.models import BlockedPerson
 from registrations.requests.models import Request
 from registrations.requests.review_clock import OPEN
@@ -25,6 +26,12 @@ def get_blocked_user_ids(http: HttpRequest) -> frozenset[int]:
     if found is None:
         found = http.__dict__[_CACHE_ATTRIBUTE] = _find_blocked_user_ids(http)
     return found
+
+
+def find_blocked_among(items: Iterable[Request]) -> frozenset[int]:
+    """Ids of the blocked people among the authors of these requests."""
+    authors = {item.user.email: item.user_id for item in items if item.is_open}
+    return frozenset(authors[email] for email in find_blocked(authors)) if authors else frozenset()
 
 
 def _find_blocked_user_ids(http: HttpRequest) -> frozenset[int]:

@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, path, reverse
 
-from accounts.habilitations.reference.models import Delegation
 from accounts.habilitations.reference.querysets import list_unrouted_choices
 from accounts.habilitations.staff.permissions import (
     Staff,
@@ -162,7 +161,7 @@ class RequestAdmin(ListedRequestAdmin):
         shown["saved_views"], shown["open_view"] = self._list_saved_views(request, staff)
         if may_decide(staff):
             # A request may have to go to any délégation.
-            shown["delegations"] = Delegation.objects.order_by("name")
+            shown["delegations"] = filters.list_delegations(request)
             shown["fellows"] = bulk_acts.list_possible_assignees(staff, request.user)  # type: ignore[arg-type]  # an agent is a User
         shown["counters"] = build_counters(request.user, staff, get_page_time(request))  # type: ignore[arg-type]  # an agent is a User
         return super().changelist_view(request, {**shown, **(extra_context or {})})

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from accounts.people.models import User
-from registrations.desk.decision.blocked_people import get_blocked_user_ids
+from registrations.desk.decision.blocked_people import find_blocked_among
 from registrations.desk.decision.list_place import COUNT_LIMIT, build_place_query
 from registrations.desk.queue.changes import build_list_stamp
 from registrations.desk.queue.filters import TO_DO, QueueFilter, StatusFilter
@@ -94,10 +94,11 @@ class QueueList(ChangeList):
         self.queryset = whole.only(*ROW_COLUMNS)
         super().get_results(request)
         self.queryset = whole
+        shown = self._shown()
         self.rows = build_rows(
-            self._shown(),
+            shown,
             user=cast(User, request.user),
-            blocked=get_blocked_user_ids(request),
+            blocked=find_blocked_among(shown),
             place=build_place_query(request.GET.urlencode()),
             now=get_page_time(request),
         )

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
 from accounts.people.models import User
@@ -84,13 +85,13 @@ def _scans(plan: dict[str, Any]) -> Iterator[int]:
         yield from _scans(part)
 
 
-def _read(client: Client, query: str, *, bitmaps: bool = False) -> int:
+def _read(client: Client, query: str, *, bitmaps: bool = False, page: str = QUEUE) -> int:
     """The most rows of the table that one statement of this page touched.
 
     `bitmaps`: whether several indexes may be read together; a plan with one may stop early.
     """
     with CaptureQueriesContext(connection) as seen:
-        assert client.get(f"{QUEUE}?{query}").status_code == 200
+        assert client.get(f"{page}?{query}").status_code == 200
     worst = 0
     with connection.cursor() as cursor:
         # On a table as small as this one the planner would rather read it whole.
@@ -136,6 +137,16 @@ def test_an_exact_search_reads_what_it_finds(client: Client) -> None:
 def test_a_word_that_every_company_bears_reads_a_bounded_count(client: Client) -> None:
     """« Garage » finds them all: a page of rows and a bounded count are read, not the table."""
     assert _read(client, "q=garage", bitmaps=True) <= 3 * (OPEN + COUNT_LIMIT + 1)
+
+
+@pytest.mark.parametrize("query", ["statut=toutes", "statut=approved&o=recue", "delegation=IDF"])
+def test_the_place_in_a_long_list_is_found_by_its_index(client: Client, query: str) -> None:
+    """Before and after the thousandth request, no more rows are read than around the first."""
+    rows = Request.objects.filter(delegation__code="IDF", status="approved")
+    deep = rows.order_by("submitted_at")[3000]
+    place = f"_changelist_filters={query.replace('=', '%3D').replace('&', '%26')}"
+    address = reverse("admin:registrations_request_change", args=[deep.pk])
+    assert _read(client, place, page=address) <= 2 * (OPEN + COUNT_LIMIT + 1)
 
 
 def test_a_word_is_looked_up_in_its_index(crowd: None) -> None:
