@@ -146,7 +146,8 @@ def test_the_place_in_a_long_list_is_found_by_its_index(client: Client, query: s
     deep = rows.order_by("submitted_at")[3000]
     place = f"_changelist_filters={query.replace('=', '%3D').replace('&', '%26')}"
     address = reverse("admin:registrations_request_change", args=[deep.pk])
-    assert _read(client, place, page=address) <= 2 * (OPEN + COUNT_LIMIT + 1)
+    # Together: the other requests of the same people are found by five indexes at once.
+    assert _read(client, place, page=address, bitmaps=True) <= 2 * (OPEN + COUNT_LIMIT + 1)
 
 
 def test_a_word_is_looked_up_in_its_index(crowd: None) -> None:
