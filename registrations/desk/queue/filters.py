@@ -39,6 +39,7 @@ OURS = "miennes"
 ME = "moi"
 NOBODY = "personne"
 UNDELIVERED = "non-remis"
+OPENED_BY_AGENT = "agent"
 ANSWERED = "reponse-recue"
 MGESTION_CHOICE = "m-gestion"
 _DELEGATIONS: Final = "_desk_delegations"  # kept on the HTTP request
@@ -168,8 +169,12 @@ class StatusFilter(QueueFilter):
 
     @property
     def chosen(self) -> str:
-        """The work to do, unless one looks for something: a search looks everywhere."""
-        return self.value() or (ALL if self.request.GET.get(SEARCH_VAR) else TO_DO)
+        """The work to do, unless one looks for something: a search looks everywhere, and the file
+        of an access that an agent opened is decided from its birth.
+        """
+        value = self.value() or (ALL if self.request.GET.get(SEARCH_VAR) else TO_DO)
+        decided = self.request.GET.get(OriginFilter.parameter_name) == OPENED_BY_AGENT
+        return ALL if decided and value == TO_DO else value
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """« Toutes » is one of the choices, and not what an empty address shows."""
@@ -275,7 +280,7 @@ class OriginFilter(QueueFilter):
         return [
             ("invitation", "Sur invitation", Q(invitation__isnull=False)),
             ("formulaire", "Formulaire seul", Q(invitation=None, origin=RequestOrigin.FORM)),
-            ("agent", "Accès ouvert par un agent", Q(origin=RequestOrigin.STAFF)),
+            (OPENED_BY_AGENT, "Accès ouvert par un agent", Q(origin=RequestOrigin.STAFF)),
         ]
 
 
