@@ -549,4 +549,14 @@ MUTANTS: Final[list[Mutant]] = [
             "if True",
         ),
     ),
+    *_of(
+        "accounts/entry/sessions/middleware.py",
+        "cas/test_session_life.py",
+        ("the identifier is typed again", "if reason in _BY_TIME and", "if False and"),
+    ),
+    *_of(
+        "accounts/habilitations/platforms/admission.py",
+        "registrations/enrolment/test_platform_form.py",
+        ("an invitation is a request online", "if way_in == WayIn.INVITATION:", "if False:"),
+    ),
 ]

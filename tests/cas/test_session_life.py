@@ -206,6 +206,20 @@ def test_a_second_person_closes_what_the_first_had_opened(entered: Client) -> No
     assert told() == ["replaced"]
 
 
+@pytest.mark.req("S20")
+@pytest.mark.parametrize("revoked", [False, True])
+def test_only_a_session_that_time_has_ended_says_whose_it_was(
+    inside: Client, visitor: User, clock: time_machine.Traveller, revoked: bool
+) -> None:
+    if revoked:
+        User.objects.filter(pk=visitor.pk).update(session_epoch=visitor.session_epoch + 1)
+    else:
+        clock.move_to(NOW + 3 * HOURS)
+    page = inside.get("/compte/", follow=True).content.decode()
+    assert (f'value="{visitor.email}"' in page) is not revoked
+    assert visitor.email not in inside.get("/cas/login").content.decode()  # said once
+
+
 @pytest.mark.cas("O14")
 @pytest.mark.req("S20")
 def test_a_session_that_was_revoked_leaves_nothing_to_the_next_login(
