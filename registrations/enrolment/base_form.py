@@ -30,6 +30,8 @@ SHOWN_KINDS: Final = [
     choice for choice in EstablishmentKind.choices if choice[0] != EstablishmentKind.CABINET_RH
 ]
 
+FILLED_BY_SIRET: Final = " Vérifier votre SIRET, ci-dessous, l’écrit pour vous."
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedKind:
@@ -81,6 +83,7 @@ class EnrolmentForm(forms.Form):
 
     # The platform's name, where one form serves several.
     label: str
+    company_hint = "Le nom de l’entreprise, du CFA ou de l’organisme de formation."
     refused_kinds: Mapping[str, RefusedKind]
     # After a search of the establishment: an `establishment_search.CompanyChoice`.
     choice: Any = None
@@ -102,7 +105,6 @@ class EnrolmentForm(forms.Form):
         label="Raison sociale",
         error_messages={"required": "Indiquez le nom de l’établissement."},
         max_length=160,
-        help_text="Le nom de l’entreprise, du CFA ou de l’organisme de formation.",
         widget=LineInput(attrs={"autocomplete": "organization"}),
     )
     siret = forms.CharField(
@@ -159,6 +161,9 @@ class EnrolmentForm(forms.Form):
         super().__init__(data, files, use_required_attribute=False, **kwargs)
         self.proofs: dict[str, ProofOffer] = {}
         self.correcting = correcting
+        # The source has the name before the number that may fill it in.
+        said = FILLED_BY_SIRET if self.asks_directory else ""
+        self.fields["company_name"].help_text = f"{self.company_hint}{said}"
         if correcting is not None:
             del self.fields["accept_terms"]  # accepted with the request that is being corrected
         self.fields["department"].choices = [  # type: ignore[attr-defined]

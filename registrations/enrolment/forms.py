@@ -166,6 +166,8 @@ class PlatformRequestForm(EnrolmentForm):
     that the page is right without JavaScript.
     """
 
+    company_hint = "Le nom de l’établissement."
+
     def __init__(
         self,
         platform: Platform,
@@ -195,7 +197,6 @@ class PlatformRequestForm(EnrolmentForm):
             known_rules,
         )
         self.fields["kind"].choices = self._shown_kinds()  # type: ignore[attr-defined]
-        self.fields["company_name"].help_text = "Le nom de l’établissement."
         for kind, name in self._profile_fields().items():
             self.fields[name] = forms.ChoiceField(
                 label="Type de profil souhaité",
