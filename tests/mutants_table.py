@@ -559,4 +559,50 @@ MUTANTS: Final[list[Mutant]] = [
         "registrations/enrolment/test_platform_form.py",
         ("an invitation is a request online", "if way_in == WayIn.INVITATION:", "if False:"),
     ),
+    # --- the staff pages ---
+    *_of(
+        "mgestion/admin/row_kinds.py",
+        "web/test_staff_search.py",
+        (
+            "a list that refuses its reader is searched for them",
+            "if pages is None or not pages.has_view_permission(http):",
+            "if pages is None:",
+        ),
+    ),
+    *_of(
+        "mgestion/admin/related_rows.py",
+        "web/test_related_rows.py",
+        (
+            "what belongs to an unknown row is everything",
+            "self.condition = Q(pk__in=())",
+            "self.condition = None",
+        ),
+    ),
+    *_of(
+        "mgestion/journal/export.py",
+        "journal/test_export.py",
+        (
+            "the name that was sought is kept in the journal",
+            "for name, value in chosen.items() if name != SEARCH_VAR}",
+            "for name, value in chosen.items()}",
+        ),
+    ),
+    *_of(
+        "registrations/desk/home/forecast.py",
+        "registrations/desk/test_forecast.py",
+        (
+            "a suggestion makes others late",
+            "return None if ready > due or pushed else ready",
+            "return None if ready > due else ready",
+        ),
+    ),
+    *_of(
+        "registrations/requests/models.py",
+        "registrations/desk/test_forecast.py",
+        (
+            "only invited requests were decided",
+            '            Q(**{f"{invited_by}__isnull": True})\n            | Q(decided_by',
+            "            Q(decided_by",
+        ),
+    ),
 ]

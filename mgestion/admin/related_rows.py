@@ -68,22 +68,20 @@ def list_related_groups(http: HttpRequest, row: Model) -> list[RelatedGroup]:
         if rows is not None:
             url = row_kinds.get_list_url(kind, **{PARAMETER: reference})
             title = relation.title or kind.title
-            groups.append(build_group(kind, rows.filter(relation.where(row)), title, url, SHOWN))
+            groups.append(_build_group(kind, rows.filter(relation.where(row)), title, url))
     return groups
 
 
-def build_group(
-    kind: RowKind, rows: "QuerySet[Any]", title: str, url: str, shown: int
-) -> RelatedGroup:
+def _build_group(kind: RowKind, rows: "QuerySet[Any]", title: str, url: str) -> RelatedGroup:
     """The first rows and their number. One statement when they are few, else two."""
     ordered = rows.order_by(*kind.order)
     if kind.select_related:
         ordered = ordered.select_related(*kind.select_related)
-    first = list(ordered[: shown + 1])
+    first = list(ordered[: SHOWN + 1])
     count = len(first)
-    if count > shown:
+    if count > SHOWN:
         count = rows.order_by().values("pk")[: COUNTED + 1].count()
-    links = [row_kinds.build_row_link(kind, row) for row in first[:shown]]
+    links = [row_kinds.build_row_link(kind, row) for row in first[:SHOWN]]
     return RelatedGroup(title, links, min(count, COUNTED), count > COUNTED, url)
 
 

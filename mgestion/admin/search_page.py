@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mgestion.admin import row_kinds
-from mgestion.admin.related_rows import RelatedGroup, build_group
+from mgestion.admin.related_rows import COUNTED, RelatedGroup
 from mgestion.admin.row_kinds import RowKind
 
 LONGEST: Final = 200  # characters
@@ -62,15 +62,20 @@ def find_exact_row(http: HttpRequest, text: str) -> str | None:
 
 
 def search_lists(http: HttpRequest, text: str) -> SearchAnswer:
-    """Each list's own search, so that « Tout voir » shows the same. Bounded."""
+    """Each list's own search, so that « Tout voir » shows the same. Two statements a list."""
     groups = []
     for kind in list_searched_kinds():
         rows = row_kinds.select_open_rows(http, kind.model)
         if rows is None:
             continue
-        found = find_rows_by_text(http, kind, rows, text)
+        keys = find_keys(http, kind, text)
         url = row_kinds.get_list_url(kind, **{SEARCH_VAR: text})
-        groups.append(build_group(kind, found, kind.title, url, SHOWN))
+        found = rows.filter(pk__in=keys).order_by(*kind.order)
+        if kind.select_related:
+            found = found.select_related(*kind.select_related)
+        links = [row_kinds.build_row_link(kind, row) for row in found[:SHOWN]] if keys else []
+        more = len(keys) > COUNTED
+        groups.append(RelatedGroup(kind.title, links, min(len(keys), COUNTED), more, url))
     return SearchAnswer(
         [group for group in groups if group.count],
         [group.title for group in groups if not group.count],
@@ -79,22 +84,36 @@ def search_lists(http: HttpRequest, text: str) -> SearchAnswer:
 
 def find_references(http: HttpRequest, text: str) -> dict[str, list[str]]:
     """The references of the newest rows that each list finds for `text`, by kind: for lists that
-    know rows by their reference only. Cached on the request.
+    know rows by their reference only.
     """
-    known: dict[str, dict[str, list[str]]] = http.__dict__.setdefault("_found_references", {})
-    if text in known:
-        return known[text]
-    known[text] = found = {}
+    found = {}
     for name, kind in row_kinds.get_kinds().items():
         rows = row_kinds.select_open_rows(http, kind.model) if kind.is_named else None
-        if rows is not None:
-            rows = find_rows_by_text(http, kind, rows, text).order_by(*kind.order)
-            keys = rows.values_list(kind.keys[0], flat=True)[:MOST_REFERENCES]
-            found[name] = [str(key) for key in keys]
+        keys = find_keys(http, kind, text) if rows is not None else []
+        if rows is not None and keys:
+            newest = rows.filter(pk__in=keys).order_by(*kind.order)
+            references = newest.values_list(kind.keys[0], flat=True)[:MOST_REFERENCES]
+            found[name] = [str(reference) for reference in references]
     return found
 
 
-def find_rows_by_text(http: HttpRequest, kind: RowKind, rows: Any, text: str) -> Any:
+def find_keys(http: HttpRequest, kind: RowKind, text: str) -> list[Any]:
+    """The keys of rows that the list finds, as many as are counted, in no order: with one, the
+    database would look at every bearer of a common name. Kept on the request.
+    """
+    known: dict[tuple[str, str], list[Any]] = http.__dict__.setdefault("_found_keys", {})
+    asked = (kind.title, text)
+    if asked not in known:
+        rows = row_kinds.select_open_rows(http, kind.model)
+        if rows is None:
+            known[asked] = []
+        else:
+            found = _find_rows_by_text(http, kind, rows, text).order_by()
+            known[asked] = list(found.values_list("pk", flat=True)[: COUNTED + 1])
+    return known[asked]
+
+
+def _find_rows_by_text(http: HttpRequest, kind: RowKind, rows: Any, text: str) -> Any:
     if kind.find is not None:
         return rows.filter(kind.find(http, text))
     found, repeated = row_kinds.get_admin(kind.model).get_search_results(http, rows, text)

@@ -1,7 +1,7 @@
 """The forecast on the agents' home page: read in two statements, worded."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -60,12 +60,13 @@ class DeskForecast:
     days: int = PACE_DAYS
 
 
-def build_forecast(staff: Staff, now: datetime) -> DeskForecast | None:
-    """Of all délégations, or of those of a reviewer; None for who has none."""
+def build_forecast(
+    staff: Staff, now: datetime, delegations: Sequence[Delegation]
+) -> DeskForecast | None:
+    """Of all délégations, or of those of a reviewer; None for who has none. `delegations`: all."""
     own = None if staff.sees_everything else staff.delegation_ids
     if own is not None and not own:
         return None
-    delegations = list(Delegation.objects.order_by("name"))
     backlogs, more = read_backlogs(delegations, now)
     seen = [
         forecast_backlog(one, now)

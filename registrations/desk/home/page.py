@@ -1,5 +1,6 @@
 """The agents' home page: what to do next, and figures of the last weeks, within their scope."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -62,19 +63,22 @@ def build_home_context(user: User, staff: Staff, now: datetime) -> dict[str, Any
     done = statistics.read_statistics(staff, now)
     everything = staff.sees_everything
     todo = _count_open_requests(staff, now) if everything else None
+    delegations = list(Delegation.objects.order_by("name"))
     return {
         "counters": build_counters(user, staff, now),
         "watched": count_establishments_to_watch(staff, now),
         "unrouted": list_unrouted_choices() if everything else [],
         "decides": may_decide(staff),
         "next_item": find_next_request(None, staff, user) if may_decide(staff) else None,
-        "forecast": build_forecast(staff, now),
+        "forecast": build_forecast(staff, now, delegations),
         "done": done,
         "volumes": _draw_weekly_volumes(done),
         "delays": _draw_decision_delays(done),
         "spans": [(name, done.pace.within(start, end)) for name, _, start, end in _DELAY_SPANS],
         "reasons": charts.lines(done.reasons),
-        "by_delegation": _list_delegation_figures(done, todo.by_delegation) if todo else [],
+        "by_delegation": (
+            _list_delegation_figures(delegations, done, todo.by_delegation) if todo else []
+        ),
         "by_dga": _list_dga_figures(done, todo.by_dga) if todo else [],
         "by_platform": _list_platform_figures(done, todo.by_platform) if todo else [],
     }
@@ -108,11 +112,11 @@ def _draw_decision_delays(done: statistics.DeskStatistics) -> charts.Columns:
 
 
 def _list_delegation_figures(
-    done: statistics.DeskStatistics, todo: dict[int | None, tuple[int, int]]
+    delegations: Iterable[Delegation],
+    done: statistics.DeskStatistics,
+    todo: dict[int | None, tuple[int, int]],
 ) -> list[HolderFigures]:
-    rows: list[tuple[int | None, str, str]] = [
-        (row.pk, row.name, row.code) for row in Delegation.objects.order_by("name")
-    ]
+    rows: list[tuple[int | None, str, str]] = [(row.pk, row.name, row.code) for row in delegations]
     return [
         _build_holder(name, "delegation", code, todo.get(key, (0, 0)), done.by_delegation.get(key))
         for key, name, code in [*rows, (None, "Sans délégation", filters.NONE)]
