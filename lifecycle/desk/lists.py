@@ -261,9 +261,9 @@ class LedgerAdmin(ReadOnlyAdmin):
 
 
 def build_row_link(page: str, row: Any, reference: UUID | None) -> str:
-    """A link to the page of a row; the start of its reference once the row is deleted."""
+    """A link to the page of a row; its reference once the row is deleted."""
     if row is None:
-        return f"supprimé ({str(reference)[:8]})" if reference else NOTHING
+        return f"supprimé ({reference})" if reference else NOTHING
     return format_html('<a href="{}">{}</a>', reverse(page, args=[row.pk]), str(row))
 
 
