@@ -12,7 +12,7 @@ from accounts.people.models import User
 from mgestion import slots
 from mgestion.web.widgets import LongSelect
 from registrations.desk.home import page as home_page
-from registrations.desk.queue.filters import QueueFilter
+from registrations.desk.queue.filters import QueueFilter, RelatedRequestsFilter
 from registrations.requests.enums import RequestStatus
 from registrations.requests.review_clock import STATUS_TONES, get_page_time
 
@@ -39,7 +39,9 @@ def watch_home(request: HttpRequest) -> dict[str, Any]:
 
 
 @register.simple_tag
-def filter_select(spec: QueueFilter, choices: list[dict[str, Any]]) -> SafeString:
+def filter_select(
+    spec: QueueFilter | RelatedRequestsFilter, choices: list[dict[str, Any]]
+) -> SafeString:
     """The choices of a filter of the queue."""
     options = [(each["value"], capfirst(each["display"])) for each in choices]
     name = spec.parameter_name

@@ -14,7 +14,12 @@ from accounts.people.models import User
 from registrations.desk.decision.blocked_people import find_blocked_among
 from registrations.desk.decision.list_place import COUNT_LIMIT, build_place_query
 from registrations.desk.queue.changes import build_list_stamp
-from registrations.desk.queue.filters import TO_DO, QueueFilter, StatusFilter
+from registrations.desk.queue.filters import (
+    TO_DO,
+    QueueFilter,
+    RelatedRequestsFilter,
+    StatusFilter,
+)
 from registrations.desk.queue.row_cells import draw_cells
 from registrations.desk.queue.rows import (
     ROW_COLUMNS,
@@ -129,7 +134,8 @@ class QueueList(ChangeList):
         return [
             (str(spec.title), label)
             for spec in self.filter_specs
-            if isinstance(spec, QueueFilter) and (label := spec.chosen_label)
+            if isinstance(spec, QueueFilter | RelatedRequestsFilter)
+            and (label := spec.chosen_label)
         ]
 
     @property

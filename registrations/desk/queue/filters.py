@@ -146,8 +146,16 @@ class RelatedRequestsFilter(RelatedFilter):
 
     template = "admin/registrations/request/filter.html"
 
+    @property
+    def chosen(self) -> str:
+        return self.value() or ""
+
+    @property
+    def chosen_label(self) -> str:
+        return str(dict(self.lookup_choices).get(self.chosen, ""))
+
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        for value, choice in zip(("", self.value()), super().choices(changelist), strict=True):
+        for value, choice in zip(("", self.chosen), super().choices(changelist), strict=True):
             yield {**choice, "value": value}
 
 
