@@ -143,6 +143,21 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
+        "registrations/conversation/flows.py",
+        "registrations/conversation/test_messages.py",
+        (
+            "a form posted twice is two messages",
+            "    if _is_recorded(request, key):\n        delete_files(",
+            "    if False:\n        delete_files(",
+        ),
+        ("each message has its own mail", "    if not waiting.exists():", "    if True:"),
+        (
+            "an agent answers what they have not read",
+            "    ensure_version(request, version)\n    if not text:",
+            "    if not text:",
+        ),
+    ),
+    *_of(
         "registrations/requests/review_rules.py",
         "registrations/desk/test_queue.py registrations/documents/test_asking.py",
         (

@@ -112,7 +112,7 @@ for (const panel of document.querySelectorAll(".acts details.panel")) {
   };
   const places = {
     a: "approve-panel", r: "refuser", d: "ask-panel", c: "assign-panel", o: "reroute-panel",
-    n: "note-panel",
+    n: "note-panel", m: "message-panel",
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;

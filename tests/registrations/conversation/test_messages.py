@@ -9,9 +9,11 @@ import pytest
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings as SettingsWrapper
 
+from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
 from accounts.people.to_do import list_to_do
 from mgestion.errors import WrongState
@@ -368,6 +370,28 @@ def test_only_its_author_and_the_scope_read_a_conversation(agent: User) -> None:
     for name, args in (("request_status", []), ("request_paper", [upload.pk])):
         address = reverse(f"registrations:{name}", args=[request.reference, *args])
         assert stranger.get(address).status_code == 404
+
+
+def test_the_conversation_follows_a_request_to_another_delegation(agent: User) -> None:
+    request = make_request()
+    write(request, "Mon secret")
+    brittany = Delegation.objects.get(code="BRE")
+    assign.reroute_request(request.pk, delegation=brittany, actor_user=agent, now=NOW + 2 * HOUR)
+    address = reverse("admin:registrations_request_change", args=[request.pk])
+    there = client_of(make_staff("reviewer", delegations=("BRE",)))
+    assert "Mon secret" in there.get(address).content.decode()
+    told = build_message(Mail.objects.get(kind=flows.TO_DESK_MAIL), NOW)
+    assert told is not None
+    assert told.to == brittany.email
+
+
+def test_a_message_typed_when_the_session_ended_is_there_after_the_login(client: Client) -> None:
+    request = make_request()
+    page = f"/demandes/{request.reference}/"
+    said = {"message": "Mes mots", "person": str(request.user.public_id)}
+    assert client.post(f"{page}message/", said)["Location"] == f"/cas/login?next={page}"
+    client.force_login(request.user)
+    assert "Mes mots" in client.get(page).content.decode()
 
 
 def test_a_long_conversation_costs_no_more_queries(
