@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Logic of more than a line lives in .ci/, mgestion/launch/, tests/servers/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check requirements mutants bench chaos lighthouse lock clean venv venv-dev
+.PHONY: help run test check requirements mutants bench chaos load lighthouse lock clean venv venv-dev
 PORT ?= 8000
 VENV := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -33,6 +33,9 @@ chaos: venv-dev ## kill, stop and freeze parts of the portal under load, then co
 
 lighthouse: venv-dev ## the ten main pages under Lighthouse, mobile (needs node, npm and Chromium; ten minutes)
 	@exec $(VENV)/python -m benchmarks.lighthouse
+
+load: venv-dev ## more and more people until pages are slow: the knee, and what is short (docs/load.md)
+	@exec $(VENV)/python -m benchmarks.load
 
 lock: venv-dev ## compile requirements*.in into the hashed requirements*.txt
 	@.ci/lock

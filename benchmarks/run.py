@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 PREFIX = "measure_"
 FAILED = "[FAILED]"
 ELSEWHERE: Final = (
-    "mixed load, its knee and p95: needs a load driver on a second machine",
+    "mixed load, its knee and p95: make load",
     "what breaks, and what holds: make chaos",
     "durations of make test and .ci/run: they print their own",
 )

@@ -99,10 +99,11 @@ FAULTS: Final[tuple[Fault, ...]] = (
     ("Redis frozen", _while_away("frozen_redis")),
     ("the mail relay stopped", _while_away("stopped_smtp")),
     ("the mail relay silent", _while_away("silent_smtp")),
+    ("a second worker, ten minutes ahead", _while_away("wrong_clock")),
     ("kill -9 of the worker, again", lambda world: world.kill_and_start("worker")),
     ("kill -9 of web, again", lambda world: world.kill_and_start("web")),
 )
-KILLS: Final = 2  # of the worker: each may leave one second copy of a mail
+KILLS: Final = 3  # of a worker: each may leave one second copy of a mail
 
 
 def _say_nothing(text: str) -> None:

@@ -62,6 +62,6 @@ SMTP, [operations](operations.md)).
 
 {seconds:.0f} seconds, on {datetime.now(UTC):%d %B %Y}, 2 processors.
 
-**Not tried here**: a full disk, a clock that jumps, a platform that hangs at single logout (tests
-of its own have one), several hosts.
+**Not tried here**: a full disk, the clock of a web process or of the database, a platform that
+hangs at single logout (tests of its own have one), several hosts.
 """

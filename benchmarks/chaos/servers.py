@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.chaos.people import Postbox
+from tests.servers.debian import find_clock_library
 from tests.servers.pgbouncer import pgbouncer_server
 from tests.servers.postgres import Postgres, postgres_server
 from tests.servers.redis import Redis, redis_server
@@ -26,7 +27,7 @@ class World:
         self.postgres: Postgres = opened.enter_context(postgres_server(durable=True))
         self.host = Path(self.postgres.url.split("@/", 1)[1]).parent
         role = self.postgres.url.split("//", 1)[1].split("@", 1)[0]
-        pooler = opened.enter_context(pgbouncer_server(str(self.host), role, size=10))
+        self.pooler = opened.enter_context(pgbouncer_server(str(self.host), role, size=10))
         self._redis = opened.enter_context(ExitStack())
         self.redis: Redis = self._redis.enter_context(redis_server())
         self.box = opened.enter_context(Postbox())
@@ -34,7 +35,7 @@ class World:
             production_stack(
                 folder,
                 database_url=self.postgres.url,
-                pooled_url=pooler.url("postgres", role),
+                pooled_url=self.pooler.url("postgres", role),
                 redis_url=self.redis.url,
                 smtp_url=self.box.url,
                 WEB_PROCESSES="2",
@@ -81,6 +82,16 @@ class World:
         self.box.stop()
         yield
         self.box.start()
+
+    @contextlib.contextmanager
+    def wrong_clock(self) -> Iterator[None]:
+        """A second worker beside the first one, ten minutes ahead."""
+        library = str(find_clock_library())
+        self.stack.start("second worker", LD_PRELOAD=library, FAKETIME="+10m")
+        time.sleep(10)  # its start
+        yield
+        self.stack.kill("second worker")
+        del self.stack.children["second worker"]
 
     @contextlib.contextmanager
     def silent_smtp(self) -> Iterator[None]:

@@ -57,6 +57,16 @@ def find_debian_program(name: str) -> DebianProgram:
     return found or _missing(f"Debian's package {package} was unpacked and cannot run here.")
 
 
+def find_clock_library() -> Path:
+    """libfaketime, which gives one process another clock. Raises ServerMissing."""
+    found = sorted(FOLDER.glob("usr/lib/*/faketime/libfaketime.so.1"))
+    if not found:
+        with _one_at_a_time():
+            _fetch("libfaketime")
+        found = sorted(FOLDER.glob("usr/lib/*/faketime/libfaketime.so.1"))
+    return found[0] if found else _missing("Debian's libfaketime holds no library.").path
+
+
 def _missing(words: str) -> DebianProgram:
     raise ServerMissing(words)
 

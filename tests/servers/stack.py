@@ -62,16 +62,18 @@ class Stack:
                 *("-b", f"127.0.0.1:{self.web_port}", "mgestion.wsgi"),
             ),
             "worker": (*CELERY, "worker", "--concurrency", "2", "--loglevel", "INFO"),
+            "second worker": (*CELERY, "worker", "--concurrency", "2", "-n", "second@%h"),
             "beat": (*CELERY, "beat", "--schedule", str(self.folder / "beat")),
         }
         return [sys.executable, "-m", *words[name]]
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, **variables: str) -> None:
+        """`variables`: for this start alone."""
         with (self.folder / f"{name}.log").open("ab") as output:
             process = subprocess.Popen(
                 self.command(name),
                 cwd=ROOT,
-                env=dict(self.environment),
+                env={**self.environment, **variables},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -20,8 +20,10 @@ from mgestion.outbox import flows as outbox
 from mgestion.outbox.bounces import flows
 from mgestion.outbox.bounces.events import sign_events
 from mgestion.outbox.bounces.reports import parse_notification
+from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.health import measure_outbox
 from mgestion.outbox.models import Bounce, BounceTotal, Mail, MailStatus
+from mgestion.outbox.sending.smtp import build_envelope
 from tests.factories.habilitations import make_staff, make_user
 from tests.outbox.bounces.notifications import ADDRESS, POSTFIX, write_notification
 from tests.outbox.kinds import put
@@ -106,6 +108,18 @@ def test_the_flag_goes_by_an_act_or_with_the_address() -> None:
     record(write_notification(POSTFIX, make_sent_mail(user).message_id))
     flows.forget_old_address("old", "new", user.public_id)
     assert measure_outbox(LATER)["outbox_flagged_addresses"] == 0
+
+
+def test_mails_come_back_to_the_bounce_address_and_people_see_the_other_one(
+    settings: Settings,
+) -> None:
+    message = build_message(put(now=NOW), NOW)
+    assert message is not None
+    assert build_envelope(message, "<1@example.org>").from_email == settings.DEFAULT_FROM_EMAIL
+    settings.BOUNCE_ADDRESS = "retours@portail.example.org"
+    mail = build_envelope(message, "<1@example.org>")
+    assert mail.from_email == "retours@portail.example.org"
+    assert mail.message()["From"] == settings.DEFAULT_FROM_EMAIL
 
 
 # --- the address of providers --------------------------------------------------------------------
