@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +59,7 @@ class LaterRoleForm(EnrolmentForm):
     def list_unasked_fields(self, kind: str | None) -> Iterable[str]:
         return ()
 
-    @property
+    @cached_property
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_tag = False

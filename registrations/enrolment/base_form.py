@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from crispy_forms.helper import FormHelper
@@ -244,7 +245,7 @@ class EnrolmentForm(forms.Form):
     def asks_directory(self) -> bool:
         return is_directory_enabled()
 
-    @property
+    @cached_property
     def helper(self) -> FormHelper:
         """The fields in three groups; the template writes the form element around them."""
         helper = FormHelper()

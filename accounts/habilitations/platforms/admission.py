@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from accounts.habilitations.enums import EstablishmentKind, Role, WayIn
 from accounts.habilitations.platforms.models import AdmissionRule, Platform
@@ -65,28 +66,11 @@ class OnlineAdmissions:
     """
 
     def __init__(self) -> None:
-        invited = Q(way_in=WayIn.INVITATION, kind=EstablishmentKind.CABINET_RH)
-        rules = AdmissionRule.objects.filter(
-            invited | Q(way_in__in=ASKED_ONLINE), platform__enabled=True
-        )
-        rows = rules.order_by(
-            "platform__position",
-            "platform__name",
-            "way_in",  # the default one first
-            "profile__position",
-            "profile__label",
-        ).values_list(
-            "kind",
-            "way_in",
-            "role",
-            *(f"platform__{column}" for column in _PLATFORM_COLUMNS),
-            *(f"profile__{column}" for column in _PROFILE_COLUMNS),
-        )
         self.rules: list[OnlineRule] = []
         self.inviting: set[str] = set()  # codes of the platforms that invite people of a Cabinet RH
         platforms: dict[int, Platform] = {}
         profiles: dict[int, Profile] = {}
-        for kind, way_in, role, *values in rows:
+        for kind, way_in, role, *values in _select_rule_values().all():
             of_platform = values[: len(_PLATFORM_COLUMNS)]
             platform = _share_row(platforms, Platform, _PLATFORM_COLUMNS, of_platform)
             if way_in == WayIn.INVITATION:
@@ -135,6 +119,28 @@ def is_given_later(platform: Platform, kind: str, profile: Profile | None) -> bo
     """Whether this profile is asked for once the access is open."""
     rules = AdmissionRule.objects.filter(platform=platform, kind=kind, way_in=WayIn.LATER)
     return profile is not None and rules.filter(profile=profile).exists()
+
+
+@cache
+def _select_rule_values() -> QuerySet[AdmissionRule, tuple[Any, ...]]:
+    """Every form asks it: written once, never evaluated itself."""
+    invited = Q(way_in=WayIn.INVITATION, kind=EstablishmentKind.CABINET_RH)
+    rules = AdmissionRule.objects.filter(
+        invited | Q(way_in__in=ASKED_ONLINE), platform__enabled=True
+    )
+    return rules.order_by(
+        "platform__position",
+        "platform__name",
+        "way_in",  # the default one first
+        "profile__position",
+        "profile__label",
+    ).values_list(
+        "kind",
+        "way_in",
+        "role",
+        *(f"platform__{column}" for column in _PLATFORM_COLUMNS),
+        *(f"profile__{column}" for column in _PROFILE_COLUMNS),
+    )
 
 
 def _share_row(
