@@ -30,7 +30,10 @@ def write_report(
     wrong = "\n".join(f"- {one}" for one in faults) or "None."
     active = sum(1 for _, status in held.accounts if status == "active")
     steps = Counter(line for _, line in held.cases)
-    mails = f"{len(held.mails)} rows, {len(held.received)} received, {copies} second copies"
+    dropped = sum(1 for _, _, _, status in held.mails if status == "dropped")
+    mails = f"{len(held.mails)} rows, {dropped} of them pointless when their turn came," + (
+        f" {len(held.received)} received, {copies} second copies"
+    )
     return f"""# Breaking it
 
 Written by `make chaos`: the portal as production runs it (Caddy, gunicorn with two processes, a

@@ -37,6 +37,8 @@ def check(held: Held, told: Told | None = None, *, copies: int = 1) -> list[str]
 
 def test_what_was_told_and_is_held_once_is_well() -> None:
     assert check(HELD) == []
+    late = ("<3>", "registrations.to_delegation", "", "dropped")
+    assert check(replace(HELD, mails=[*HELD.mails, late])) == [], "the agent was faster"
     assert check(replace(HELD, accounts=[*HELD.accounts, (B, "pending")])) == [], "it was tried"
 
 
@@ -56,6 +58,7 @@ def test_what_was_told_and_is_held_once_is_well() -> None:
         ({"accesses": [A, B]}, "an access of nowhere"),
         ({"mails": HELD.mails[:1], "received": {"<1>": 1}}, "0 mails of acceptance"),
         ({"mails": [*HELD.mails, ("<3>", "x", A, "queued")]}, "queued"),
+        ({"mails": [*HELD.mails, ("<3>", "x", A, "dropped")]}, "dropped"),
         ({"received": {"<1>": 1}}, "never received"),
         ({"received": {"<1>": 1, "<2>": 1, "<9>": 1}}, "of no row"),
         ({"received": {"<1>": 2, "<2>": 2}}, "2 second copies"),
