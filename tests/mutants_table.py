@@ -620,4 +620,25 @@ MUTANTS: Final[list[Mutant]] = [
             "            Q(decided_by",
         ),
     ),
+    # --- what people are told ---
+    *_of(
+        "accounts/people/to_do.py",
+        "registrations/space/test_to_do.py",
+        ("a page leads to itself", "if urlsplit(line.url).path != here", "if line.url != here"),
+    ),
+    *_of(
+        "registrations/enrolment/awaited_answers.py",
+        "registrations/space/test_to_do.py",
+        ("a request sent again is still to mend", ") & ~Exists(later)", ")"),
+    ),
+    *_of(
+        "registrations/promise/response_times.py",
+        "registrations/promise/test_promise.py",
+        ("a handful of decisions is a figure", "decided__gte=LEAST", "decided__gte=1"),
+    ),
+    *_of(
+        "registrations/receipts/receipt_drawer.py",
+        "registrations/receipts/test_receipts.py",
+        ("hidden signs are drawn", 'not in ("Cc", "Cf", "Mn", "Me", "Cs")', "is not None"),
+    ),
 ]
