@@ -16,12 +16,19 @@ class RegistrationsConfig(AppConfig):
         from registrations.accesses import emails as accesses_emails
         from registrations.conversation import emails as conversation_emails
         from registrations.desk.acts import routing_effects
+        from registrations.desk.opinions import emails as opinions_emails
         from registrations.desk.reminders import clock_emails
         from registrations.documents import emails as documents_emails
         from registrations.enrolment import emails
         from registrations.establishments import emails as establishments_emails
         from registrations.invitations import emails as invitations_emails
-        from registrations.personal_data import announcements, known_contacts, messages, reviews
+        from registrations.personal_data import (
+            announcements,
+            known_contacts,
+            messages,
+            opinions,
+            reviews,
+        )
         from registrations.personal_data import documents as personal_data_documents
         from registrations.personal_data import invitations as personal_data_invitations
         from registrations.personal_data import requests as personal_data_requests
@@ -31,6 +38,7 @@ class RegistrationsConfig(AppConfig):
         mails = (
             *(emails, documents_emails, clock_emails, establishments_emails, accesses_emails),
             invitations_emails,
+            opinions_emails,
             conversation_emails,
         )
         for module in mails:
@@ -88,3 +96,4 @@ class RegistrationsConfig(AppConfig):
         slots.personal_data.register_all(personal_data_saved_views.ENTRIES)
         slots.personal_data.register_all(messages.ENTRIES)
         slots.personal_data.register_all(known_contacts.ENTRIES)
+        slots.personal_data.register_all(opinions.ENTRIES)

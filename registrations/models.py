@@ -2,6 +2,7 @@
 
 from registrations.conversation.models import RequestMessage
 from registrations.desk.decision.models import Presence
+from registrations.desk.opinions.models import Opinion
 from registrations.desk.queue.models import SavedView
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.directory.models import CompanyCheck, DirectoryAnswer, DirectoryCircuit
@@ -23,6 +24,7 @@ __all__ = [
     "HintFigure",
     "Invitation",
     "KnownContact",
+    "Opinion",
     "Presence",
     "RefusalReason",
     "Request",

@@ -233,6 +233,12 @@ admin:registrations_request_message        GET  login login no no no go  404 go 
 admin:registrations_request_message        POST login login no no no 200 404 403 200
 admin:registrations_request_message_read   GET  login login no no no go  404 go  go
 admin:registrations_request_message_read   POST login login no no no go  404 403 go
+admin:registrations_request_ask_opinion      GET  login login no no no go  404 go  go
+admin:registrations_request_ask_opinion      POST login login no no no 200 404 403 200
+admin:registrations_request_give_opinion     GET  login login no no no go  404 go  go
+admin:registrations_request_give_opinion     POST login login no no no 200 404 403 200
+admin:registrations_request_withdraw_opinion GET  login login no no no go  404 go  go
+admin:registrations_request_withdraw_opinion POST login login no no no go  404 403 go
 admin:registrations_request_note           GET  login login no no no go  404 go  go
 admin:registrations_request_note           POST login login no no no 200 404 403 200
 admin:registrations_request_reopen         GET  login login no no no go  404 go  go

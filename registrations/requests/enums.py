@@ -55,6 +55,9 @@ class RequestAct(models.TextChoices):
     REMINDED = "reminded", "Délégation relancée"
     ESCALATED = "escalated", "Signalée aux administrateurs nationaux"
     NOTED = "noted", "Note interne"
+    OPINION_ASKED = "opinion_asked", "Avis demandé"
+    OPINION_GIVEN = "opinion_given", "Avis rendu"
+    OPINION_WITHDRAWN = "opinion_withdrawn", "Avis plus attendu"
     UNDELIVERED = "undelivered", "E-mail non remis"
     MAIL_RESENT = "mail_resent", "E-mail renvoyé"
     TOLD_OTHERWISE = "told_otherwise", "Personne prévenue autrement"
@@ -89,6 +92,9 @@ class RegistrationAct(JournalAct):
     REQUEST_REMINDED = "request.reminded", RequestAct.REMINDED.label
     REQUEST_ESCALATED = "request.escalated", RequestAct.ESCALATED.label
     REQUEST_NOTED = "request.noted", RequestAct.NOTED.label
+    REQUEST_OPINION_ASKED = "request.opinion_asked", RequestAct.OPINION_ASKED.label
+    REQUEST_OPINION_GIVEN = "request.opinion_given", RequestAct.OPINION_GIVEN.label
+    REQUEST_OPINION_WITHDRAWN = "request.opinion_withdrawn", RequestAct.OPINION_WITHDRAWN.label
     REQUEST_UNDELIVERED = "request.undelivered", RequestAct.UNDELIVERED.label
     REQUEST_MAIL_RESENT = "request.mail_resent", RequestAct.MAIL_RESENT.label
     REQUEST_TOLD_OTHERWISE = "request.told_otherwise", RequestAct.TOLD_OTHERWISE.label

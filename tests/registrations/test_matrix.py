@@ -45,6 +45,9 @@ _ELSEWHERE = {
     RequestAct.TOLD_OTHERWISE,
     RequestAct.MESSAGE_READ,
     RequestAct.MESSAGE_SEEN,
+    RequestAct.OPINION_ASKED,
+    RequestAct.OPINION_GIVEN,
+    RequestAct.OPINION_WITHDRAWN,
 }
 
 

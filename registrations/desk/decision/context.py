@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -12,7 +13,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from accounts.habilitations.staff.permissions import Staff, get_staff, may_configure, may_decide
+from accounts.habilitations.reference.models import Dga
+from accounts.habilitations.staff.permissions import (
+    Staff,
+    get_staff,
+    may_configure,
+    may_decide,
+    may_see_request,
+)
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.catalogue.rendering import Message
@@ -36,6 +44,11 @@ from registrations.desk.decision.list_place import (
     build_queue_url,
     find_list_place,
     read_list_query,
+)
+from registrations.desk.decision.opinion_panel import (
+    AskOpinionForm,
+    GiveOpinionForm,
+    load_opinions,
 )
 from registrations.desk.decision.papers import RequestDocuments, get_request_documents
 from registrations.desk.decision.rehearsal import MailPreview
@@ -75,6 +88,10 @@ FIELDS_BY_ERROR_CODE: Final = {
     "note_needed": ("text",),
     "same_route": ("delegation",),
     "cannot_hold": ("to",),
+    "cannot_answer": ("of",),
+    "question_needed": ("question",),
+    "verdict_needed": ("verdict",),
+    "answer_needed": ("answer",),
 }
 
 
@@ -92,14 +109,19 @@ class DeskPage:
     following: Request | None = None  # in the list, before an act moved this one
 
     @classmethod
-    def open(cls, admin: ListedRequestAdmin, http: HttpRequest, object_id: str) -> "DeskPage":
-        """Out of the scope is as unknown as what does not exist."""
+    def open(
+        cls, admin: ListedRequestAdmin, http: HttpRequest, object_id: str, *, to_read: bool = False
+    ) -> "DeskPage":
+        """Out of the scope is as unknown as what does not exist. `to_read`: who is asked for an
+        opinion may.
+        """
         staff = get_staff(http.user)
         try:
             key = UUID(object_id)
         except ValueError:
             raise Http404 from None
-        item = admin.get_queryset(http).select_related(*RELATED).filter(pk=key).first()
+        rows = admin.select_readable(http) if to_read else admin.get_queryset(http)
+        item = rows.select_related(*RELATED).filter(pk=key).first()
         if staff is None or item is None:
             raise Http404
         return cls(admin, http, item, staff, cast(User, http.user), get_page_time(http))
@@ -112,6 +134,16 @@ class DeskPage:
     def version(self) -> int:
         """The version that the reviewer has read; 0 for what is no number."""
         return parse_number(self.http.POST.get("version", ""))
+
+    @cached_property
+    def colleagues(self) -> list[User]:
+        return list_eligible_colleagues(self.item, self.user)
+
+    @property
+    def in_own_scope(self) -> bool:
+        """Not only asked for an opinion."""
+        item = self.item
+        return may_see_request(self.staff, delegation_id=item.delegation_id, dga_id=item.dga_id)
 
     @property
     def place(self) -> ListPlace:
@@ -173,11 +205,14 @@ class DeskPage:
         papers = get_request_documents(self.item, self.now)
         # A form that comes back keeps what the reviewer had read, unless told what changed.
         kept = not stale and not retyped and bool(given)
-        decides = may_decide(self.staff)
+        decides = may_decide(self.staff) and self.in_own_scope
         works = decides and self.item.user_id != self.user.pk
         can_act = works and self.item.is_open
         notices = list_open_notices(self.item)
+        opinions = load_opinions(self.item, self.user, self.staff)
         shown = self._forms(given, papers, notices, open_=can_act, works=works)
+        if any(line.mine for line in opinions):
+            shown["give"] = given.get("give") or self.make_form("give")
         place = self.place
         context = {
             **self.admin.admin_site.each_context(self.http),
@@ -190,6 +225,8 @@ class DeskPage:
             "conversation": load_conversation(self.item, papers),
             "unsent": _read_unsent(given, shown),
             "notices": notices,
+            "opinions": opinions,
+            "guest": not self.in_own_scope,
             "due": describe_due_time(self.item, self.now),
             "can_act": can_act,
             "works": works,
@@ -234,6 +271,8 @@ class DeskPage:
             "prolong": works and awaited,
             "reroute": open_,
             "assign": open_,
+            "opinion": open_,
+            "give": False,
             "note": works,
             "reopen": works
             and item.origin != RequestOrigin.STAFF
@@ -274,7 +313,12 @@ class DeskPage:
             case "reroute":
                 return act_forms.RerouteForm(item, data)
             case "assign":
-                return act_forms.AssignForm(list_eligible_colleagues(item, self.user), data)
+                return act_forms.AssignForm(self.colleagues, data)
+            case "opinion":
+                dgas = list(Dga.objects.order_by("name"))
+                return AskOpinionForm(item, self.colleagues, dgas, data)
+            case "give":
+                return GiveOpinionForm(data)
             case _:
                 return act_forms.PLAIN_FORMS[place](data)
 

@@ -12,10 +12,20 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.catalogue.rendering import Message
 from mgestion.staff_acts import StaffAct
-from mgestion.text.dates import french_date
 from registrations.conversation import flows as conversation_flows
 from registrations.desk.acts import assign as desk
 from registrations.desk.acts import decide, reopen
+from registrations.desk.decision.act_words import (
+    PreviewFacts,
+    describe_approval,
+    describe_last_day,
+    describe_message,
+    describe_refusal,
+    describe_rerouting,
+    list_asking_facts,
+    list_refusal_facts,
+    list_reopening_facts,
+)
 from registrations.desk.decision.context import DeskPage, parse_number
 from registrations.desk.decision.rehearsal import (
     MailPreview,
@@ -25,16 +35,11 @@ from registrations.desk.decision.rehearsal import (
     build_mail_of_act,
     is_live_preview,
 )
+from registrations.desk.opinions import opinion_flows
 from registrations.desk.reminders import undelivered_flows
 from registrations.documents import flows as documents_flows
-from registrations.enrolment import emails
 from registrations.requests import suspension_flows
-from registrations.requests.document_models import Asking
-from registrations.requests.enums import RequestStatus
-from registrations.requests.models import Request
 from registrations.requests.signed_in_views import read_form_token
-
-PreviewFacts = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,68 +126,6 @@ def _show_mail_preview(page: DeskPage, name: str, form: Form, letter: Message) -
     return page.show({act.place: settle() if settle else form}, preview=preview)
 
 
-# --- words that depend on the request ------------------------------------------------------------
-
-
-def _describe_sent_mail(words: str, letter: Message) -> str:
-    return f"{words} L’e-mail «\u00a0{letter.subject}\u00a0» part à {letter.to}."
-
-
-def _describe_approval(page: DeskPage, done: Request) -> str:
-    role = done.get_granted_role_display()
-    words = f"Demande {done.reference} acceptée avec le rôle {role}."
-    return _describe_sent_mail(words, emails.approval_preview(done, role_label=role))
-
-
-def _describe_refusal(page: DeskPage, done: Request) -> str:
-    return _describe_sent_mail(f"Demande {done.reference} refusée.", emails.refusal_preview(done))
-
-
-def _list_refusal_facts(page: DeskPage, said: dict[str, Any]) -> PreviewFacts:
-    reason = said["refusal"]
-    may = "Oui, la personne peut renvoyer une demande corrigée"
-    return (
-        ("Motif enregistré", str(reason)),
-        ("Correction possible", may if reason.may_resubmit else "Non, ce motif est définitif"),
-    )
-
-
-def _describe_rerouting(page: DeskPage, done: Request) -> str:
-    """A request moves to another délégation, to another branch, or to both."""
-    words = f"La demande {done.reference} est"
-    if done.delegation != page.item.delegation and done.delegation is not None:
-        to = done.delegation
-        return f"{words} transmise à {to.name}, prévenue à {to.email}."
-    return f"{words} réorientée\u00a0: branche {done.branch}, DGA {done.dga}."
-
-
-def _list_asking_facts(page: DeskPage, said: dict[str, Any]) -> PreviewFacts:
-    clock = "Le délai de 48\u00a0h s’arrête" if page.item.is_open else "L’accès reste ouvert"
-    return (("Ensuite", f"{clock} jusqu’à la réponse"),)
-
-
-def _describe_last_day(awaited: Asking) -> str:
-    last_day = french_date(awaited.last_day)
-    return f"attendue jusqu’au {last_day} inclus (heure de Paris)"
-
-
-def _describe_message(page: DeskPage, done: Request) -> str:
-    words = f"Message envoyé, demande {done.reference}\u00a0: un e-mail prévient la personne."
-    if done.paused_at is not None and page.item.paused_at is None:
-        return f"{words} Le délai est arrêté jusqu’à sa réponse."
-    return f"{words} Le délai ne change pas."
-
-
-def _list_reopening_facts(page: DeskPage, said: dict[str, Any]) -> PreviewFacts:
-    after: PreviewFacts = (
-        ("Ensuite", "La demande revient dans la file avec un nouveau délai de 48\u00a0h"),
-    )
-    if page.item.status == RequestStatus.APPROVED:
-        before = "Le rôle précédent est rendu aussitôt" if page.item.previous_role else ""
-        after = (*after, ("Accès", before or "Retiré aussitôt"))
-    return after
-
-
 def _assign_to_colleague(page: DeskPage, actor: Actor, said: dict[str, Any], now: Any) -> object:
     people = desk.list_eligible_colleagues(page.item, page.user)
     chosen = next(person for person in people if str(person.public_id) == said["to"])
@@ -196,14 +139,14 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
         verb=lambda page, actor, said, now: decide.approve_request(
             page.item.pk, version=page.version, actor_user=page.user, now=now, **said
         ),
-        done=_describe_approval,
+        done=describe_approval,
     ),
     "refuse": DeskAct(
         word="refuser",
         place="refuse",
         letter="registrations.refused",
         button="Envoyer le refus",
-        facts=_list_refusal_facts,
+        facts=list_refusal_facts,
         verb=lambda page, actor, said, now: decide.refuse_request(
             page.item.pk,
             version=page.version,
@@ -213,7 +156,7 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
             actor_user=page.user,
             now=now,
         ),
-        done=_describe_refusal,
+        done=describe_refusal,
     ),
     "take": DeskAct(
         word="prendre",
@@ -247,14 +190,14 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
             actor_user=page.user,
             now=now,
         ),
-        done=_describe_rerouting,
+        done=describe_rerouting,
     ),
     "ask": DeskAct(
         word="demander",
         place="ask",
         letter=documents_flows.ASKED_MAIL,
         button="Envoyer la demande",
-        facts=_list_asking_facts,
+        facts=list_asking_facts,
         verb=lambda page, actor, said, now: documents_flows.ask_for_documents(
             page.item.pk,
             version=page.version,
@@ -265,7 +208,7 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
             now=now,
         ),
         done=lambda page, done: (
-            f"Demande envoyée à {page.item.user.email}, réponse {_describe_last_day(done)}."
+            f"Demande envoyée à {page.item.user.email}, réponse {describe_last_day(done)}."
         ),
     ),
     "prolong": DeskAct(
@@ -279,7 +222,7 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
             now=now,
         ),
         done=lambda page, done: (
-            f"Réponse {_describe_last_day(done)}. Un e-mail part à {page.item.user.email}."
+            f"Réponse {describe_last_day(done)}. Un e-mail part à {page.item.user.email}."
         ),
     ),
     "withdraw": DeskAct(
@@ -303,7 +246,7 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
             now=now,
             **said,
         ),
-        done=_describe_message,
+        done=describe_message,
     ),
     "message_read": DeskAct(
         word="marquer-comme-lu",
@@ -325,7 +268,7 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
         place="reopen",
         letter=reopen.REOPENED_MAIL,
         button="Rouvrir et envoyer",
-        facts=_list_reopening_facts,
+        facts=list_reopening_facts,
         verb=lambda page, actor, said, now: reopen.reopen_request(
             page.item.pk, version=page.version, actor_user=page.user, now=now, **said
         ),
@@ -378,8 +321,43 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
             f"Demande {page.item.reference}\u00a0: la personne a été prévenue, c’est noté."
         ),
     ),
+    "ask_opinion": DeskAct(
+        word="demander-avis",
+        place="opinion",
+        verb=lambda page, actor, said, now: opinion_flows.ask_opinion(
+            page.item.pk,
+            colleague=said["colleague"],
+            dga=said["dga"],
+            question=said["question"],
+            actor_user=page.user,
+            now=now,
+        ),
+        done="L’avis est demandé. Un e-mail part, sans le contenu de la demande.",
+    ),
+    "give_opinion": DeskAct(
+        word="donner-avis",
+        place="give",
+        verb=lambda page, actor, said, now: opinion_flows.give_opinion(
+            page.item.pk, _read_opinion_id(page), actor_user=page.user, now=now, **said
+        ),
+        done=lambda page, done: (
+            f"Votre avis sur la demande {page.item.reference} est enregistré. Qui l’a demandé est "
+            "prévenu."
+        ),
+    ),
+    "withdraw_opinion": DeskAct(
+        word="retirer-avis",
+        verb=lambda page, actor, said, now: opinion_flows.withdraw_opinion(
+            page.item.pk, _read_opinion_id(page), actor_user=page.user, now=now
+        ),
+        done="Cet avis n’est plus attendu.",
+    ),
 }
 
 
 def _read_notice_id(page: DeskPage) -> int:
     return parse_number(page.http.POST.get("notice", ""))
+
+
+def _read_opinion_id(page: DeskPage) -> int:
+    return parse_number(page.http.POST.get("opinion", ""))

@@ -26,6 +26,12 @@ _LONGEST: Final = 2000
 class ListedRequestAdmin(admin.ModelAdmin[Request]):
     """The admin of the requests, as the decision page knows it."""
 
+    def select_readable(self, http: HttpRequest) -> QuerySet[Request]:
+        """The requests that the agent may open: their scope, and those on which their opinion is
+        awaited.
+        """
+        raise NotImplementedError
+
     def select_listed(self, http: HttpRequest, query: str) -> QuerySet[Request]:
         """The requests of the agent's list, in its order."""
         raise NotImplementedError

@@ -19,6 +19,8 @@ from registrations.desk.decision.rehearsal import is_live_preview
 ACT_NAMES: Final = {**{act.word: name for name, act in DESK_ACTS.items()}, "presence": "still_here"}
 
 
+# What who is only asked for an opinion may do.
+READERS_ACTS: Final = (DESK_ACTS["give_opinion"].word,)
 CHANGE_URL_NAME: Final = "admin:registrations_request_change"
 
 
@@ -27,7 +29,7 @@ def show_decision_page(
 ) -> HttpResponse:
     if http.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    page = DeskPage.open(admin, http, object_id)
+    page = DeskPage.open(admin, http, object_id, to_read=True)
     form_view, said = kept_values(http, page.now)
     act = DESK_ACTS.get(form_view.rpartition("registrations_request_")[2])
     if act is None or not act.place or not may_decide(page.staff):
@@ -40,7 +42,7 @@ def make_act_view(admin: ListedRequestAdmin, word: str) -> Callable[..., HttpRes
     """The view of one act. Looking at its address does nothing: it leads back to the page."""
 
     def view(http: HttpRequest, object_id: str) -> HttpResponse:
-        page = DeskPage.open(admin, http, object_id)
+        page = DeskPage.open(admin, http, object_id, to_read=word in READERS_ACTS)
         if http.method != "POST":
             return page.back()
         if not may_decide(page.staff):

@@ -34,7 +34,7 @@ def _find_document(
     admin: ListedRequestAdmin, http: HttpRequest, object_id: str, upload_id: UUID
 ) -> tuple[DeskPage, Upload]:
     """404 out of the agent's scope, and until the antivirus (if any) lets the file through."""
-    table = DeskPage.open(admin, http, object_id)
+    table = DeskPage.open(admin, http, object_id, to_read=True)
     upload = Upload.objects.filter(
         request=table.item, pk=upload_id, scan__in=DOWNLOADABLE_SCANS
     ).first()

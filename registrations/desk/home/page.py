@@ -18,6 +18,8 @@ from mgestion.admin import charts
 from registrations.desk.decision.evidence import find_next_request
 from registrations.desk.home import statistics
 from registrations.desk.home.forecast_page import build_forecast
+from registrations.desk.opinions.models import Opinion
+from registrations.desk.opinions.opinion_access import select_opinions_asked_of
 from registrations.desk.queue import filters
 from registrations.desk.queue.counters import build_counters
 from registrations.establishments.establishment_figures import count_establishments_to_watch
@@ -26,6 +28,7 @@ from registrations.requests.enums import DueState
 from registrations.requests.models import Request
 from registrations.requests.review_clock import OPEN, filter_by_due_state
 
+OPINIONS_SHOWN: Final = 20
 # Running hours, the last bound left open: the promise is 48. In full, and under its bar.
 _DELAY_SPANS: Final = (
     ("moins de 6\u00a0h", "<\u00a06\u00a0h", 0, 6),
@@ -66,6 +69,7 @@ def build_home_context(user: User, staff: Staff, now: datetime) -> dict[str, Any
     delegations = list(Delegation.objects.order_by("name"))
     return {
         "counters": build_counters(user, staff, now),
+        "opinions": _list_awaited_opinions(user, staff),
         "watched": count_establishments_to_watch(staff, now),
         "unrouted": list_unrouted_choices() if everything else [],
         "decides": may_decide(staff),
@@ -82,6 +86,12 @@ def build_home_context(user: User, staff: Staff, now: datetime) -> dict[str, Any
         "by_dga": _list_dga_figures(done, todo.by_dga) if todo else [],
         "by_platform": _list_platform_figures(done, todo.by_platform) if todo else [],
     }
+
+
+def _list_awaited_opinions(user: User, staff: Staff) -> list[Opinion]:
+    """Asked of this agent, the request that is due first first."""
+    rows = select_opinions_asked_of(user, staff).select_related("request")
+    return list(rows.order_by("request__due_at", "pk")[:OPINIONS_SHOWN])
 
 
 def _draw_weekly_volumes(done: statistics.DeskStatistics) -> charts.Columns:

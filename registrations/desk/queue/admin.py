@@ -26,6 +26,7 @@ from registrations.desk.decision import page as decision_page
 from registrations.desk.decision import received_documents
 from registrations.desk.decision.list_place import ListedRequestAdmin, build_place_query
 from registrations.desk.decision.receipt_download import make_receipt_view
+from registrations.desk.opinions.opinion_access import filter_by_opinion
 from registrations.desk.queue import bulk_acts, export, filters
 from registrations.desk.queue.access_file import AccessFileView
 from registrations.desk.queue.changelist import BoundedPaginator, ListedRequests, QueueList
@@ -81,6 +82,13 @@ class RequestAdmin(ListedRequestAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Request]:
         return super().get_queryset(request).filter(filter_by_scope(get_staff(request.user)))
+
+    def select_readable(self, http: HttpRequest) -> QuerySet[Request]:
+        staff = get_staff(http.user)
+        if staff is not None and staff.sees_everything:
+            return self.get_queryset(http)
+        asked = filter_by_opinion(http.user, staff)  # type: ignore[arg-type]  # an agent is a User
+        return super().get_queryset(http).filter(filter_by_scope(staff) | asked)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Request], search_term: str

@@ -15,13 +15,15 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, F, Q, QuerySet
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.reference.models import Delegation
+from accounts.habilitations.reference.models import Delegation, Dga
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import paris_date, start_of_paris_day
+from registrations.desk.opinions.emails import OPINIONS_DIGEST_MAIL
+from registrations.desk.opinions.models import Opinion
 from registrations.requests import request_history
 from registrations.requests.enums import DueState, RequestAct
 from registrations.requests.models import Request, RequestEvent
@@ -92,7 +94,7 @@ def queue_digests(now: datetime) -> dict[str, int]:
     if day.weekday() > 4:
         return {"digests": 0}
     busy = Delegation.objects.filter(pk__in=Request.objects.open().values("delegation_id"))
-    count = 0
+    count = _queue_opinion_digests(str(day), now)
     for delegation in busy.order_by("pk"):
         with transaction.atomic():
             queue_mail(
@@ -162,6 +164,21 @@ def _run_for_each(
             # The next tick tries again: the history says that it is not done.
             _log.exception("the clock could not tell of request %s", key)
     return done
+
+
+def _queue_opinion_digests(day: str, now: datetime) -> int:
+    """To each DGA whose opinion is awaited."""
+    asked = Dga.objects.filter(pk__in=Opinion.objects.open().values("dga_id"))
+    for dga in asked.order_by("pk"):
+        with transaction.atomic():
+            queue_mail(
+                OPINIONS_DIGEST_MAIL,
+                subject=uuid5(_DIGESTS, f"opinions {dga.code}"),
+                cycle=day,
+                data={"dga": dga.code},
+                now=now,
+            )
+    return len(asked)
 
 
 @transaction.atomic

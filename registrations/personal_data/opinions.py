@@ -1,0 +1,42 @@
+"""Inventory of personal data: opinions asked about a request."""
+
+from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
+from mgestion.personal_data import ErasurePolicy, ErasureStage, PersonalData
+from registrations.desk.opinions.models import Opinion
+from registrations.personal_data.requests import KEPT
+
+ENTRIES = {
+    "registrations.opinion": PersonalData(
+        title="Les avis demandés sur vos demandes",
+        columns=("registrations.opinion.request",),
+        policy=ErasurePolicy.DELETE,
+        reason="Question and answer go with the request.",
+        kept=KEPT,
+        rows=lambda people: Opinion.objects.filter(request__user__in=people.ids).select_related(
+            "request"
+        ),
+        shown=(
+            ("Demande", lambda opinion: opinion.request.reference),
+            "asked_at",
+            ("Texte", lambda opinion: "Conservé\u202f; communiqué sur demande au DPO"),
+        ),
+        stage=ErasureStage.THROUGH_OTHERS,
+    ),
+    "registrations.opinion_asked_of": PersonalData(
+        title="Les avis demandés ou donnés par vous",
+        columns=(
+            "registrations.opinion.person",
+            "registrations.opinion.asked_by",
+            "registrations.opinion.answered_by",
+        ),
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: (
+            Opinion.objects.filter(person__in=people.public_ids)
+            | Opinion.objects.filter(asked_by__in=people.public_ids)
+            | Opinion.objects.filter(answered_by__in=people.public_ids)
+        ),
+        shown=("asked_at", "verdict", "closed_at"),
+    ),
+}

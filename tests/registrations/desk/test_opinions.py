@@ -1,0 +1,196 @@
+"""An opinion is asked, given, withdrawn; who is asked reads that one request, until then."""
+
+import html
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.reference.models import Dga
+from accounts.people.models import User
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.models import Entry
+from mgestion.outbox.catalogue.texts import build_message
+from mgestion.outbox.models import Mail
+from registrations.desk.acts.decide import approve_request
+from registrations.desk.opinions.models import Opinion
+from registrations.desk.opinions.opinion_flows import (
+    ask_opinion,
+    give_opinion,
+    withdraw_opinion,
+)
+from registrations.desk.reminders.clock_flows import queue_digests
+from registrations.requests.enums import RequestAct
+from registrations.requests.models import Request
+from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.people import client_of
+from tests.registrations.desk.staff_pages import closed, make_request
+from tests.registrations.desk.test_queue import QUEUE
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
+QUESTION = "La convention du transport s’applique-t-elle ?"
+
+
+@pytest.fixture
+def agent() -> User:
+    return make_staff(delegations=("IDF",), user=make_user(last_name="Instructrice"))
+
+
+@pytest.fixture
+def urban() -> User:
+    """An agent of a DGA that has nothing to do with the requests of these tests."""
+    return make_staff(dgas=("DGA-URBAIN",), user=make_user(last_name="Urbaine"))
+
+
+def address(row: Request, act: str = "change") -> str:
+    return reverse(f"admin:registrations_request_{act}", args=[row.pk])
+
+
+def ask(row: Request, agent: User, **whom: Any) -> Opinion:
+    whom = whom or {"dga": Dga.objects.get(code="DGA-URBAIN")}
+    return ask_opinion(row.pk, question=QUESTION, actor_user=agent, now=NOW, **whom)
+
+
+def page_of(client: Client, row: Request) -> str:
+    return html.unescape(client.get(address(row)).text)
+
+
+@pytest.mark.req("S22", "S14")
+def test_who_is_asked_reads_that_request_alone_and_only_while_the_opinion_is_open(
+    agent: User, urban: User
+) -> None:
+    row, other = make_request(), make_request()
+    guest = client_of(urban)
+    assert guest.get(address(row)).status_code == 404
+    opinion = ask(row, agent)
+    assert row.reference in guest.get("/admin/").text
+    page = page_of(guest, row)
+    assert QUESTION in page and "votre avis est attendu" in page
+    assert 'id="approve-panel"' not in page and 'id="refuser"' not in page
+    assert guest.get(address(other)).status_code == 404
+    # Reading is all: neither the list, the search, an act, nor a joint act knows of it.
+    assert row.reference not in guest.get(f"{QUEUE}?q={row.reference}").text
+    for act in ("approve", "refuse", "take", "note", "ask", "reroute", "ask_opinion"):
+        assert guest.post(address(row, act), {"version": "1"}).status_code == 404, act
+    joint = guest.post(f"{QUEUE}lot/", {"act": "relancer", "items": [str(row.pk)]})
+    assert row.reference not in joint.text
+    stranger = make_staff(delegations=("BRE",))
+    assert client_of(stranger).get(address(row)).status_code == 404
+    said = {"opinion": opinion.pk, "verdict": "unfavourable", "answer": "Non, la 3085."}
+    given = guest.post(address(row, "give_opinion"), said)
+    assert (given.status_code, given["Location"]) == (302, QUEUE)
+    assert guest.get(address(row)).status_code == 404
+    again = guest.post(address(row, "give_opinion"), said)
+    assert again.status_code == 404
+    assert "Non, la 3085." in page_of(client_of(agent), row)
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "approved", "refused"])
+def test_the_right_ends_with_the_opinion_or_the_request(agent: User, urban: User, end: str) -> None:
+    row = make_request()
+    opinion = ask(row, agent)
+    if end == "withdrawn":
+        withdraw_opinion(row.pk, opinion.pk, actor_user=agent, now=NOW)
+    elif end == "approved":
+        approve_request(row.pk, version=1, role="gestionnaire", actor_user=agent, now=NOW)
+    else:
+        closed(row)
+    assert client_of(urban).get(address(row)).status_code == 404
+    with pytest.raises((Refused, WrongState)):
+        give_opinion(
+            row.pk, opinion.pk, verdict="favourable", answer="x", actor_user=urban, now=NOW
+        )
+
+
+@pytest.mark.req("R44", "R46")
+def test_neither_the_clock_nor_the_request_moves_and_the_history_tells_it_to_agents(
+    agent: User,
+) -> None:
+    colleague = make_staff(delegations=("IDF",), user=make_user(last_name="Confrère"))
+    row = make_request(assignee=agent)
+    before = Request.objects.values().get(pk=row.pk)
+    opinion = ask(row, agent, colleague=colleague)
+    client = client_of(colleague)
+    answer = client.post(
+        address(row, "give_opinion"),
+        {"opinion": opinion.pk, "verdict": "favourable", "answer": "Je les connais."},
+    )
+    assert answer.status_code == 302
+    assert Request.objects.values().get(pk=row.pk) == before
+    events = row.events.filter(act__startswith="opinion")
+    assert [event.act for event in events] == [RequestAct.OPINION_ASKED, RequestAct.OPINION_GIVEN]
+    assert all(event.text == "" for event in events)
+    page = page_of(client_of(agent), row)
+    assert "Avis favorable" in page and "Je les connais." in page and "Confrère" in page
+    assert Entry.objects.filter(act="request.opinion_given", reason="favourable").count() == 1
+    status = client_of(row.user).get(f"/demandes/{row.reference}/")
+    assert status.status_code == 200
+    assert QUESTION not in html.unescape(status.text) and "Avis" not in status.text
+
+
+def test_the_mails_say_nothing_of_the_content(agent: User, urban: User) -> None:
+    row = make_request()
+    opinion = ask(row, agent)
+    give_opinion(row.pk, opinion.pk, verdict="neither", answer="", actor_user=urban, now=NOW)
+    second = ask(row, agent)
+    dga = Dga.objects.get(code="DGA-URBAIN")
+    for kind, to, of in (
+        ("registrations.opinion_asked", dga.email, second),
+        ("registrations.opinion_given", agent.email, opinion),
+    ):
+        letter = build_message(Mail.objects.get(kind=kind, cycle=str(of.pk)), NOW)
+        assert letter is not None and letter.to == to
+        for secret in (QUESTION, row.last_name, row.company_name, row.user.email):
+            assert secret not in letter.text
+        assert row.reference in letter.text
+    queue_digests(NOW)
+    digest = Mail.objects.get(kind="registrations.opinions_digest")
+    letter = build_message(digest, NOW)
+    assert letter is not None and letter.to == dga.email and "1" in letter.subject
+    withdraw_opinion(row.pk, second.pk, actor_user=agent, now=NOW)
+    assert build_message(digest, NOW) is None
+    queue_digests(NOW + timedelta(days=1))
+    assert Mail.objects.filter(kind="registrations.opinions_digest").count() == 1
+
+
+def test_what_is_missing_is_said_and_kept(agent: User) -> None:
+    row, client = make_request(), client_of(agent)
+    page = html.unescape(
+        client.post(address(row, "ask_opinion"), {"of": "", "question": QUESTION}).text
+    )
+    assert "Choisissez à qui demander l’avis" in page and QUESTION in page
+    dga = Dga.objects.get(code="DGA-URBAIN")
+    said = {"of": f"dga:{dga.code}", "question": " "}
+    assert "Écrivez la question" in html.unescape(
+        client.post(address(row, "ask_opinion"), said).text
+    )
+    assert (
+        client.post(address(row, "ask_opinion"), {**said, "question": "a" * 2001}).status_code
+        == 200
+    )
+    assert not Opinion.objects.exists()
+    said["question"] = QUESTION
+    assert client.post(address(row, "ask_opinion"), said).status_code == 302
+    assert "déjà demandé" in html.unescape(client.post(address(row, "ask_opinion"), said).text)
+    assert Opinion.objects.count() == 1
+    # Not of oneself, nor of who may not decide it.
+    for person in (agent, make_staff(StaffRole.AUDITOR), make_staff(delegations=("BRE",))):
+        with pytest.raises(Refused):
+            ask(row, agent, colleague=person)
+    with pytest.raises(Refused):
+        ask(make_request(delegation="BRE"), agent)
+    with pytest.raises(Refused):
+        ask(closed(make_request()), agent)
+
+
+def test_the_database_keeps_one_addressee_and_one_open_opinion(agent: User) -> None:
+    row = make_request()
+    facts = {"request": row, "question": "x", "asked_at": NOW, "asked_by": agent.public_id}
+    for wrong in ({}, {"person": agent.public_id, "dga": Dga.objects.first()}):
+        with pytest.raises(IntegrityError):
+            with transaction.atomic():
+                Opinion.objects.create(**facts, **wrong)
