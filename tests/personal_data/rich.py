@@ -46,6 +46,7 @@ from registrations.accesses import leave_flows
 from registrations.conversation.models import RequestMessage
 from registrations.desk.acts import assign, decide
 from registrations.desk.decision.models import Presence
+from registrations.desk.opinions.models import Opinion
 from registrations.desk.queue.models import SavedView
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.directory.models import CompanyCheck
@@ -54,6 +55,7 @@ from registrations.enrolment import amend_flows, submit_flows
 from registrations.establishments import colleague_flows, role_flows
 from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview, ReviewAnswer
+from registrations.evidence.models import KnownContact
 from registrations.requests.document_models import Asking, Upload
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.cas import ask_ticket, make_platform, validate
@@ -397,6 +399,23 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
     request = Request.objects.filter(user=user).order_by("pk")[0]
     for asked in (request, Request.objects.exclude(user=user)[0]):
         Presence.objects.create(request=asked, user=user, seen_at=at)
+        about, by = (superuser, superuser) if asked == request else (user, superuser)
+        Opinion.objects.create(
+            request=asked,
+            person=about.public_id,
+            question=note if asked == request else "Est-ce la bonne branche ?",
+            asked_at=at,
+            asked_by=by.public_id,
+        )
+    key = User.objects.values_list("email_key", flat=True).get(pk=user.pk)
+    for address, by in ((key, superuser), ("quelqu.un@example.org", user)):
+        KnownContact.objects.create(
+            address=address,
+            address_key=address,
+            name=f"{FIRST_NAME} {LAST_NAME}" if by == superuser else "",
+            imported_at=at,
+            imported_by=by.public_id,
+        )
     SavedView.objects.create(owner=user, name=f"File de {LAST_NAME}", saved_at=at)
     asking = Asking.objects.create(
         request=request,
