@@ -492,11 +492,58 @@ MUTANTS: Final[list[Mutant]] = [
             'ended_at__gte=OuterRef("issued_at")',
             'ended_at__gte=OuterRef("expires_at"), pk=0',
         ),
+        ("a changed role leaves the session open", 'Value("role")', 'Value("")'),
     ),
     *_of(
         "registrations/accesses/my_accesses.py",
         "registrations/accesses/test_leaving.py",
         ("a person leaves for somebody else", ".filter(user=user)", ".filter(pk__gt=0)"),
+    ),
+    *_of(
+        "registrations/accesses/leave_flows.py",
+        "registrations/accesses/test_leaving.py",
+        (
+            "what is asked for where one leaves stays open",
+            "cancel_request(request.pk, person, now)",
+            "pass",
+        ),
+    ),
+    *_of(
+        "registrations/invitations/acceptance_flows.py",
+        "registrations/invitations/test_limits_of_invitations.py",
+        (
+            "an administrator gives back what an agent suspended",
+            "access.suspended_at is not None for",
+            "False for",
+        ),
+        (
+            "an invitation opens a closed platform",
+            "if not invitation.platform.enabled:",
+            "if False:",
+        ),
+        (
+            "who invited accepts",
+            "if invitation.invited_by_id == person.pk:",
+            "if False:",
+        ),
+    ),
+    *_of(
+        "registrations/invitations/models.py",
+        "registrations/invitations/test_limits_of_invitations.py",
+        (
+            "an invitation proves for ever",
+            "and now < self.expires_at",
+            "and True",
+        ),
+    ),
+    *_of(
+        "registrations/enrolment/amend_flows.py",
+        "registrations/invitations/test_limits_of_invitations.py",
+        (
+            "an invitation is good for every establishment",
+            "        ensure_requestable(user, answers)",
+            "        pass",
+        ),
     ),
     *_of(
         "registrations/establishments/role_flows.py",
