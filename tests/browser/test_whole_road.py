@@ -85,7 +85,7 @@ def test_a_training_centre_is_refused_corrects_and_sends_again(
     _open_request(desk, portal, reference, REVIEWER_ARA.email, REVIEWER_ARA.password)
     desk.get_by_role("heading", name="Refuser").click()
     desk.select_option("[name=refusal]", "siret-identite")
-    desk.fill("[name=text]", "La raison sociale ne correspond pas au SIRET. Merci de la corriger.")
+    desk.fill("#refuse_text", "La raison sociale ne correspond pas au SIRET. Merci de la corriger.")
     expect(desk.locator("#refuser [data-live=text]")).to_contain_text("ne correspond pas au SIRET")
     previewed = desk.locator("#refuser [data-live=text]").inner_text()
     desk.get_by_role("button", name="Envoyer le refus").click()
