@@ -108,6 +108,29 @@ MUTANTS: Final[list[Mutant]] = [
         ("retries do not space out", "min(first * int(factor**steps), longest)", "first"),
     ),
     *_of(
+        "mgestion/outbox/bounces/flows.py",
+        "outbox/bounces/test_bounces.py",
+        (
+            "a report about another recipient counts",
+            "if not mail.to or fold_recipient(mail.to) not in report.recipients:",
+            "if not mail.to:",
+        ),
+    ),
+    *_of(
+        "lifecycle/engine/returned_mail.py",
+        "lifecycle/engine/test_returned_mail.py",
+        (
+            "a returned mail cancels what a letter announced",
+            "state=CaseState.ANNOUNCED, deletion_letter_on__isnull=True",
+            "state=CaseState.ANNOUNCED",
+        ),
+        (
+            "an announced deadline stays published",
+            "deadlines.withdraw_deadlines(case.user)",
+            "pass",
+        ),
+    ),
+    *_of(
         "mgestion/outbox/sending/delivery.py",
         "outbox/test_delivery.py outbox/test_sweep.py",
         (
