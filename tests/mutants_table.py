@@ -270,6 +270,29 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
+        "registrations/desk/decision/list_place.py",
+        "registrations/desk/test_list_walk.py",
+        (
+            "a decided request loses its place",
+            'if "status" in values and not item.is_open:',
+            "if False:",
+        ),
+        (
+            "the next one that an act named is forgotten",
+            "if is_uuid(key) else None",
+            "if False else None",
+        ),
+    ),
+    *_of(
+        "registrations/desk/queue/saved_view_flows.py",
+        "registrations/desk/test_saved_views.py",
+        (
+            "a colleague changes a shared view",
+            "return view.owner_id == user.pk or (shared and may_configure(staff))",
+            "return view.owner_id == user.pk or shared",
+        ),
+    ),
+    *_of(
         "registrations/desk/queue/rows.py",
         "registrations/desk/test_platforms.py",
         ("the column never folds", "platform=len(platforms) > 1", "platform=len(platforms) > 0"),

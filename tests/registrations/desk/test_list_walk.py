@@ -82,6 +82,7 @@ def test_accepting_goes_on_in_the_list_and_ends_in_the_list(national: Client) ->
     other.refresh_from_db()
     assert other.is_open
     # Decided requests keep their place: from one of them the walk goes on.
+    assert _go(national, _address(first), "j") == _address(other)
     assert _go(national, _address(last), "k") == _address(other)
 
 
