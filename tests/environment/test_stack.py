@@ -171,7 +171,13 @@ def test_the_proxy_adds_hides_and_believes_what_it_should(stack: Stack) -> None:
 
 def test_bodies_end_at_the_proxys_limit_and_a_web_that_is_away_is_said(stack: Stack) -> None:
     visitor = Visitor(stack.url, stack.authority)
-    large = visitor.session.post(f"{stack.url}/inscription/", data=b"a" * 3_000_000, timeout=60)
+    visitor.get("/inscription/")  # without its cookie the portal refuses before it reads the body
+    large = visitor.session.post(
+        f"{stack.url}/inscription/",
+        files={"paper": b"a" * 3_000_000},
+        headers={"Origin": stack.url},
+        timeout=60,
+    )
     assert (large.status_code, "trop volumineux" in large.text) == (413, True)
     assert visitor.get("/healthz").status == 200, "and nobody else pays for it"
     stack.kill("web")
