@@ -26,11 +26,6 @@ from mgestion.errors import Refused, WrongState
 from mgestion.outbox.catalogue.rendering import Message
 from registrations.desk.acts.assign import list_eligible_colleagues
 from registrations.desk.decision import act_forms, presence
-from registrations.desk.decision.conversation_panel import (
-    MessageToApplicantForm,
-    load_conversation,
-)
-from registrations.desk.decision.evidence import Evidence, find_next_request, gather_evidence
 from registrations.desk.decision.forms import (
     ApproveForm,
     RefuseForm,
@@ -45,12 +40,17 @@ from registrations.desk.decision.list_place import (
     find_list_place,
     read_list_query,
 )
-from registrations.desk.decision.opinion_panel import (
+from registrations.desk.decision.panels.conversation_panel import (
+    MessageToApplicantForm,
+    load_conversation,
+)
+from registrations.desk.decision.panels.evidence import Evidence, find_next_request, gather_evidence
+from registrations.desk.decision.panels.opinion_panel import (
     AskOpinionForm,
     GiveOpinionForm,
     load_opinions,
 )
-from registrations.desk.decision.papers import RequestDocuments, get_request_documents
+from registrations.desk.decision.panels.papers import RequestDocuments, get_request_documents
 from registrations.desk.decision.rehearsal import MailPreview
 from registrations.desk.reminders.undelivered_list import UndeliveredNotice, list_open_notices
 from registrations.enrolment import emails

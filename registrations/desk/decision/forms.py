@@ -8,7 +8,7 @@ from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.enums import Role
 from accounts.people.fields import LineField
 from mgestion.errors import Refused
-from registrations.desk.decision.accounting_firms import select_refusal_reasons
+from registrations.desk.decision.panels.accounting_firms import select_refusal_reasons
 from registrations.invitations.evidence import describe_evidence
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders

@@ -15,7 +15,7 @@ from accounts.habilitations.reference.querysets import list_unrouted_choices
 from accounts.habilitations.staff.permissions import Staff, filter_by_scope, may_decide
 from accounts.people.models import User
 from mgestion.admin import charts
-from registrations.desk.decision.evidence import find_next_request
+from registrations.desk.decision.panels.evidence import find_next_request
 from registrations.desk.home import statistics
 from registrations.desk.home.forecast_page import build_forecast
 from registrations.desk.opinions.models import Opinion

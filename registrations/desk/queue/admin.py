@@ -23,12 +23,13 @@ from accounts.habilitations.staff.permissions import (
 )
 from accounts.people.models import User
 from registrations.desk.decision import page as decision_page
-from registrations.desk.decision import received_documents
 from registrations.desk.decision.list_place import ListedRequestAdmin, build_place_query
+from registrations.desk.decision.panels import received_documents
 from registrations.desk.decision.receipt_download import make_receipt_view
 from registrations.desk.opinions.opinion_access import filter_by_opinion
-from registrations.desk.queue import bulk_acts, export, filters
+from registrations.desk.queue import export, filters
 from registrations.desk.queue.access_file import AccessFileView
+from registrations.desk.queue.bulk import bulk_acts
 from registrations.desk.queue.changelist import BoundedPaginator, ListedRequests, QueueList
 from registrations.desk.queue.changes import list_changes_view
 from registrations.desk.queue.counters import build_counters

@@ -11,8 +11,8 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from accounts.people.models import User
-from registrations.desk.decision.blocked_people import find_blocked_among
 from registrations.desk.decision.list_place import COUNT_LIMIT, build_place_query
+from registrations.desk.decision.panels.blocked_people import find_blocked_among
 from registrations.desk.queue.changes import build_list_stamp
 from registrations.desk.queue.filters import (
     TO_DO,

@@ -28,7 +28,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.templatetags.portal import phone_fr
 from mgestion.text.spreadsheet import write_csv_lines
-from registrations.desk.decision.blocked_people import get_blocked_user_ids
+from registrations.desk.decision.panels.blocked_people import get_blocked_user_ids
 from registrations.desk.queue.changelist import QueueList
 from registrations.desk.queue.rows import list_signals
 from registrations.invitations.evidence import EVIDENCE_RELATED, describe_invitation

@@ -22,8 +22,8 @@ from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.admin.related_rows import RelatedFilter
-from registrations.desk.decision.blocked_people import get_blocked_user_ids
 from registrations.desk.decision.list_place import COUNT_LIMIT
+from registrations.desk.decision.panels.blocked_people import get_blocked_user_ids
 from registrations.desk.reminders.undelivered_list import select_undelivered_request_ids
 from registrations.requests.enums import DueState, RequestOrigin, RequestStatus
 from registrations.requests.models import Request

@@ -14,7 +14,7 @@ from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.desk.acts import assign as desk
-from registrations.desk.queue import bulk_acts, bulk_outcomes
+from registrations.desk.queue.bulk import bulk_acts, bulk_outcomes
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff, make_user

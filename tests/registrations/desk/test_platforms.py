@@ -18,7 +18,7 @@ from accounts.habilitations.reference.models import Branch, Dga
 from accounts.habilitations.staff.permissions import get_staff
 from mgestion.errors import Refused
 from registrations.desk.acts.decide import approve_request
-from registrations.desk.decision.accounting_firms import select_refusal_reasons
+from registrations.desk.decision.panels.accounting_firms import select_refusal_reasons
 from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders
 from tests.factories.habilitations import NOW, make_access, make_establishment, make_staff

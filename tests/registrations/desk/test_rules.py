@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.staff.permissions import Staff
-from registrations.desk.decision.evidence import gather_evidence
+from registrations.desk.decision.panels.evidence import gather_evidence
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
 from registrations.requests.review_clock import describe_due_time, filter_by_due_state

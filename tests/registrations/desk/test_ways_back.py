@@ -18,7 +18,7 @@ from accounts.people.models import User
 from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
 from registrations.desk.acts import assign
-from registrations.desk.decision.papers import get_request_documents
+from registrations.desk.decision.panels.papers import get_request_documents
 from registrations.desk.reminders import clock_flows
 from registrations.documents import flows as documents_flows
 from registrations.requests import suspension_flows

@@ -17,7 +17,12 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts.decide import approve_request
-from registrations.desk.queue.bulk_outcomes import FAILED, UNKNOWN, read_versions, render_outcomes
+from registrations.desk.queue.bulk.bulk_outcomes import (
+    FAILED,
+    UNKNOWN,
+    read_versions,
+    render_outcomes,
+)
 from registrations.evidence.known_addresses import KnownAddress, find_known_addresses
 from registrations.invitations.evidence import EVIDENCE_RELATED, describe_evidence
 from registrations.requests.models import Request

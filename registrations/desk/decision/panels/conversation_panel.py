@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
 from registrations.conversation.thread import Thread, ThreadEntry, load_thread
-from registrations.desk.decision.papers import (
+from registrations.desk.decision.panels.papers import (
     DOWNLOADABLE_SCANS,
     ReceivedDocument,
     RequestDocuments,

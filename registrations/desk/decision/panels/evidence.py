@@ -16,9 +16,9 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from mgestion.text.siret import InvalidSiret, parse_siret
-from registrations.desk.decision import company
-from registrations.desk.decision.accounting_firms import takes_accounting_firms
-from registrations.desk.decision.hint_labels import HintFlag, list_request_flags
+from registrations.desk.decision.panels import company
+from registrations.desk.decision.panels.accounting_firms import takes_accounting_firms
+from registrations.desk.decision.panels.hint_labels import HintFlag, list_request_flags
 from registrations.evidence.hint_figures import FavourHint, describe_hint_figures
 from registrations.evidence.known_addresses import KnownAddress, find_known_addresses
 from registrations.invitations.evidence import InvitationEvidence, describe_evidence

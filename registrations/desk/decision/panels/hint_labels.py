@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.people.addresses import fold_domain
-from registrations.desk.decision.accounting_firms import (
+from registrations.desk.decision.panels.accounting_firms import (
     ACCOUNTING_FIRM_REASON,
     describe_firm_on_platform,
 )

@@ -25,9 +25,9 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts import assign as desk
-from registrations.desk.queue.bulk_acceptance import ACCEPT, accept_view
-from registrations.desk.queue.bulk_outcomes import FAILED, UNKNOWN, render_outcomes
-from registrations.desk.queue.bulk_refusal import REFUSE, refuse_view
+from registrations.desk.queue.bulk.bulk_acceptance import ACCEPT, accept_view
+from registrations.desk.queue.bulk.bulk_outcomes import FAILED, UNKNOWN, render_outcomes
+from registrations.desk.queue.bulk.bulk_refusal import REFUSE, refuse_view
 from registrations.desk.reminders import clock_flows
 from registrations.requests.models import Request
 from registrations.requests.review_clock import OPEN, get_page_time

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from mgestion.errors import Refused
 from registrations.desk.decision.context import DeskPage
 from registrations.desk.decision.list_place import ListedRequestAdmin
-from registrations.desk.decision.papers import DOWNLOADABLE_SCANS
+from registrations.desk.decision.panels.papers import DOWNLOADABLE_SCANS
 from registrations.documents.download import build_download_response, protect_response
 from registrations.documents.files import get_stored_path
 from registrations.documents.inspection import draw_page

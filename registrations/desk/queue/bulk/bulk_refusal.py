@@ -15,11 +15,11 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.catalogue.rendering import Message
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts.decide import refuse_request
-from registrations.desk.decision.accounting_firms import (
+from registrations.desk.decision.forms import NOTE_HELP, NOTE_MAX, REASON_ROWS, TEXT_MAX, AreaField
+from registrations.desk.decision.panels.accounting_firms import (
     ACCOUNTING_FIRM_REASON,
     takes_accounting_firms,
 )
-from registrations.desk.decision.forms import NOTE_HELP, NOTE_MAX, REASON_ROWS, TEXT_MAX, AreaField
 from registrations.desk.decision.rehearsal import (
     answer_faults,
     answer_letter,
@@ -27,7 +27,12 @@ from registrations.desk.decision.rehearsal import (
     build_mail_of_act,
     is_live_preview,
 )
-from registrations.desk.queue.bulk_outcomes import FAILED, UNKNOWN, read_versions, render_outcomes
+from registrations.desk.queue.bulk.bulk_outcomes import (
+    FAILED,
+    UNKNOWN,
+    read_versions,
+    render_outcomes,
+)
 from registrations.enrolment.emails import REFUSED
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import describe_placeholders, find_unknown_placeholders

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from accounts.habilitations.reference.conventions import describe_conventions
 from mgestion.text.dates import french_date, french_moment
-from registrations.desk.decision.accounting_firms import (
+from registrations.desk.decision.panels.accounting_firms import (
     ACCOUNTING_FIRM_REASON,
     describe_firm_on_platform,
     takes_accounting_firms,
 )
-from registrations.desk.decision.hint_labels import HintFlag
+from registrations.desk.decision.panels.hint_labels import HintFlag
 from registrations.directory.company_lookup import is_directory_enabled, list_directory_hints
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
