@@ -41,7 +41,6 @@ _MARGIN: Final = 22.0  # mm
 _LABELS: Final = 58.0  # width of the labels
 _UNKNOWN: Final = "?"
 _SPACES: Final = str.maketrans("\N{NARROW NO-BREAK SPACE}\t", "\N{NO-BREAK SPACE} ")
-logging.disable(logging.ERROR)  # the libraries tell each step; the answer is the document alone
 
 
 @cache
@@ -197,6 +196,7 @@ class ReceiptPage(FPDF):
 def main(arguments: Sequence[str]) -> None:
     """`SECONDS MEGABYTES`: the limits of this process."""
     seconds, megabytes = arguments
+    logging.disable(logging.ERROR)  # the libraries tell each step; the answer is the document alone
     limit_resources(float(seconds), int(megabytes))
     page = ReceiptPage(json.load(sys.stdin.buffer))
     page.draw_receipt()

@@ -148,13 +148,16 @@ def test_a_server_that_dies_stops_the_whole_with_its_last_words(
 ) -> None:
     portal = start(*LIGHT)
     portal.wait_until_started()
+    words = f"I am {name}."
+    logs = portal.data / "logs"
+    wait_until(lambda: any(words in log.read_text() for log in logs.glob("*.log")))
     children = Path(f"/proc/{portal.process.pid}/task/{portal.process.pid}/children").read_text()
     for child in map(int, children.split()):
         if f"light-{name}\0".encode() in Path(f"/proc/{child}/cmdline").read_bytes():
             os.kill(child, signal.SIGKILL)
     assert portal.process.wait(timeout=120) == 1
     assert "process ended by itself (status -9)" in portal.said
-    assert f"I am {name}." in portal.said
+    assert words in portal.said
     assert portal.processes() == []  # nor a process that the dead one had started
 
 

@@ -35,6 +35,7 @@ LONGEST: dict[str, PlaceholderValue] = {
     "reference": "MG-WWWW-WWWW",
     "to_handle": "99999",
     "late": "99999",
+    "awaited": "99999",
 }
 HOSTILE = (
     "*x* [a](http://evil.example) <b>b</b> {{ address }} {% if x %} `c` _d_",

@@ -227,7 +227,7 @@ def test_a_refusal_that_is_ready_has_its_reason_and_its_text(
     request = make_request()
     page = _page(agent, request, "?motif=cabinet-comptable")
     assert 'value="cabinet-comptable"' in page
-    assert '<details class="panel panel--refuse" id="refuser" open' in page
+    assert 'id="refuser" open' in page
     form = page[page.index('id="refuse_text"') :]
     assert "M-Gestion n’accepte pas" in form[: form.index("</textarea>")]
     assert 'id="refuser">' in _page(agent, request, "?motif=inconnu")
