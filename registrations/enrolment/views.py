@@ -47,7 +47,7 @@ from registrations.requests.platform_links import (
     check_service,
     get_request_label,
 )
-from registrations.requests.querysets import select_request_summaries
+from registrations.requests.querysets import select_earlier_requests
 from registrations.requests.request_guards import describe_request_state
 from registrations.requests.signed_in_views import get_own_request, read_form_token
 
@@ -67,7 +67,7 @@ def new_request_view(request: HttpRequest) -> HttpResponse:
     platform = admissions.find_platform(MGESTION_COMPANY)
     if platform is None:  # closed, or without a rule for companies
         platform = Platform.objects.get(code=MGESTION_COMPANY)
-    earlier = _list_earlier_requests(get_signed_in_user(request))
+    earlier = _list_earlier_requests(get_signed_in_user(request), admissions)
     return _serve_form(request, platform, admissions, _read_link_context(request.GET), earlier)
 
 
@@ -84,7 +84,7 @@ def request_for_platform_view(request: HttpRequest, code: str) -> HttpResponse:
     if platform.code in MGESTION:
         return redirect(build_form_url(platform))
     user = get_signed_in_user(request)
-    earlier, kinds = _list_earlier_requests(user), admissions.list_profiles(code)
+    earlier, kinds = _list_earlier_requests(user, admissions), admissions.list_profiles(code)
     known = initial_from_past(user, platform, kinds, earlier)
     return _serve_form(request, platform, admissions, known, earlier)
 
@@ -272,8 +272,15 @@ def _kept_answers(request: HttpRequest, form: EnrolmentForm, now: datetime) -> d
     return {name: said[name] for name in form.kept_fields if name in said}
 
 
-def _list_earlier_requests(user: User) -> list[Request]:
-    return list(select_request_summaries(user)[:20])
+def _list_earlier_requests(user: User, admissions: OnlineAdmissions) -> list[Request]:
+    """The person's requests for open platforms, newest first. The platforms are those of
+    `admissions`: to join them again would be a tenth of the page.
+    """
+    known = admissions.platforms
+    earlier = [each for each in select_earlier_requests(user)[:20] if each.platform_id in known]
+    for each in earlier:
+        each.platform = known[each.platform_id]
+    return earlier
 
 
 def _describe_earlier_requests(

@@ -1,5 +1,6 @@
 """Querysets of requests, as their author sees them."""
 
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -23,19 +24,26 @@ def select_own_requests(user: User) -> RequestQuerySet:
     )
 
 
+_SUMMARY: Final = (
+    *("reference", "company_name", "status", "may_resubmit", "platform"),
+    *("siret", "kind", "department", "phone"),
+)
+
+
 def select_request_summaries(user: User) -> QuerySet[Request]:
-    """The requests of `user`, newest first, with only the columns that a link, or the start of a
-    new form, needs.
-    """
+    """The requests of `user`, newest first, with only the columns that a link needs."""
     return (
-        Request.objects.filter(user=user)
+        select_earlier_requests(user)
         .select_related("platform")
-        .only(
-            *("reference", "company_name", "status", "may_resubmit", "platform__code"),
-            *("siret", "kind", "department", "phone", "platform__name"),
-        )
-        .order_by("-submitted_at", "-reference")
+        .only(*_SUMMARY, "platform__code", "platform__name")
     )
+
+
+def select_earlier_requests(user: User) -> QuerySet[Request]:
+    """The requests of `user`, newest first, with only the columns that the start of a new form
+    needs.
+    """
+    return Request.objects.filter(user=user).only(*_SUMMARY).order_by("-submitted_at", "-reference")
 
 
 def select_open_requests(user: User) -> QuerySet[Request]:

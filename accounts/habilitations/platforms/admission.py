@@ -68,11 +68,11 @@ class OnlineAdmissions:
     def __init__(self) -> None:
         self.rules: list[OnlineRule] = []
         self.inviting: set[str] = set()  # codes of the platforms that invite people of a Cabinet RH
-        platforms: dict[int, Platform] = {}
+        self.platforms: dict[int, Platform] = {}  # the open ones that have a rule, by key
         profiles: dict[int, Profile] = {}
         for kind, way_in, role, *values in _select_rule_values().all():
             of_platform = values[: len(_PLATFORM_COLUMNS)]
-            platform = _share_row(platforms, Platform, _PLATFORM_COLUMNS, of_platform)
+            platform = _share_row(self.platforms, Platform, _PLATFORM_COLUMNS, of_platform)
             if way_in == WayIn.INVITATION:
                 self.inviting.add(platform.code)
                 continue
