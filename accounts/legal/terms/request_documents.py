@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Q
 
+from accounts.habilitations.platforms.models import Platform
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms.flows import accept_version
 from accounts.people.models import User
@@ -31,18 +33,27 @@ class RequestDocuments:
         return tuple(version for version in self.versions if version.platform_id is not None)
 
 
+# Plain values: to join two models of which most columns are left out costs more than the statement.
+# In the order of the models' fields, which `from_db` takes for granted.
+_VERSION: Final = ("id", "platform_id", "slug")
+_PLATFORM_COLUMNS: Final = ("id", "code", "name", "position")
+_PLATFORM: Final = ("platform__code", "platform__name", "platform__position")
+
+
 def find_request_documents(codes: Collection[str], now: datetime) -> RequestDocuments:
     """What a request for one of these platforms accepts at `now`, whether or not the person has
     accepted it elsewhere: a request is proven by its own acceptance. One statement.
     """
     of_request = Q(platform__isnull=True) | Q(platform__code__in=codes)
     published = TermsVersion.objects.published().filter(of_request, effective_at__lte=now)
-    shown = published.select_related("platform").only(
-        "slug", "platform__code", "platform__name", "platform__position"
-    )
     latest: dict[int | None, TermsVersion] = {}
-    for version in shown:
-        latest.setdefault(version.platform_id, version)
+    for pk, platform, slug, *of_platform in published.values_list(*_VERSION, *_PLATFORM):
+        if platform not in latest:
+            version = TermsVersion.from_db(DEFAULT_DB_ALIAS, _VERSION, (pk, platform, slug))
+            if platform is not None:
+                values = (platform, *of_platform)
+                version.platform = Platform.from_db(DEFAULT_DB_ALIAS, _PLATFORM_COLUMNS, values)
+            latest[platform] = version
     return RequestDocuments(tuple(sorted(latest.values(), key=_get_document_order)))
 
 
