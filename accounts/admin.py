@@ -14,11 +14,11 @@ from django.utils.html import format_html
 
 from accounts.acts import AccountAct
 from accounts.leaving import block_list
-from accounts.people.account_search import select_account_keys
 from accounts.people.addresses import DOUBLE
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import AllowedAddress, BlockedPerson, User
 from accounts.people.naming import find_names, get_display_name
+from accounts.people.search.account_search import select_account_keys
 from mgestion import slots
 from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused

@@ -10,8 +10,8 @@ from accounts.leaving import account_departures
 from accounts.people.addresses import fold_address
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import User
-from lifecycle.engine import holds
 from lifecycle.engine.batches import RunReport
+from lifecycle.engine.brakes import holds
 from lifecycle.engine.run import execute_run
 from lifecycle.engine.settle import settle_cases
 from lifecycle.enums import HoldReason

@@ -6,7 +6,7 @@ from datetime import datetime
 from lifecycle.desk import review_flows
 from lifecycle.engine import retention
 from lifecycle.engine.batches import RunReport
-from lifecycle.engine.kill_switch import follow_switch
+from lifecycle.engine.brakes.kill_switch import follow_switch
 from lifecycle.engine.run import execute_run
 from lifecycle.engine.settle import settle_cases as settle_all
 from lifecycle.enums import RunOutcome

@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import Count, Min, Q
 
 from registrations.requests.models import Request
-from registrations.requests.review_rules import get_amber_margin
+from registrations.requests.review.review_rules import get_amber_margin
 
 WORDS: Final = {
     "portal_requests_amber": "Open requests past the amber delay",

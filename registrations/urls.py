@@ -7,8 +7,9 @@ from mgestion.web import mailed_keys  # noqa: F401 - registers `mailed_key`
 from registrations.accesses import views as accesses_views
 from registrations.accesses.later_role_views import ask_later_role_view
 from registrations.demo import directory as demo_directory
-from registrations.enrolment import answer_views, establishment_views, moved_views, status_views
+from registrations.enrolment import answer_views, moved_views, status_views
 from registrations.enrolment import views as enrolment_views
+from registrations.enrolment.establishment import establishment_views
 from registrations.establishments import review_views
 from registrations.establishments import views as establishments_views
 from registrations.establishments.role_views import ask_role_view

@@ -152,7 +152,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- requests: states, guards, decisions ---
     *_of(
-        "registrations/requests/review_rules.py",
+        "registrations/requests/review/review_rules.py",
         "registrations/test_matrix.py",
         (
             "a decided request is approved again",
@@ -181,7 +181,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "registrations/requests/review_rules.py",
+        "registrations/requests/review/review_rules.py",
         "registrations/desk/test_queue.py registrations/documents/test_asking.py",
         (
             "a pause stops no clock",
@@ -649,7 +649,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "registrations/enrolment/establishment_search.py",
+        "registrations/enrolment/establishment/establishment_search.py",
         "registrations/enrolment/test_establishment_search.py",
         (
             "what was typed is overwritten",

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.models import User, get_creation_dates
-from accounts.people.search_words import index_accounts
+from accounts.people.search.search_words import index_accounts
 
 
 def make_account(

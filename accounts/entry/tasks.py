@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from accounts.entry import purge as old
-from accounts.entry import sweep
+from accounts.entry.upkeep import purge as old
+from accounts.entry.upkeep import sweep
 from mgestion.jobs.decorators import daily_task, sweep_task
 
 

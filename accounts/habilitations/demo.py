@@ -11,7 +11,7 @@ from accounts.habilitations.staff.models import StaffMember
 from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.models import User, get_creation_dates
-from accounts.people.search_words import index_accounts
+from accounts.people.search.search_words import index_accounts
 from mgestion.demo import Demo, DemoAccount
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from accounts.people.models import User
-from accounts.people.search_words import index_accounts
+from accounts.people.search.search_words import index_accounts
 from mgestion import slots
 
 

@@ -32,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
         from django.utils import timezone
 
         from accounts.people.enums import Status
-        from accounts.people.search_words import index_accounts
+        from accounts.people.search.search_words import index_accounts
 
         if not is_public_mailbox(email):
             raise ValidationError("This is not an e-mail address of the open Internet.")

@@ -19,7 +19,7 @@ from lifecycle.desk.dead_mailbox import (
     build_day_field,
     is_in_status,
 )
-from lifecycle.engine import holds
+from lifecycle.engine.brakes import holds
 from lifecycle.enums import PORTAL_REASONS, HoldReason
 from lifecycle.models import Hold
 from mgestion.staff_acts import StaffAct

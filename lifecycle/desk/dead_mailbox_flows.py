@@ -9,7 +9,8 @@ from django.db import transaction
 
 from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
-from lifecycle.engine import deadlines, holds, notifications
+from lifecycle.engine import deadlines, notifications
+from lifecycle.engine.brakes import holds
 from lifecycle.engine.returned_mail import cancel_mail_deadline
 from lifecycle.enums import (
     CaseState,

@@ -16,7 +16,8 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
 from lifecycle.desk.dead_mailbox_flows import journal_account_act, lock_account, lock_open_case
-from lifecycle.engine import holds, notifications
+from lifecycle.engine import notifications
+from lifecycle.engine.brakes import holds
 from lifecycle.enums import CaseCause, LedgerLine, ProposalOutcome, ProposalReason, ProposedAct
 from lifecycle.ledger import entries
 from lifecycle.models import LifecycleCase, StaffProposal

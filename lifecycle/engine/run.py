@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.people.models import User
 from lifecycle.engine.batches import RunReport
-from lifecycle.engine.kill_switch import follow_switch
+from lifecycle.engine.brakes.kill_switch import follow_switch
 from lifecycle.engine.settle import settle_cases
 from lifecycle.engine.steps import select_due_rows, take_step
 from lifecycle.enums import CaseCause, RunOutcome, Step

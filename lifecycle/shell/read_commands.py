@@ -7,7 +7,8 @@ from typing import Any, Final
 from django.core.management.base import CommandError
 
 from accounts.people.models import User
-from lifecycle.engine import account_stories, kill_switch
+from lifecycle.engine import account_stories
+from lifecycle.engine.brakes import kill_switch
 from lifecycle.enums import Step
 from lifecycle.rules import brakes, config, planning, querysets, wording
 from lifecycle.rules.brakes import Brakes

@@ -7,7 +7,8 @@ from django.core.management.base import CommandError
 
 from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
-from lifecycle.engine import account_stories, deadlines, holds, kill_switch, reconciliation
+from lifecycle.engine import account_stories, deadlines, reconciliation
+from lifecycle.engine.brakes import holds, kill_switch
 from lifecycle.engine.reconciliation import ErasureListSource, ErasureListTrouble
 from lifecycle.engine.run import STEP_ORDER, execute_run
 from lifecycle.enums import RUN_COUNT_LABELS, HoldReason, RunOutcome, Step

@@ -40,8 +40,8 @@ from registrations.demo.requests import PASSWORD
 from registrations.demo.story import Story, StoryWriter
 from registrations.requests.enums import CompanyState, RequestStatus
 from registrations.requests.models import RefusalReason, Request
-from registrations.requests.review_hints import compute_answer_hints
-from registrations.requests.review_rules import build_name_key
+from registrations.requests.review.review_hints import compute_answer_hints
+from registrations.requests.review.review_rules import build_name_key
 
 CLOSED: Final = 214  # `Crowd._open` adds the open ones
 DAYS: Final = 84

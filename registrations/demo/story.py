@@ -19,7 +19,7 @@ from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.accesses.search_words import index_establishments
 from accounts.habilitations.enums import ChangeKind, Role
 from accounts.people.models import User
-from accounts.people.search_words import index_accounts
+from accounts.people.search.search_words import index_accounts
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 from registrations.demo import mails as demo_mails
 from registrations.demo.documents import make_pdf, make_png

@@ -15,7 +15,7 @@ from mgestion.back_off import back_off
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
 from registrations.requests.models import Request
-from registrations.requests.review_hints import (
+from registrations.requests.review.review_hints import (
     ANSWER_HINTS,
     STORED_HINTS,
     ReviewHint,

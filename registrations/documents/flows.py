@@ -28,7 +28,7 @@ from registrations.requests.request_guards import (
     ensure_version,
     lock_request,
 )
-from registrations.requests.review_clock import pause_clock, resume_clock
+from registrations.requests.review.review_clock import pause_clock, resume_clock
 from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
 MAX_ASKING_DAYS: Final = 60

@@ -26,7 +26,7 @@ from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.request_guards import ensure_allowed, lock_request
-from registrations.requests.review_clock import stop_awaiting_documents
+from registrations.requests.review.review_clock import stop_awaiting_documents
 from registrations.search.search_words import index_request
 
 _COMPARED_FIELDS = {

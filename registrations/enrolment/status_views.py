@@ -34,7 +34,7 @@ from registrations.requests.platform_links import (
 )
 from registrations.requests.querysets import select_applicant_events
 from registrations.requests.request_guards import describe_request_state
-from registrations.requests.review_rules import compute_due_state
+from registrations.requests.review.review_rules import compute_due_state
 from registrations.requests.signed_in_views import get_own_request
 from registrations.requests.suspension_flows import (
     find_held_access,

@@ -37,8 +37,8 @@ from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_hints import compute_answer_hints
-from registrations.requests.review_rules import (
+from registrations.requests.review.review_hints import compute_answer_hints
+from registrations.requests.review.review_rules import (
     MAX_REQUESTS_A_DAY,
     build_name_key,
     generate_reference,

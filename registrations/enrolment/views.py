@@ -24,7 +24,10 @@ from mgestion.web.kept_typing import forget_typing, kept_values
 from registrations.documents.intake import discard_received_files, receive_first_files
 from registrations.enrolment.amend_flows import amend_request
 from registrations.enrolment.base_form import EnrolmentForm
-from registrations.enrolment.establishment_search import comes_from_search, read_choice
+from registrations.enrolment.establishment.establishment_search import (
+    comes_from_search,
+    read_choice,
+)
 from registrations.enrolment.forms import build_enrolment_form
 from registrations.enrolment.initial_answers import (
     initial_from_account,

@@ -11,7 +11,7 @@ from accounts.habilitations.enums import ADMINISTRATOR_ROLES
 from registrations.evidence.models import HintFigure, KnownContact
 from registrations.requests.enums import RequestOrigin, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_hints import STORED_HINTS, WEBMAIL_DOMAINS, ReviewHint
+from registrations.requests.review.review_hints import STORED_HINTS, WEBMAIL_DOMAINS, ReviewHint
 
 PERIOD: Final = timedelta(days=365)
 MINIMUM: Final = 10  # fewer decisions say nothing

@@ -19,7 +19,7 @@ from mgestion.text.dates import french_date
 from registrations.evidence.hint_figures import FavourHint
 from registrations.evidence.models import KnownContact
 from registrations.requests.models import Request
-from registrations.requests.review_hints import is_webmail_domain
+from registrations.requests.review.review_hints import is_webmail_domain
 from registrations.search.lookups import build_siren_range
 
 

@@ -29,7 +29,7 @@ from registrations.requests import request_history
 from registrations.requests.enums import RegistrationAct, RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.request_guards import ensure_allowed, lock_request
-from registrations.requests.review_clock import stop_awaiting_documents
+from registrations.requests.review.review_clock import stop_awaiting_documents
 
 ENDED_WORDS = {
     InvitationStatus.EXPIRED: "Cette invitation a expiré\u00a0: demandez à la personne qui vous a "

@@ -10,7 +10,7 @@ from accounts.people.models import User
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent, RequestQuerySet
-from registrations.requests.review_rules import APPLICANT_ACTS
+from registrations.requests.review.review_rules import APPLICANT_ACTS
 
 _SHOWN = ("platform", "delegation", "dga", "department", "branch", "profile", "refusal_reason")
 

@@ -8,7 +8,7 @@ from mgestion.errors import Refused, WrongState
 from mgestion.text.dates import french_moment
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_rules import is_act_allowed
+from registrations.requests.review.review_rules import is_act_allowed
 
 _ENDED = {
     RequestStatus.APPROVED: "acceptée",

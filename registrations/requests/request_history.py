@@ -9,7 +9,7 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.text.dates import french_date
 from registrations.requests.enums import RegistrationAct, RequestAct
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_rules import Unread, compute_unread
+from registrations.requests.review.review_rules import Unread, compute_unread
 
 if TYPE_CHECKING:
     from registrations.invitations.models import Invitation

@@ -14,7 +14,7 @@ from mgestion.web.widgets import LongSelect
 from registrations.desk.home import page as home_page
 from registrations.desk.queue.filters import QueueFilter, RelatedRequestsFilter
 from registrations.requests.enums import RequestStatus
-from registrations.requests.review_clock import STATUS_TONES, get_page_time
+from registrations.requests.review.review_clock import STATUS_TONES, get_page_time
 
 register = template.Library()
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.habilitations.staff.permissions import filter_by_scope, get_staff
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus
-from registrations.requests.review_clock import get_page_time
+from registrations.requests.review.review_clock import get_page_time
 
 register = template.Library()
 SHOWN: Final = 10

@@ -15,7 +15,7 @@ from accounts.entry.models import (
     RateCounter,
     SessionRecord,
 )
-from accounts.entry.purge import purge_entry_rows
+from accounts.entry.upkeep.purge import purge_entry_rows
 from accounts.people.models import AllowedAddress
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry

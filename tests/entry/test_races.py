@@ -20,7 +20,7 @@ from accounts.entry.posted_requests import Kind
 from accounts.entry.second_factor.passkeys import passkey_flows as passkey_flow
 from accounts.entry.sign_up import first_password as password_flow
 from accounts.entry.sign_up.flows import decide_sign_up
-from accounts.entry.sweep import settle_posted_requests
+from accounts.entry.upkeep.sweep import settle_posted_requests
 from accounts.legal.models import TermsAcceptance
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User

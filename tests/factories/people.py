@@ -9,7 +9,7 @@ from uuid import UUID
 from django.test import Client
 
 from accounts.entry.demo import make_account
-from accounts.entry.sweep import settle_posted_requests
+from accounts.entry.upkeep.sweep import settle_posted_requests
 from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.models import User, get_creation_dates

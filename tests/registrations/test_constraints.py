@@ -8,7 +8,11 @@ from django.db import IntegrityError, transaction
 
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_rules import TRANSITIONS, generate_reference, is_act_allowed
+from registrations.requests.review.review_rules import (
+    TRANSITIONS,
+    generate_reference,
+    is_act_allowed,
+)
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.registrations import make_request
 

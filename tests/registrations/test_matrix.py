@@ -13,7 +13,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_rules import TRANSITIONS
+from registrations.requests.review.review_rules import TRANSITIONS
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.registrations import acts_table

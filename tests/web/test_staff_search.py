@@ -12,7 +12,7 @@ from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.accesses.search_words import match_establishments
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import StaffRole
-from accounts.people.search_words import index_accounts
+from accounts.people.search.search_words import index_accounts
 from mgestion.admin import search_page
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry

@@ -12,7 +12,7 @@ from accounts.people import account_states
 from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.models import AllowedAddress, User, get_creation_dates
-from accounts.people.search_words import index_accounts
+from accounts.people.search.search_words import index_accounts
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 

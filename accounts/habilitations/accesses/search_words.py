@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from accounts.habilitations.accesses.models import Access, Establishment, EstablishmentWord
-from accounts.people.account_search import select_account_keys
+from accounts.people.search.account_search import select_account_keys
 from mgestion.text.search_words import meaningful_words, sought_words, split_words, strip_separators
 
 _SIRET = 14

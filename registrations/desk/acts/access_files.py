@@ -25,7 +25,7 @@ from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.querysets import select_requests_behind_access
-from registrations.requests.review_rules import build_name_key
+from registrations.requests.review.review_rules import build_name_key
 from registrations.search.search_words import index_request
 
 

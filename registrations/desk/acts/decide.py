@@ -23,8 +23,8 @@ from registrations.requests.request_guards import (
     ensure_version,
     lock_request,
 )
-from registrations.requests.review_clock import stop_awaiting_documents
-from registrations.requests.review_rules import (
+from registrations.requests.review.review_clock import stop_awaiting_documents
+from registrations.requests.review.review_rules import (
     format_explanation_needed,
     is_explanation_missing,
 )

@@ -24,7 +24,7 @@ from registrations.requests.request_guards import (
     ensure_version,
     lock_request,
 )
-from registrations.requests.review_clock import stop_awaiting_documents
+from registrations.requests.review.review_clock import stop_awaiting_documents
 from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
 REOPENED_MAIL: Final = "registrations.reopened"

@@ -57,8 +57,8 @@ from registrations.enrolment import emails
 from registrations.invitations.evidence import EVIDENCE_RELATED
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_clock import describe_due_time, get_page_time
-from registrations.requests.review_rules import TRANSITIONS
+from registrations.requests.review.review_clock import describe_due_time, get_page_time
+from registrations.requests.review.review_rules import TRANSITIONS
 
 NEXT: Final = "suivante"  # the button that decides and goes on to the next request of the list
 TEMPLATE: Final = "admin/registrations/request/decision.html"

@@ -12,7 +12,7 @@ from registrations.desk.decision.panels.accounting_firms import select_refusal_r
 from registrations.invitations.evidence import describe_evidence
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders
-from registrations.requests.review_rules import (
+from registrations.requests.review.review_rules import (
     format_explanation_needed,
     is_explanation_missing,
 )

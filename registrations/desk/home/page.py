@@ -26,7 +26,7 @@ from registrations.establishments.establishment_figures import count_establishme
 from registrations.promise.paces import DecisionPace
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
-from registrations.requests.review_clock import OPEN, filter_by_due_state
+from registrations.requests.review.review_clock import OPEN, filter_by_due_state
 
 OPINIONS_SHOWN: Final = 20
 # Running hours, the last bound left open: the promise is 48. In full, and under its bar.

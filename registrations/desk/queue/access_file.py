@@ -30,7 +30,7 @@ from registrations.desk.decision.rehearsal import build_mail_of_verb
 from registrations.documents.flows import ASKED_MAIL
 from registrations.requests.document_models import Asking
 from registrations.requests.models import Request
-from registrations.requests.review_rules import generate_reference, is_reference
+from registrations.requests.review.review_rules import generate_reference, is_reference
 
 PROOF: Final = "justificatif"  # the shipped text that asks for the proof of rights
 

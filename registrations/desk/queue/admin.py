@@ -37,7 +37,7 @@ from registrations.desk.queue.models import SavedView
 from registrations.desk.queue.saved_view_flows import clean_view_query, list_shown_views
 from registrations.desk.queue.saved_view_pages import change_view_page, list_views_page
 from registrations.requests.models import Request
-from registrations.requests.review_clock import get_page_time
+from registrations.requests.review.review_clock import get_page_time
 from registrations.search import lookups
 
 _DOCUMENT: Final = "document/<uuid:upload_id>/"

@@ -30,7 +30,7 @@ from registrations.desk.queue.rows import (
 )
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_clock import get_page_time
+from registrations.requests.review.review_clock import get_page_time
 
 
 class QueueOrder(NamedTuple):

@@ -13,7 +13,7 @@ from registrations.desk.queue import filters
 from registrations.desk.reminders.undelivered_list import count_undelivered
 from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_clock import OPEN, filter_by_due_state
+from registrations.requests.review.review_clock import OPEN, filter_by_due_state
 
 if TYPE_CHECKING:
     from accounts.people.models import User

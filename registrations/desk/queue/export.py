@@ -34,7 +34,7 @@ from registrations.desk.queue.rows import list_signals
 from registrations.invitations.evidence import EVIDENCE_RELATED, describe_invitation
 from registrations.requests.enums import RegistrationAct
 from registrations.requests.models import Request
-from registrations.requests.review_clock import describe_due_time, get_page_time
+from registrations.requests.review.review_clock import describe_due_time, get_page_time
 from registrations.search.lookups import classify_search, is_uuid
 
 if TYPE_CHECKING:

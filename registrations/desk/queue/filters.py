@@ -28,8 +28,8 @@ from registrations.desk.reminders.undelivered_list import select_undelivered_req
 from registrations.requests.enums import DueState, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.platform_links import get_request_label
-from registrations.requests.review_clock import OPEN, filter_by_due_state, get_page_time
-from registrations.requests.review_hints import ReviewHint
+from registrations.requests.review.review_clock import OPEN, filter_by_due_state, get_page_time
+from registrations.requests.review.review_hints import ReviewHint
 from registrations.search.lookups import is_uuid
 
 ALL = "toutes"

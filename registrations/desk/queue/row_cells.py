@@ -14,7 +14,7 @@ from mgestion.templatetags.portal import brief_moment, short_moment, siret
 from registrations.desk.queue.rows import FoldedColumns, QueueRow
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_clock import STATUS_TONES, DueLabel
+from registrations.requests.review.review_clock import STATUS_TONES, DueLabel
 
 _NOTHING: Final = SafeString("")
 _ANSWERED: Final = SafeString('<strong class="desk-answered">Réponse reçue</strong> · ')

@@ -12,8 +12,8 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from registrations.requests.models import Request
 from registrations.requests.platform_links import get_request_label
-from registrations.requests.review_clock import DueLabel, describe_due_time
-from registrations.requests.review_hints import ReviewHint, split_hint_codes
+from registrations.requests.review.review_clock import DueLabel, describe_due_time
+from registrations.requests.review.review_hints import ReviewHint, split_hint_codes
 
 # What a row reads, and no more: half of the time of fifty rows is in their columns.
 ROW_COLUMNS: Final = (

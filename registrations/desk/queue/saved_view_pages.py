@@ -17,7 +17,7 @@ from mgestion.web.kept_typing import posted_or_kept
 from registrations.desk.decision.list_place import build_queue_url, read_list_query
 from registrations.desk.queue import saved_view_flows
 from registrations.desk.queue.models import SavedView
-from registrations.requests.review_clock import get_page_time
+from registrations.requests.review.review_clock import get_page_time
 
 if TYPE_CHECKING:
     from registrations.desk.queue.admin import RequestAdmin

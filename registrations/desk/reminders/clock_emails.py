@@ -41,7 +41,7 @@ from registrations.requests.mail_contents import (
 )
 from registrations.requests.models import Request
 from registrations.requests.querysets import find_request_with_details
-from registrations.requests.review_rules import compute_due_state
+from registrations.requests.review.review_rules import compute_due_state
 
 
 def build_reminder(mail: Mail, now: datetime) -> MailContent | None:

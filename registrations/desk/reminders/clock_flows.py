@@ -28,7 +28,7 @@ from registrations.requests import request_history
 from registrations.requests.enums import DueState, RequestAct
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
-from registrations.requests.review_rules import compute_due_state, get_amber_margin
+from registrations.requests.review.review_rules import compute_due_state, get_amber_margin
 
 _log = logging.getLogger(__name__)
 LATE_MAIL: Final = "registrations.late"

@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from accounts.entry.links import mailed_links
 from accounts.entry.models import FailureCounter
-from accounts.entry.purge import purge_entry_rows
 from accounts.entry.second_factor import factors
 from accounts.entry.second_factor.passkeys import owned_passkeys
 from accounts.entry.sessions import session_flows
+from accounts.entry.upkeep.purge import purge_entry_rows
 from accounts.leaving.account_erasure import erase_accounts
 from accounts.people.models import User
 from tests.factories.factors import code, give_factor, show_code

@@ -264,7 +264,7 @@ def test_what_a_visitor_asked_for_leaves_no_long_session(client: Client, clock: 
     row = Session.objects.get()
     assert row.expire_date == NOW + timedelta(minutes=15)
     assert PasskeyChallenge.objects.count() == 1
-    from accounts.entry.purge import purge_entry_rows
+    from accounts.entry.upkeep.purge import purge_entry_rows
 
     clock.shift(timedelta(minutes=16))
     purge_entry_rows(NOW + timedelta(minutes=16))

@@ -15,7 +15,8 @@ from django.urls import reverse
 from accounts.habilitations.enums import StaffRole
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.engine import account_stories, holds
+from lifecycle.engine import account_stories
+from lifecycle.engine.brakes import holds
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry

@@ -16,7 +16,7 @@ from accounts.leaving import account_departures
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.desk import dead_mailbox_flows, proposal_flows
-from lifecycle.engine import holds
+from lifecycle.engine.brakes import holds
 from lifecycle.enums import LedgerLine
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LifecycleCase, StaffProposal

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.desk import dead_mailbox_flows, proposal_flows
-from lifecycle.engine.kill_switch import follow_switch
+from lifecycle.engine.brakes.kill_switch import follow_switch
 from lifecycle.enums import LedgerLine
 from lifecycle.models import Hold, LedgerEntry, StaffProposal
 from mgestion.errors import Refused

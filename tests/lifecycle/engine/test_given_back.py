@@ -8,7 +8,7 @@ import pytest
 
 from accounts.leaving import account_departures
 from accounts.people.models import User
-from lifecycle.engine import holds
+from lifecycle.engine.brakes import holds
 from lifecycle.enums import LedgerLine
 from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from accounts.people.models import User
-from lifecycle.engine import holds
+from lifecycle.engine.brakes import holds
 from lifecycle.enums import LedgerLine
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.errors import WrongState

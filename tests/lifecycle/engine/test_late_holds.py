@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from accounts.people.models import User
-from lifecycle.engine import holds, steps
+from lifecycle.engine import steps
+from lifecycle.engine.brakes import holds
 from lifecycle.enums import CaseState, HoldReason
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor

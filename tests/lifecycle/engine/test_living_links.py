@@ -13,7 +13,7 @@ from accounts.entry.links import mailed_links
 from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.models import EntryLink
 from accounts.entry.posted_requests import Kind, post_request
-from accounts.entry.sweep import settle_posted_requests
+from accounts.entry.upkeep.sweep import settle_posted_requests
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.enums import Step, StepReason

@@ -23,7 +23,7 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 from accounts.leaving import account_departures
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.engine import holds
+from lifecycle.engine.brakes import holds
 from lifecycle.enums import CaseCause, LedgerLine, Step
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase

@@ -14,7 +14,7 @@ from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
-from lifecycle.engine import holds
+from lifecycle.engine.brakes import holds
 from lifecycle.enums import Step, StepReason
 from lifecycle.models import LifecycleCase
 from lifecycle.rules import planning

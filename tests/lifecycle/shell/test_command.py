@@ -17,7 +17,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts.leaving import erasure_list
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.engine import holds
+from lifecycle.engine.brakes import holds
 from lifecycle.enums import Step
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun

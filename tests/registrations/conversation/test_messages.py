@@ -28,7 +28,7 @@ from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.document_models import Upload
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_rules import Unread, compute_unread
+from registrations.requests.review.review_rules import Unread, compute_unread
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.people import client_of

@@ -16,7 +16,7 @@ from registrations.invitations.models import Invitation, InvitationStatus
 from registrations.reference import shipped_texts
 from registrations.requests.enums import DueState, RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request
-from registrations.requests.review_rules import compute_due_state
+from registrations.requests.review.review_rules import compute_due_state
 from tests.factories.accounts import NOW
 from tests.factories.registrations import load_reasons, make_request
 

@@ -15,8 +15,8 @@ from registrations.desk.reminders import clock_flows
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import DueState, RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_hints import ReviewHint, split_hint_codes
-from registrations.requests.review_rules import compute_due_state
+from registrations.requests.review.review_hints import ReviewHint, split_hint_codes
+from registrations.requests.review.review_rules import compute_due_state
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import load_reference
 from tests.factories.registrations import load_reasons

@@ -13,8 +13,8 @@ from accounts.habilitations.reference.models import Branch, Delegation, Departme
 from accounts.people.models import User
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
-from registrations.requests.review_hints import compute_answer_hints
-from registrations.requests.review_rules import build_name_key, generate_reference
+from registrations.requests.review.review_hints import compute_answer_hints
+from registrations.requests.review.review_rules import build_name_key, generate_reference
 from registrations.search.search_words import index_request
 from tests.factories.habilitations import NOW, make_user
 

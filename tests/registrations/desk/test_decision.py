@@ -19,7 +19,7 @@ from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
 from registrations.desk.acts import decide
 from registrations.requests.models import Request
-from registrations.requests.review_rules import build_name_key
+from registrations.requests.review.review_rules import build_name_key
 from tests.factories.habilitations import (
     NOW,
     make_access,

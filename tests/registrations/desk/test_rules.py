@@ -10,13 +10,13 @@ from accounts.habilitations.staff.permissions import Staff
 from registrations.desk.decision.panels.evidence import gather_evidence
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
-from registrations.requests.review_clock import describe_due_time, filter_by_due_state
-from registrations.requests.review_hints import (
+from registrations.requests.review.review_clock import describe_due_time, filter_by_due_state
+from registrations.requests.review.review_hints import (
     find_accounting_word,
     is_name_in_address,
     is_webmail_domain,
 )
-from registrations.requests.review_rules import compute_due_state
+from registrations.requests.review.review_rules import compute_due_state
 from tests.factories.habilitations import NOW
 from tests.registrations.desk.staff_pages import closed, make_request
 

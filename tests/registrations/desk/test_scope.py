@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.people.models import User
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_hints import ReviewHint
+from registrations.requests.review.review_hints import ReviewHint
 from tests.factories.habilitations import (
     NOW,
     make_access,

@@ -25,7 +25,7 @@ from registrations.enrolment import amend_flows
 from registrations.enrolment.submit_flows import ensure_no_accounting_firm
 from registrations.requests.enums import CompanyState, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_hints import ReviewHint, split_hint_codes
+from registrations.requests.review.review_hints import ReviewHint, split_hint_codes
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.people import client_of

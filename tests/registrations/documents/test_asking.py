@@ -16,7 +16,7 @@ from registrations.enrolment.amend_flows import amend_request, cancel_request
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import DueState, RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_rules import compute_due_state
+from registrations.requests.review.review_rules import compute_due_state
 from tests.factories.accounts import NOW
 from tests.factories.registrations import make_answers, make_request
 

@@ -19,7 +19,7 @@ from registrations.enrolment.form_answers import RequestAnswers
 from registrations.enrolment.submit_flows import RequestAlreadyOpen, submit_request
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_rules import MAX_REQUESTS_A_DAY
+from registrations.requests.review.review_rules import MAX_REQUESTS_A_DAY
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import make_answers, make_request, make_siret

@@ -10,8 +10,8 @@ import pytest
 from accounts.leaving import account_departures
 from accounts.people import account_states
 from accounts.people.models import User
-from lifecycle.engine import holds
 from lifecycle.engine.batches import RunReport
+from lifecycle.engine.brakes import holds
 from lifecycle.engine.settle import settle_cases
 from mgestion.journal.actors import Actor
 from mgestion.outbox.catalogue.texts import build_message

@@ -15,7 +15,7 @@ from accounts.habilitations.staff.permissions import filter_by_scope, get_staff
 from accounts.leaving.block_list import find_blocked, hash_address_forms
 from accounts.people.models import BlockedPerson
 from registrations.requests.models import Request
-from registrations.requests.review_clock import OPEN
+from registrations.requests.review.review_clock import OPEN
 
 _CACHE_ATTRIBUTE: Final = "_desk_blocked"
 

@@ -16,7 +16,7 @@ from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
 from registrations.requests.models import Request
 from registrations.requests.platform_links import get_request_label
-from registrations.requests.review_hints import ReviewHint
+from registrations.requests.review.review_hints import ReviewHint
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from registrations.invitations.evidence import InvitationEvidence, describe_evid
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.platform_links import get_request_label
-from registrations.requests.review_clock import OPEN
-from registrations.requests.review_hints import is_webmail_domain
+from registrations.requests.review.review_clock import OPEN
+from registrations.requests.review.review_hints import is_webmail_domain
 from registrations.search.lookups import build_siren_range
 
 RELATED_LIMIT: Final = 20

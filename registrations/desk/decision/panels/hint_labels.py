@@ -9,7 +9,7 @@ from registrations.desk.decision.panels.accounting_firms import (
     ACCOUNTING_FIRM_REASON,
     describe_firm_on_platform,
 )
-from registrations.requests.review_hints import (
+from registrations.requests.review.review_hints import (
     ReviewHint,
     find_accounting_word,
     is_name_in_address,

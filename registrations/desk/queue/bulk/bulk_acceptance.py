@@ -26,7 +26,7 @@ from registrations.desk.queue.bulk.bulk_outcomes import (
 from registrations.evidence.known_addresses import KnownAddress, find_known_addresses
 from registrations.invitations.evidence import EVIDENCE_RELATED, describe_evidence
 from registrations.requests.models import Request
-from registrations.requests.review_clock import get_page_time
+from registrations.requests.review.review_clock import get_page_time
 from registrations.search.lookups import is_uuid
 
 if TYPE_CHECKING:

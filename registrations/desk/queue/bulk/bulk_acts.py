@@ -30,7 +30,7 @@ from registrations.desk.queue.bulk.bulk_outcomes import FAILED, UNKNOWN, render_
 from registrations.desk.queue.bulk.bulk_refusal import REFUSE, refuse_view
 from registrations.desk.reminders import clock_flows
 from registrations.requests.models import Request
-from registrations.requests.review_clock import OPEN, get_page_time
+from registrations.requests.review.review_clock import OPEN, get_page_time
 from registrations.search.lookups import is_uuid
 
 if TYPE_CHECKING:

@@ -36,8 +36,11 @@ from registrations.desk.queue.bulk.bulk_outcomes import (
 from registrations.enrolment.emails import REFUSED
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import describe_placeholders, find_unknown_placeholders
-from registrations.requests.review_clock import get_page_time
-from registrations.requests.review_rules import format_explanation_needed, is_explanation_missing
+from registrations.requests.review.review_clock import get_page_time
+from registrations.requests.review.review_rules import (
+    format_explanation_needed,
+    is_explanation_missing,
+)
 from registrations.search.lookups import is_uuid
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.people.signed_in import get_signed_in_user
 from mgestion.web.kept_typing import kept_data, say_again
 from registrations.directory.search_flows import SearchState, search_companies
-from registrations.enrolment.establishment_search import (
+from registrations.enrolment.establishment.establishment_search import (
     BACK,
     CHOOSE,
     REPLACE,

@@ -8,7 +8,7 @@ back.
 from collections.abc import Callable
 from datetime import datetime
 
-from lifecycle.engine import holds
+from lifecycle.engine.brakes import holds
 from lifecycle.enums import HoldReason
 from lifecycle.models import Hold
 from lifecycle.rules import config, querysets

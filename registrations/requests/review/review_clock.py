@@ -13,7 +13,7 @@ from django.utils import timezone
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import OPEN_STATUSES, DueState, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_rules import compute_due_state, get_amber_margin
+from registrations.requests.review.review_rules import compute_due_state, get_amber_margin
 
 OPEN: Final = Q(status__in=OPEN_STATUSES)
 _KEPT: Final = "_desk_now"
