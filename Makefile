@@ -22,7 +22,7 @@ check: venv-dev ## style, types, templates, migrations, production settings
 requirements: venv-dev ## lines of docs/requirements.md with the tests that prove them
 	@exec $(VENV)/python -m tests.requirements
 
-mutants: venv-dev ## one-line faults that the tests must notice (tests/mutants_table.py)
+mutants: venv-dev ## one-line faults that the tests must notice (tests/mutants_table)
 	@exec $(VENV)/python -m tests.mutants
 
 bench: venv-dev ## the measures of benchmarks/

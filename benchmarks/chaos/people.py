@@ -17,7 +17,7 @@ import requests
 from benchmarks.chaos.told import Told
 from tests.browser.portal import link_in
 from tests.outbox.sink import Sink
-from tests.servers.visitor import Page, Visitor
+from tests.servers.visitor import REQUEST_ANSWERS, Page, Visitor
 
 PASSWORD: Final = "Été du garage 2026"
 _REFERENCE: Final = re.compile(r"/([A-Z]{2,}-[A-Z0-9-]{4,})/?(?:\?|$)")
@@ -131,17 +131,7 @@ class Applicant:
         page = self.visitor.submit(
             page,
             "siret",
-            kind="entreprise",
-            last_name="Essai",
-            first_name="Camille",
-            phone="01 99 00 12 34",
-            company_name="Garage Lumière",
-            siret="732 829 320 00074",
-            department="75",
-            branch="automobile",
-            profile="ENT-GEST",
-            accept_terms="on",
-            declaration="on",
+            **REQUEST_ANSWERS,
         )
         if not _REFERENCE.search(page.url):
             raise LostAnswer

@@ -42,6 +42,15 @@ def hold_returned_cases(rows: list[LifecycleCase], report: RunReport) -> int:
     """Cancels the deadlines of these cases and holds the accounts until staff decide (D27)."""
     for case in rows:
         cancel_mail_deadline(case)
+    return hold_unreached_people(rows, report, line=LedgerLine.RETURNED_MAIL)
+
+
+def hold_unreached_people(
+    rows: list[LifecycleCase], report: RunReport, *, line: LedgerLine, reason: str = ""
+) -> int:
+    """Holds the accounts of these cases, whose mail reached nobody, until staff decide. Returns how
+    many cases.
+    """
     Hold.objects.bulk_create(
         [
             Hold(user=case.user, reason=HoldReason.UNDELIVERABLE, placed_at=report.now)
@@ -52,10 +61,11 @@ def hold_returned_cases(rows: list[LifecycleCase], report: RunReport) -> int:
     entries.write_ledger_entries(
         entries.build_ledger_entry(
             case.user.public_id,
-            LedgerLine.RETURNED_MAIL,
+            line,
             now=report.now,
             cause=case.cause,
             anchor=case.anchor,
+            reason=reason,
             case=case.pk,
             mail=case.mail_id,
             run=report.run,

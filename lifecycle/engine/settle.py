@@ -16,12 +16,15 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from accounts.leaving import account_departures
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.engine import notifications
 from lifecycle.engine.batches import BatchAct, RunReport, process_in_batches
 from lifecycle.engine.deadlines import follow_requests, publish_deadlines
 from lifecycle.engine.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE
 from lifecycle.engine.other_platforms import follow_other_platforms
-from lifecycle.engine.returned_mail import hold_returned_cases, select_returned_cases
+from lifecycle.engine.returned_mail import (
+    hold_returned_cases,
+    hold_unreached_people,
+    select_returned_cases,
+)
 from lifecycle.enums import CaseCause, CaseOutcome, CaseState, HoldReason, LedgerLine
 from lifecycle.ledger import entries as ledger
 from lifecycle.models import Hold, LifecycleCase
@@ -213,29 +216,9 @@ def _select_undeliverable_cases() -> QuerySet[LifecycleCase]:
 
 def _hold_cases(rows: list[LifecycleCase], report: RunReport) -> int:
     """Holds cases whose mail could not be delivered, until staff decide."""
-    Hold.objects.bulk_create(
-        [
-            Hold(user=case.user, reason=HoldReason.UNDELIVERABLE, placed_at=report.now)
-            for case in rows
-        ],
-        ignore_conflicts=True,
+    return hold_unreached_people(
+        rows, report, line=LedgerLine.HELD, reason=HoldReason.UNDELIVERABLE
     )
-    ledger.write_ledger_entries(
-        ledger.build_ledger_entry(
-            case.user.public_id,
-            LedgerLine.HELD,
-            now=report.now,
-            cause=case.cause,
-            anchor=case.anchor,
-            reason=HoldReason.UNDELIVERABLE,
-            case=case.pk,
-            mail=case.mail_id,
-            run=report.run,
-        )
-        for case in rows
-    )
-    notifications.notify_undeliverable_hold(report.now)
-    return len(rows)
 
 
 def _select_pointless_holds() -> QuerySet[Hold]:

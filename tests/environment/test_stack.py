@@ -24,7 +24,7 @@ from tests.servers.pgbouncer import pgbouncer_server
 from tests.servers.processes import wait_until
 from tests.servers.redis import Redis
 from tests.servers.stack import NATIONAL, STAFF_PASSWORD, Stack, production_stack
-from tests.servers.visitor import Page, Visitor
+from tests.servers.visitor import REQUEST_ANSWERS, Page, Visitor
 
 pytestmark = pytest.mark.postgres
 PASSWORD = "Été du garage 2026"
@@ -102,17 +102,7 @@ def test_from_the_sign_up_to_the_accepted_request(stack: Stack, sink: Sink) -> N
     page = person.submit(
         page,
         "siret",
-        kind="entreprise",
-        last_name="Essai",
-        first_name="Camille",
-        phone="01 99 00 12 34",
-        company_name="Garage Lumière",
-        siret="732 829 320 00074",
-        department="75",
-        branch="automobile",
-        profile="ENT-GEST",
-        accept_terms="on",
-        declaration="on",
+        **REQUEST_ANSWERS,
     )
     found = re.search(r"/([A-Z0-9-]{6,})/?(\?|$)", page.url)
     assert found, (page.url, page.text[:3000])

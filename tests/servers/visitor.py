@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urljoin
 
 import lxml.html
@@ -27,6 +27,22 @@ class Page:
             if form.method.upper() == "POST" and field in form.fields:
                 return form
         raise AssertionError(f"{self.url} ({self.status}) has no form with {field!r}")
+
+
+# What a company's employee answers to the request form, by the names of its fields.
+REQUEST_ANSWERS: Final = {
+    "kind": "entreprise",
+    "last_name": "Essai",
+    "first_name": "Camille",
+    "phone": "01 99 00 12 34",
+    "company_name": "Garage Lumière",
+    "siret": "732 829 320 00074",
+    "department": "75",
+    "branch": "automobile",
+    "profile": "ENT-GEST",
+    "accept_terms": "on",
+    "declaration": "on",
+}
 
 
 class Visitor:

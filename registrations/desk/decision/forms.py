@@ -11,7 +11,11 @@ from mgestion.errors import Refused
 from registrations.desk.decision.panels.accounting_firms import select_refusal_reasons
 from registrations.invitations.evidence import describe_evidence
 from registrations.requests.models import RefusalReason, Request
-from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders
+from registrations.requests.placeholders import (
+    fill_all_placeholders,
+    fill_known_placeholders,
+    find_unknown_placeholders,
+)
 from registrations.requests.review.review_rules import (
     format_explanation_needed,
     is_explanation_missing,
@@ -133,17 +137,17 @@ class ApproveForm(forms.Form):
 
 class ReasonSelect(forms.Select):
     """A list that shows its choices: one press chooses. Each option carries its proposed text: the
-    script fills the box, or else the server does.
+    script fills the box, or else the server does. `item`: the one request that is refused, or None.
     """
 
-    item: Request
+    item: Request | None = None
 
     def use_required_attribute(self, initial: Any) -> bool:
         return False  # the form checks by itself; asking would read the reasons once more
 
     def fill(self, text: str) -> str:
-        """The template with this request's own values (its placeholders)."""
-        return fill_known_placeholders(text, self.item)
+        """The template with the request's own values; of several, it keeps its placeholders."""
+        return fill_known_placeholders(text, self.item) if self.item else text
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
@@ -156,6 +160,10 @@ class ReasonSelect(forms.Select):
 
 
 class RefuseForm(forms.Form):
+    """The refusal of one request, or of several for the same reason (`item` is None), whose text
+    keeps its placeholders: each mail fills in its own values.
+    """
+
     refusal = forms.ModelChoiceField(
         label="Motif du refus",
         queryset=RefusalReason.objects.none(),
@@ -183,7 +191,7 @@ class RefuseForm(forms.Form):
         rows=2,
     )
 
-    def __init__(self, item: Request, data: Any = None, *, ready: str = "") -> None:
+    def __init__(self, item: Request | None, data: Any = None, *, ready: str = "") -> None:
         """`ready`: the code of a reason to begin with, its text filled in."""
         super().__init__(data, auto_id="refuse_%s", label_suffix="")
         self.item = item
@@ -191,13 +199,14 @@ class RefuseForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
         assert isinstance(field.widget, ReasonSelect)  # noqa: S101  # for the type checker
         field.widget.item = item
+        self._fill = field.widget.fill
         field.queryset = select_refusal_reasons(item)
         field.widget.attrs["size"] = REASON_ROWS
         self.ready = field.queryset.filter(code=ready).first() if ready else None
         if self.ready is not None:
             self.initial = {
                 "refusal": self.ready.code,
-                "text": fill_known_placeholders(self.ready.text, item),
+                "text": self._fill(self.ready.text),
             }
 
     def clean_text(self) -> str:
@@ -216,15 +225,23 @@ class RefuseForm(forms.Form):
             self._propose(reason)
         else:
             try:
-                cleaned["text"] = fill_all_placeholders(cleaned["text"], self.item)
+                cleaned["text"] = self._fill_all(cleaned["text"])
             except Refused as no:  # before the preview, not after it
                 self.add_error("text", no.message)
         return cleaned
 
+    def _fill_all(self, text: str) -> str:
+        """The text as it is sent. Raises Refused for a placeholder that nobody knows."""
+        if self.item is not None:
+            return fill_all_placeholders(text, self.item)
+        if unknown := find_unknown_placeholders(text):
+            raise Refused("placeholder", f"Nom inconnu dans le texte\u00a0: {', '.join(unknown)}.")
+        return text
+
     def _propose(self, reason: RefusalReason) -> None:
         self.data = {
             **{name: self.data.get(name, "") for name in self.fields},
-            "text": fill_known_placeholders(reason.text, self.item),
+            "text": self._fill(reason.text),
         }
         self.add_error(
             "text",

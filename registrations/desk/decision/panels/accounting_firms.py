@@ -19,11 +19,12 @@ def takes_accounting_firms(item: Request) -> bool:
     return _select_rules(item).exists()
 
 
-def select_refusal_reasons(item: Request) -> QuerySet[RefusalReason]:
-    """The reasons that may be given for `item`, in the order of the list."""
-    pointless = Q(code=ACCOUNTING_FIRM_REASON) & Exists(_select_rules(item))
-    reasons = RefusalReason.objects.filter(enabled=True).exclude(pointless)
-    return reasons.order_by("position", "label")
+def select_refusal_reasons(item: Request | None) -> QuerySet[RefusalReason]:
+    """The reasons that may be given for `item`, or for any request, in the order of the list."""
+    reasons = RefusalReason.objects.filter(enabled=True).order_by("position", "label")
+    if item is None:
+        return reasons
+    return reasons.exclude(Q(code=ACCOUNTING_FIRM_REASON) & Exists(_select_rules(item)))
 
 
 def _select_rules(item: Request) -> QuerySet[AdmissionRule]:

@@ -15,7 +15,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.catalogue.rendering import Message
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts.decide import refuse_request
-from registrations.desk.decision.forms import NOTE_HELP, NOTE_MAX, REASON_ROWS, TEXT_MAX, AreaField
+from registrations.desk.decision.forms import RefuseForm
 from registrations.desk.decision.panels.accounting_firms import (
     ACCOUNTING_FIRM_REASON,
     takes_accounting_firms,
@@ -35,12 +35,8 @@ from registrations.desk.queue.bulk.bulk_outcomes import (
 )
 from registrations.enrolment.emails import REFUSED
 from registrations.requests.models import RefusalReason, Request
-from registrations.requests.placeholders import describe_placeholders, find_unknown_placeholders
+from registrations.requests.placeholders import describe_placeholders
 from registrations.requests.review.review_clock import get_page_time
-from registrations.requests.review.review_rules import (
-    format_explanation_needed,
-    is_explanation_missing,
-)
 from registrations.search.lookups import is_uuid
 
 if TYPE_CHECKING:
@@ -51,79 +47,18 @@ TITLE: Final = "Refuser des demandes pour un même motif"
 BULK_REFUSAL_TEMPLATE: Final = "admin/registrations/request/bulk_refuse.html"
 
 
-class BulkReasonSelect(forms.Select):
-    """Each option carries its text with its placeholders: each request fills in its own values."""
-
-    def use_required_attribute(self, initial: Any) -> bool:
-        return False
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        reason = getattr(value, "instance", None)
-        if isinstance(reason, RefusalReason):
-            option["attrs"]["data-text"] = reason.text
-            option["attrs"]["data-own"] = "non" if reason.text else "oui"
-            option["attrs"]["data-resubmit"] = "oui" if reason.may_resubmit else "non"
-        return option
-
-
-class BulkRefuseForm(forms.Form):
-    refusal = forms.ModelChoiceField(
-        label="Motif du refus",
-        queryset=RefusalReason.objects.filter(enabled=True).order_by("position", "label"),
-        to_field_name="code",
-        empty_label=None,
-        widget=BulkReasonSelect(attrs={"size": REASON_ROWS}),
-        error_messages={
-            "required": "Choisissez un motif dans la liste.",
-            "invalid_choice": "Ce motif n’est plus proposé\u00a0: choisissez-en un autre.",
-        },
-    )
-    text = AreaField(
-        label="Texte envoyé à chaque personne",
-        required=False,
-        max_length=TEXT_MAX,
-        rows=6,
-        attrs={"data-reason-text": ""},
-    )
-    internal_note = AreaField(
-        label="Note interne (facultative), inscrite dans chaque demande",
-        help_text=NOTE_HELP,
-        required=False,
-        max_length=NOTE_MAX,
-        rows=2,
-    )
+class BulkRefuseForm(RefuseForm):
+    """The refusal of several requests for the same reason."""
 
     def __init__(self, data: Any = None) -> None:
-        super().__init__(data, auto_id="refuse_%s", label_suffix="")
+        super().__init__(None, data)
+        self.fields["text"].label = "Texte envoyé à chaque personne"
         self.fields["text"].help_text = (
             "Prérempli d’après le motif, à adapter. Remplacés dans chaque e-mail\u00a0: "
             f"{describe_placeholders()}."
         )
-
-    def clean_text(self) -> str:
-        return "\n".join(self.cleaned_data["text"].splitlines()).strip()
-
-    def clean(self) -> dict[str, Any]:
-        """As for one request: no text leaves that the reviewer has not read."""
-        cleaned = super().clean() or self.cleaned_data
-        reason = cleaned.get("refusal")
-        if reason is None or "text" not in cleaned:
-            return cleaned
-        text = cleaned["text"]
-        if is_explanation_missing(text, reason.text):
-            self.add_error("text", format_explanation_needed(reason.label))
-        elif not text:
-            self.data = {name: self.data.get(name, "") for name in self.fields}
-            self.data["text"] = reason.text
-            self.add_error(
-                "text",
-                "Le texte était vide\u00a0: celui du motif est repris ci-dessous. Relisez-le, "
-                "adaptez-le, puis prévisualisez.",
-            )
-        elif left := find_unknown_placeholders(text):
-            self.add_error("text", f"Nom inconnu dans le texte\u00a0: {', '.join(left)}.")
-        return cleaned
+        note = self.fields["internal_note"]
+        note.label = "Note interne (facultative), inscrite dans chaque demande"
 
 
 @dataclass(frozen=True, slots=True)
