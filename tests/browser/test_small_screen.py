@@ -43,6 +43,23 @@ def test_no_button_of_a_list_or_of_a_form_is_cut(desk: Page, portal: Portal) -> 
 
 
 @pytest.mark.req("S43")
+def test_no_page_of_ours_is_scrolled_sideways(desk: Page, portal: Portal) -> None:
+    """Those that are no list or form of Django's."""
+    paths = (
+        *("", f"recherche/?q={'x' * 60}", "recherche/?q=fictif", "outbox/mailtext/"),
+        *("registrations/knowncontact/importer/", "registrations/request/vues/"),
+        "habilitations/platform/essai/",
+    )
+    wide = []
+    for path in paths:
+        desk.goto(f"{portal.url}/admin/{path}")
+        expect(desk.locator("#content")).to_be_visible()
+        if desk.evaluate("document.documentElement.scrollWidth") > 320:
+            wide.append(path)
+    assert wide == []
+
+
+@pytest.mark.req("S43")
 @pytest.mark.parametrize("table", ["accounts/user", "journal/entry", "outbox/mail"])
 def test_a_list_is_a_stack_of_cards_that_names_its_values(
     desk: Page, portal: Portal, table: str
