@@ -63,14 +63,15 @@ class Stage:
 
 def prepare_driver() -> Path:
     """locust, in an environment of its own, installed when its lock changed."""
-    stamp, wanted = ENVIRONMENT / "installed", hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != wanted:
+    driver, stamp = ENVIRONMENT / "bin" / "locust", ENVIRONMENT / "installed"
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if not driver.exists() or not stamp.exists() or stamp.read_text() != wanted:
         say("   installing locust…")
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
         pip = [str(ENVIRONMENT / "bin/python"), "-m", "pip", "install", "-qq"]
         subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)
         stamp.write_text(wanted)
-    return ENVIRONMENT / "bin" / "locust"
+    return driver
 
 
 def run_stage(

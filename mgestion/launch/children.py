@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STOP_SECONDS = 12.0
+KILLED_SECONDS = 10.0  # a process that waits for the disk ends when the disk answers
 _PR_SET_PDEATHSIG = 1
 
 
@@ -77,7 +78,7 @@ class Children:
         return next((child for child in self._running if not child.is_alive), None)
 
     def stop(self) -> None:
-        """Sends SIGTERM to all, waits, then kills what is left of each process group."""
+        """Sends SIGTERM to all, waits, kills what is left of each process group, waits for it."""
         for child in self._running:
             if child.is_alive:
                 child.process.send_signal(signal.SIGTERM)
@@ -91,4 +92,20 @@ class Children:
                 os.killpg(child.process.pid, signal.SIGKILL)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(timeout=5)
+        deadline = time.monotonic() + KILLED_SECONDS
+        # A child's own children cannot be waited for: their group tells when the last one ended.
+        while any(_has_members(child.process.pid) for child in self._running):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
         self._running.clear()
+
+
+def _has_members(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's process is one
+        pass
+    return True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
+from threading import Timer
 
 import pytest
 
@@ -183,3 +185,31 @@ def test_a_child_that_will_not_stop_is_killed(
         child = children.start("stubborn", [sys.executable, "-c", STUBBORN])
         _wait_for_word(child)
     assert _is_gone(child.process.pid)
+
+
+PARENT = (
+    "import signal, subprocess, sys\n"
+    "child = subprocess.Popen(['sleep', '60'])\n"
+    "print(child.pid, flush=True)\n"
+    "signal.pause()\n"
+)
+
+
+def test_the_end_of_what_a_child_started_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that was killed ends when the system finds the time."""
+    kill = os.killpg
+
+    def kill_late(group: int, number: int) -> None:
+        if number == signal.SIGKILL:
+            Timer(0.3, kill, (group, number)).start()
+        else:
+            kill(group, number)
+
+    monkeypatch.setattr(os, "killpg", kill_late)
+    with Children(os.environ, tmp_path, tmp_path) as children:
+        orphan = int(
+            _wait_for_word(children.start("parent", [sys.executable, "-c", PARENT])).split()[0]
+        )
+    assert _is_gone(orphan)
