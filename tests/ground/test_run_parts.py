@@ -209,7 +209,5 @@ def test_the_end_of_what_a_child_started_is_waited_for(
 
     monkeypatch.setattr(os, "killpg", kill_late)
     with Children(os.environ, tmp_path, tmp_path) as children:
-        orphan = int(
-            _wait_for_word(children.start("parent", [sys.executable, "-c", PARENT])).split()[0]
-        )
+        orphan = int(_wait_for_word(children.start("parent", [sys.executable, "-c", PARENT])))
     assert _is_gone(orphan)
