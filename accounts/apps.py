@@ -16,6 +16,7 @@ class AccountsConfig(AppConfig):
 
         register_mails(emails.MAILS)
         slots.people.register("accounts", "accounts.people.naming.find_names")
+        slots.addresses.register("accounts", "accounts.people.naming.find_address")
         slots.row_kinds.register("10-accounts", "accounts.staff_rows.KINDS")
         slots.related_rows.register("10-accounts", "accounts.staff_rows.RELATIONS")
         slots.journal_words.register("accounts", acts.WORDS)

@@ -117,6 +117,8 @@ journal_words: Slot["JournalWords"] = Slot("journal_words")  # by label of the a
 reason_words: Slot[Callable[[Collection[str]], Mapping[str, str]]] = Slot("reason_words")
 # Public id → name, for staff pages; erased accounts are left out
 people: Slot[Callable[[Collection[UUID]], Mapping[UUID, str]]] = Slot("people")
+# Public id → the address of the account today; None for an account that does not exist
+addresses: Slot[Callable[[UUID], str | None]] = Slot("addresses")
 
 # Staff pages: panels of an account's page and of an access's page, lines of the national
 # administrators' home, effects of a change shown before it is saved ({field: (before, after)}),

@@ -14,6 +14,11 @@ def find_names(references: Iterable[UUID | None]) -> dict[UUID, str]:
     return {user.public_id: str(user) for user in User.objects.filter(public_id__in=known)}
 
 
+def find_address(reference: UUID) -> str | None:
+    """The address of the account behind an opaque reference, as it is now."""
+    return User.objects.filter(public_id=reference).values_list("email", flat=True).first()
+
+
 def get_display_name(reference: UUID | None, names: Mapping[UUID, str] | None = None) -> str:
     """The agent or the person behind an opaque reference, while the account exists. `names`: what
     `find_names` found for a whole page.

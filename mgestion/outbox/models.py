@@ -96,8 +96,9 @@ class BounceOutcome(models.TextChoices):
 class Bounce(models.Model):
     """A report that a mail was not delivered, or late, after the relay had accepted it.
 
-    `fingerprint`: of the report, so that the same one counts once. The address is flagged until an
-    agent unblocks it (`cleared_at`) or the person takes another one.
+    `fingerprint`: of the report, so that the same one counts once. The person's address is flagged
+    until an agent unblocks it (`cleared_at`) or they take another one. What came back from another
+    address than theirs flags nothing: it is cleared from the beginning.
     """
 
     mail = models.ForeignKey(

@@ -51,6 +51,11 @@ MGESTION_FAULTS: Final[list[Mutant]] = [
             "if not mail.to or fold_recipient(mail.to) not in report.recipients:",
             "if not mail.to:",
         ),
+        (
+            "a mail that a délégation did not get flags the applicant's address",
+            '"cleared_at": None if _is_address_of_person(mail) else now,',
+            '"cleared_at": None,',
+        ),
     ),
     *faults_of(
         "mgestion/outbox/sending/delivery.py",

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from mgestion import slots
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -63,7 +64,12 @@ def record_report(report: DeliveryReport, fingerprint: str, now: datetime) -> Bo
     bounce, is_new = Bounce.objects.get_or_create(
         mail=mail,
         fingerprint=fingerprint,
-        defaults={"outcome": outcome, "status": report.status, "read_at": now},
+        defaults={
+            "outcome": outcome,
+            "status": report.status,
+            "read_at": now,
+            "cleared_at": None if _is_address_of_person(mail) else now,
+        },
     )
     if not is_new:
         return _count(BounceOutcome.REPEATED)
@@ -81,6 +87,16 @@ def record_report(report: DeliveryReport, fingerprint: str, now: datetime) -> Bo
             now=now,
         )
     return _count(outcome)
+
+
+def _is_address_of_person(mail: Mail) -> bool:
+    """Whether the mail went to the address that its person has today. A mail about somebody may go
+    to their délégation, to the address that they have left since, or to one that they must confirm:
+    its return says nothing of theirs.
+    """
+    person = mail.person
+    found = (find(person) for find in slots.addresses.values()) if person else ()
+    return fold_recipient(mail.to) in {fold_recipient(address) for address in found if address}
 
 
 def select_flagging_bounces(people: Iterable[UUID]) -> QuerySet[Bounce]:

@@ -35,9 +35,11 @@ SECRET = "m9Xw3Kp5Vt7Rb1Nz8Qc2Hd6Ls4Jf0Ga3"
 ADDRESS_OF_PROVIDERS = "/retours/courriel/"
 
 
-def make_sent_mail(user: User | None = None, status: str = MailStatus.SENT) -> Mail:
+def make_sent_mail(
+    user: User | None = None, status: str = MailStatus.SENT, to: str = ADDRESS
+) -> Mail:
     mail = put(now=NOW, person=user.public_id if user else None)
-    mail.status, mail.to, mail.accepted_at = status, ADDRESS, NOW
+    mail.status, mail.to, mail.accepted_at = status, to, NOW
     mail.save()
     return mail
 
@@ -97,8 +99,25 @@ def test_a_mail_that_waits_to_be_sent_again_is_still_sent() -> None:
     assert Mail.objects.get().status == MailStatus.QUEUED
 
 
+@pytest.mark.req("D79")
+@pytest.mark.parametrize("spelling", [ADDRESS, ADDRESS.upper()])
+def test_a_return_flags_the_address_that_the_person_has_and_no_other(spelling: str) -> None:
+    """A mail about somebody may go to their délégation, to an address that they have left, or to
+    one that they mistyped and never confirmed.
+    """
+    user, other = make_user(email=spelling), make_user(email="nouvelle@garage.example.org")
+    for person in (user, other):
+        mail = make_sent_mail(person)
+        assert record(write_notification(POSTFIX, mail.message_id)) == {"hard": 1}
+        mail.refresh_from_db()
+        assert mail.status == MailStatus.DEAD  # either way it reached nobody
+    assert flows.select_flagging_bounces([user.public_id]).count() == 1
+    assert not flows.select_flagging_bounces([other.public_id]).exists()
+    assert measure_outbox(LATER)["outbox_flagged_addresses"] == 1
+
+
 def test_the_flag_goes_by_an_act_or_with_the_address() -> None:
-    user, agent = make_user(), Actor.staff(make_staff("national"))
+    user, agent = make_user(email=ADDRESS), Actor.staff(make_staff("national"))
     record(write_notification(POSTFIX, make_sent_mail(user).message_id))
     assert measure_outbox(LATER)["outbox_flagged_addresses"] == 1
     assert flows.unblock_address(user.public_id, actor=agent, now=LATER) == 1
@@ -170,7 +189,7 @@ def test_a_signed_event_is_recorded_and_others_are_refused(
 
 
 def test_staff_read_why_it_came_back_on_the_mail_and_on_the_account(client: Client) -> None:
-    user = make_user()
+    user = make_user(email=ADDRESS)
     mail = make_sent_mail(user)
     record(write_notification(POSTFIX, mail.message_id))
     client.force_login(make_staff("national"))
