@@ -142,7 +142,7 @@ class MailAdmin(PortalModelAdmin):
         for bounce in mail.bounces.order_by("read_at"):
             code = f", code {bounce.status}" if bounce.status else ""
             line = f"{bounce.get_outcome_display()}{code}, lu le {french_moment(bounce.read_at)}"
-            if bounce.cleared_by:
+            if bounce.cleared_at and bounce.cleared_by:
                 line += f" ; débloqué le {french_moment(bounce.cleared_at)}"
             lines.append(line)
         return ". ".join(lines) or NOTHING
