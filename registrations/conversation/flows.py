@@ -32,6 +32,7 @@ from registrations.requests.request_guards import (
     ensure_allowed,
     ensure_reviewer,
     ensure_version,
+    find_unshown_message,
     lock_request,
 )
 
@@ -67,11 +68,12 @@ def send_message(
     text: str,
     files: Sequence[ReceivedFile] = (),
     form_token: UUID,
+    shown: int | None = None,
     now: datetime,
 ) -> Request:
     """Record a message of the applicant, and tell those who review the request. The review clock
     goes on as it was; files that come while a document is awaited are the answer, which restarts
-    it.
+    it. `shown`: of `find_unshown_message`.
     """
     request = lock_request(request_id)
     text = text.strip()
@@ -81,7 +83,9 @@ def send_message(
         return request
     ensure_writable(request, user, text=text, files=len(files))
     if files and request.askings.open().exists():
-        return record_answer(request_id, user=user, text=text, files=files, key=key, now=now)
+        return record_answer(
+            request_id, user=user, text=text, files=files, key=key, shown=shown, now=now
+        )
     message = RequestMessage.objects.create(request=request, sent_at=now, text=text, post_key=key)
     save_uploads(request, files, message_id=message.pk, now=now)
     _raise_version(request)
@@ -92,6 +96,7 @@ def send_message(
         now=now,
         text=describe_files(files),
         detail={"files": len(files)},
+        unshown=find_unshown_message(request, shown),
     )
     _queue_message_mail(TO_DESK_MAIL, request, message, now)
     return request
@@ -179,14 +184,24 @@ def mark_read_by_desk(
 
 
 @transaction.atomic
-def mark_read_by_person(request_id: UUID, *, user: User, now: datetime) -> Request:
-    """The applicant has read the messages of the desk and has nothing to answer. Idempotent."""
+def mark_read_by_person(
+    request_id: UUID, *, user: User, shown: int | None = None, now: datetime
+) -> Request:
+    """The applicant has read the messages of the desk and has nothing to answer. Idempotent. What
+    was written since their page was shown still waits: they have not seen it.
+    """
     request = lock_request(request_id)
     if request.user_id != user.pk:
         raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
     ensure_allowed(request, RequestAct.MESSAGE_SEEN, for_staff=False)
     if request.person_unread_since is not None:
-        request_history.write_request_event(request, RequestAct.MESSAGE_SEEN, by=user, now=now)
+        request_history.write_request_event(
+            request,
+            RequestAct.MESSAGE_SEEN,
+            by=user,
+            now=now,
+            unshown=find_unshown_message(request, shown),
+        )
     return request
 
 

@@ -27,6 +27,7 @@ class ThreadEntry:
     asking: Asking | None = None
     agent: UUID | None = None
     unread: bool = False
+    number: int = 0  # of a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Thread:
 
     def __bool__(self) -> bool:
         return bool(self.entries)
+
+    @property
+    def shown(self) -> int:
+        """The number of the last message: what a post from this page says that it has shown."""
+        return max((entry.number for entry in self.entries), default=0)
 
     @property
     def earlier(self) -> list[ThreadEntry]:
@@ -61,6 +67,7 @@ def load_thread(request: Request, askings: Iterable[Asking] | None = None) -> Th
             list(message.uploads.all()),
             agent=message.written_by,
             unread=_is_unread(request, message.sent_at, by_staff=message.by_staff),
+            number=message.pk,
         )
         for message in messages
     ]

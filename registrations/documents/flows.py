@@ -26,6 +26,7 @@ from registrations.requests.request_guards import (
     ensure_allowed,
     ensure_reviewer,
     ensure_version,
+    find_unshown_message,
     lock_request,
 )
 from registrations.requests.review.review_clock import pause_clock, resume_clock
@@ -158,6 +159,7 @@ def record_answer(
     text: str,
     files: Sequence[ReceivedFile] = (),
     key: UUID | None = None,
+    shown: int | None = None,
     now: datetime,
 ) -> Request:
     """Record the applicant's answer or an addition to it: text, files or both. Restarts the review
@@ -165,7 +167,8 @@ def record_answer(
 
     Accepted after the deadline too, until an agent closes the asking. A person whose access is
     suspended may write unasked, since they may send the missing document. `key`: of
-    `build_post_key`; the same post received twice is one answer.
+    `build_post_key`; the same post received twice is one answer. `shown`: of
+    `find_unshown_message`.
     """
     request = lock_request(request_id)
     if key is not None and request.askings.filter(answer_key=key).exists():
@@ -188,6 +191,7 @@ def record_answer(
         request.save(update_fields=["version"])
     else:
         _resume_review(request, now)
+    unshown = find_unshown_message(request, shown)
     parts = ["Complément." if added else "", text, describe_files(files)]
     event = request_history.write_request_event(
         request,
@@ -196,6 +200,7 @@ def record_answer(
         now=now,
         text="\n".join(part for part in parts if part),
         detail={"files": len(files)},
+        unshown=unshown,
     )
     _queue_asking_mail(RECEIVED_MAIL, request, asking, now, again=f"-{event.pk}" if added else "")
     return request

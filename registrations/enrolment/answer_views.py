@@ -31,7 +31,7 @@ from registrations.documents.received_files import ReceivedFile, build_post_key
 from registrations.enrolment.status_views import render_request_page
 from registrations.requests.document_models import Upload
 from registrations.requests.models import Request
-from registrations.requests.signed_in_views import get_own_request
+from registrations.requests.signed_in_views import get_own_request, read_shown_message
 
 ANSWER_SENT: Final = "Votre réponse est envoyée. L’étude de votre demande continue."
 ANSWER_SENT_AFTER_DECISION: Final = (
@@ -42,6 +42,7 @@ TOO_MANY: Final = (
     "Vous avez envoyé beaucoup de messages en peu de temps. Le vôtre n’est pas parti\u00a0: il est "
     "gardé ci-dessous."
 )
+MESSAGE_CAME: Final = "Un autre message est arrivé depuis\u00a0: il vous attend ci-dessous."
 MESSAGES_READ: Final = "C’est noté\u00a0: vous avez lu les messages de votre interlocuteur."
 
 
@@ -58,7 +59,13 @@ def answer_view(request: HttpRequest, reference: str) -> HttpResponse:
         text = form.cleaned_data["text"]
         key = build_post_key(form.form_token, text, files)
         documents_flows.record_answer(
-            current.pk, user=user, text=text, files=files, key=key, now=now
+            current.pk,
+            user=user,
+            text=text,
+            files=files,
+            key=key,
+            shown=read_shown_message(request.POST),
+            now=now,
         )
 
     def check(text: str, files: int) -> None:
@@ -85,6 +92,7 @@ def message_view(request: HttpRequest, reference: str) -> HttpResponse:
             text=form.cleaned_data["message"],
             files=files,
             form_token=form.form_token,
+            shown=read_shown_message(request.POST),
             now=now,
         )
 
@@ -179,11 +187,19 @@ def messages_read_view(request: HttpRequest, reference: str) -> HttpResponse:
     current, user = get_own_request(request, reference), get_signed_in_user(request)
     if request.method == "POST":
         try:
-            conversation_flows.mark_read_by_person(current.pk, user=user, now=timezone.now())
+            read = conversation_flows.mark_read_by_person(
+                current.pk,
+                user=user,
+                shown=read_shown_message(request.POST),
+                now=timezone.now(),
+            )
         except Refused as refused:
             messages.warning(request, refused.message)
         else:
-            messages.success(request, MESSAGES_READ)
+            if read.person_unread_since is None:
+                messages.success(request, MESSAGES_READ)
+            else:
+                messages.warning(request, MESSAGE_CAME)
     return redirect("registrations:request_status", reference)
 
 

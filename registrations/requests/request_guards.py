@@ -1,5 +1,6 @@
 """The lock and the checks that every change of a request starts with."""
 
+from datetime import datetime
 from uuid import UUID
 
 from accounts.habilitations.staff.permissions import get_staff, may_decide, may_see_request
@@ -54,6 +55,18 @@ def describe_request_state(request: Request, *, for_staff: bool) -> str:
 def _format_agent_name(public_id: UUID | None) -> str:
     person = User.objects.filter(public_id=public_id).first() if public_id else None
     return f" par {person}" if person else ""
+
+
+def find_unshown_message(request: Request, shown: int | None) -> datetime | None:
+    """When an agent first wrote after the message of this number, among what the applicant has not
+    read. None when they were shown everything, as those are who ask without a page.
+    """
+    if shown is None or request.person_unread_since is None:
+        return None
+    unread = request.messages.filter(written_by__isnull=False, pk__gt=shown)
+    unread = unread.filter(sent_at__gte=request.person_unread_since)
+    found: datetime | None = unread.order_by("sent_at").values_list("sent_at", flat=True).first()
+    return found
 
 
 def ensure_allowed(request: Request, act: RequestAct, *, for_staff: bool) -> None:

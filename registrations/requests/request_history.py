@@ -26,10 +26,11 @@ def write_request_event(
     internal_note: str = "",
     reason: str = "",
     detail: dict[str, Any] | None = None,
+    unshown: datetime | None = None,
 ) -> RequestEvent:
     """Write one event and one journal entry. `by` is None for the system. The applicant may read
     `text`; `internal_note` is for staff; `reason` is a code. In the journal only `detail` may hold
-    personal values, because it can be erased."""
+    personal values, because it can be erased. `unshown`: of `compute_unread`."""
     event = RequestEvent.objects.create(
         request=request,
         at=now,
@@ -49,7 +50,7 @@ def write_request_event(
         detail=detail,
         now=now,
     )
-    _track_unread(request, act, now)
+    _track_unread(request, act, now, unshown)
     return event
 
 
@@ -65,10 +66,12 @@ def write_invited_event(request: Request, invitation: "Invitation", now: datetim
     )
 
 
-def _track_unread(request: Request, act: RequestAct, now: datetime) -> None:
+def _track_unread(
+    request: Request, act: RequestAct, now: datetime, unshown: datetime | None
+) -> None:
     """Keep on the locked `request` what waits to be read; a statement only where that changes."""
     before = Unread(request.desk_unread_since, request.person_unread_since)
-    after = compute_unread(before, act, is_open=request.is_open, now=now)
+    after = compute_unread(before, act, is_open=request.is_open, now=now, unshown=unshown)
     if after != before:
         request.desk_unread_since, request.person_unread_since = after.desk, after.person
         request.save(update_fields=["desk_unread_since", "person_unread_since"])

@@ -17,6 +17,12 @@ def get_own_request(request: HttpRequest, reference: str) -> Request:
     return found
 
 
+def read_shown_message(posted: QueryDict) -> int:
+    """The number of the last message that the page of a post showed; 0 for what is no number."""
+    text = posted.get("shown", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
 def read_form_token(posted: QueryDict) -> uuid.UUID:
     """The token that makes one of a form that is posted twice."""
     try:

@@ -44,6 +44,15 @@ REGISTRATIONS_FAULTS: Final[list[Mutant]] = [
         ),
     ),
     *faults_of(
+        "registrations/requests/review/review_rules.py",
+        "registrations/conversation/test_messages.py",
+        (
+            "a message that was never shown counts as read",
+            "        person = unshown",
+            "        person = None",
+        ),
+    ),
+    *faults_of(
         "registrations/requests/request_guards.py",
         "registrations/desk/test_decide.py registrations/desk/test_decision.py",
         ("a page that went stale decides", "if request.version != version:", "if False:"),

@@ -97,7 +97,7 @@ _SEEN_BY_DESK: Final = _CLOSING | {
     RequestAct.MESSAGE_READ,
     RequestAct.DOCUMENT_ASKED,
 }
-_SEEN_BY_PERSON: Final = _CLOSING | _FROM_PERSON | {RequestAct.MESSAGE_SEEN, RequestAct.AMENDED}
+_SEEN_BY_PERSON: Final = _CLOSING | _FROM_PERSON | {RequestAct.MESSAGE_SEEN}
 
 # Minimum length, in characters, of an explanation that a person can act on.
 MIN_EXPLANATION: Final = 20
@@ -122,10 +122,18 @@ class Unread:
     person: datetime | None = None
 
 
-def compute_unread(before: Unread, act: RequestAct, *, is_open: bool, now: datetime) -> Unread:
+def compute_unread(
+    before: Unread,
+    act: RequestAct,
+    *,
+    is_open: bool,
+    now: datetime,
+    unshown: datetime | None = None,
+) -> Unread:
     """What waits after `act`. The applicant's message or answer waits until an agent writes, asks,
-    decides or marks it as read; an agent's message until the applicant writes, answers, corrects
-    their request or marks it as read. Nothing waits on a closed request.
+    decides or marks it as read; an agent's message until the applicant writes, answers or marks it
+    as read, from a page that showed it: `unshown` is the first one that came since. Nothing waits
+    on a closed request.
     """
     desk, person = before.desk, before.person
     if act in _FROM_PERSON:
@@ -135,7 +143,7 @@ def compute_unread(before: Unread, act: RequestAct, *, is_open: bool, now: datet
     if act == RequestAct.MESSAGE_SENT:
         person = person or now
     elif act in _SEEN_BY_PERSON:
-        person = None
+        person = unshown
     return Unread(desk, person) if is_open else Unread()
 
 

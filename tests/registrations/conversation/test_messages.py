@@ -1,5 +1,6 @@
 """A request is a conversation: who writes, who is told, what waits to be read."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def mails(kind: str) -> int:
         ("message_read", Unread(desk=NOW - HOUR, person=NOW), Unread(person=NOW)),
         ("message_seen", Unread(desk=NOW - HOUR, person=NOW), Unread(desk=NOW - HOUR)),
         ("document_asked", Unread(desk=NOW - HOUR), Unread()),
-        ("amended", Unread(desk=NOW, person=NOW), Unread(desk=NOW)),
+        ("amended", Unread(desk=NOW, person=NOW), Unread(desk=NOW, person=NOW)),
         ("noted", Unread(desk=NOW, person=NOW), Unread(desk=NOW, person=NOW)),
         ("taken", Unread(desk=NOW), Unread(desk=NOW)),
     ],
@@ -193,7 +194,8 @@ def test_nothing_to_answer_is_said_by_a_button_on_both_sides(agent: User) -> Non
     request = make_request()
     reply(request, agent, at=NOW + HOUR)
     client_of(request.user).post(
-        reverse("registrations:request_messages_read", args=[request.reference])
+        reverse("registrations:request_messages_read", args=[request.reference]),
+        {"shown": str(load_thread(request).shown)},
     )
     assert again(request).person_unread_since is None
     write(request)
@@ -203,6 +205,30 @@ def test_nothing_to_answer_is_said_by_a_button_on_both_sides(agent: User) -> Non
     assert again(request).desk_unread_since is not None
     desk.post(address, {"version": str(again(request).version)})
     assert again(request).desk_unread_since is None
+
+
+@pytest.mark.parametrize("act", ["messages_read", "message", "answer"])
+def test_what_came_after_the_page_was_shown_still_waits(agent: User, act: str) -> None:
+    """The person answers what they have seen: the later message keeps its badge and its mail."""
+    request = make_request()
+    asked = act == "answer"
+    reply(request, agent, "La première.", pause=asked, at=NOW + HOUR)
+    person, page = client_of(request.user), f"/demandes/{request.reference}/"
+    shown = re.search(r'name="shown" value="(\d+)"', person.get(page).text)
+    assert shown is not None
+    reply(request, agent, "La seconde.", at=NOW + 2 * HOUR)
+    address = reverse(f"registrations:request_{act}", args=[request.reference])
+    said = {"message": "Je réponds.", "text": "Je réponds.", "shown": shown[1]}
+    assert person.post(address, said).status_code == 302
+    assert again(request).person_unread_since == NOW + 2 * HOUR
+    assert build_message(Mail.objects.filter(kind=flows.TO_PERSON_MAIL).latest("created_at"), NOW)
+    shown = re.search(r'name="shown" value="(\d+)"', person.get(page).text)
+    assert shown is not None
+    person.post(
+        reverse("registrations:request_messages_read", args=[request.reference]),
+        {"shown": shown[1]},
+    )
+    assert again(request).person_unread_since is None
 
 
 # --- who is told ---
