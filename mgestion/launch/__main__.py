@@ -128,6 +128,7 @@ def run_portal(port: int) -> None:
     }
     address = f"http://{ports.HOST}:{port}"
     with prepare.lock_folder(data):
+        prepare.empty_broker(data)
         set_aside_older_database(ROOT, data, print_line)
         prepare.prepare_data(ROOT, data, environment, print_line)
         print_line("Starting the web server and the workers…")

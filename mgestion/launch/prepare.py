@@ -123,6 +123,15 @@ def make_folders(data: Path) -> None:
         raise LaunchError(f"{data} cannot be written: {trouble.strerror}.") from None
 
 
+def empty_broker(data: Path) -> None:
+    """Removes the messages of the last start, and half a message of a worker that was killed. To be
+    called under the lock, before the workers start; the next sweep finds what they were about.
+    """
+    for folder in (data / "broker" / "queue", data / "broker" / "control"):
+        for path in folder.iterdir():
+            path.unlink()
+
+
 @contextlib.contextmanager
 def lock_folder(data: Path) -> Iterator[None]:
     """An exclusive lock on the data folder: two portals would each run a beat."""

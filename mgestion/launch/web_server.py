@@ -1,13 +1,17 @@
 """gunicorn's configuration in production: `gunicorn -c python:mgestion.launch.web_server …`."""
 
 import os
+import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 # Before prometheus_client is imported: it then counts in files of this folder, which all processes
 # of this server share.
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mgestion-metrics-")
+METRICS_FOLDER = tempfile.mkdtemp(prefix="mgestion-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_FOLDER
 
+from mgestion.launch.ended_processes import merge_counts, remove_abandoned_uploads
 from mgestion.settings import LOGGING
 from mgestion.settings.serving import WEB_PROCESSES, WEB_THREADS
 
@@ -31,8 +35,19 @@ logconfig_dict = {
 logger_class = "mgestion.launch.access_log.MaskingLogger"
 
 
+def when_ready(server: Any) -> None:
+    """What a server that was killed left in the temporary folder goes."""
+    remove_abandoned_uploads()
+
+
 def child_exit(server: Any, worker: Any) -> None:
-    """The counts of a process that ended stay, its live gauges go."""
+    """The counts of a process that ended stay, its live gauges and its files go."""
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # untyped there
+    merge_counts(Path(METRICS_FOLDER), worker.pid)
+    remove_abandoned_uploads()
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(METRICS_FOLDER, ignore_errors=True)
