@@ -31,12 +31,16 @@ from mgestion.personal_data import (
     PersonalData,
     RetentionLine,
     delete_rows,
+    format_retention,
 )
 
 KEPT_CHANGES = RetentionLine(
     92,
     "Changements d’accès transmis aux plateformes",
-    lambda: "Sous un identifiant qui ne mène plus à personne une fois le compte supprimé",
+    lambda: (
+        f"{format_retention('access_changes')}, sous un identifiant qui ne mène plus à personne "
+        "une fois le compte supprimé"
+    ),
     "Qu’une plateforme apprenne aussi une suppression",
 )
 

@@ -8,4 +8,9 @@ JOBS = {
         task="accounts.habilitations.tasks.warn_of_token_expiry",
         minute="47",
     ),
+    "habilitations.changes": daily_job(
+        label="Purge des changements d’accès",
+        task="accounts.habilitations.tasks.purge_changes",
+        minute="33",
+    ),
 }

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.db import transaction
 
 from mgestion import slots
@@ -53,9 +54,17 @@ def write_journal_entry(
     return entry
 
 
-@transaction.atomic
 def purge_old_entries(now: datetime) -> dict[str, int]:
-    """Deletes entries older than RETENTION["journal"] (S29), inside the purge window."""
+    """Deletes what is older than RETENTION["journal"] (S29): entries, and the lines of the log that
+    Django's administration writes beside them.
+    """
+    log = LogEntry.objects.filter(action_time__lt=now - settings.RETENTION["journal"])
+    return {"entries": _purge_journal(now), "admin_log": log.delete()[0]}
+
+
+@transaction.atomic
+def _purge_journal(now: datetime) -> int:
+    """Inside the purge window."""
     old = Entry.objects.filter(at__lt=now - settings.RETENTION["journal"]).order_by("id")
     deleted = 0
     with purge_window():
@@ -72,4 +81,4 @@ def purge_old_entries(now: datetime) -> dict[str, int]:
             detail={"entries": deleted},
             now=now,
         )
-    return {"entries": deleted}
+    return deleted

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -22,12 +22,14 @@ __all__ = [
     "DeliveryCounts",
     "NewMail",
     "deliver_due_mails",
-    "purge_old_mail_bodies",
+    "purge_old_mails",
     "queue_mail",
     "queue_first_mails",
     "queue_mails",
     "resend_dead_mail",
 ]
+
+_BATCH: Final = 1000
 
 # What a mail said and to whom. The row that stays proves that something was sent, and when.
 FORGOTTEN_FIELDS: dict[str, Any] = {
@@ -158,8 +160,22 @@ def resend_dead_mail(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
     return mail
 
 
-def purge_old_mail_bodies(now: datetime) -> dict[str, int]:
-    """Forgets what mails said after RETENTION["mail_bodies"]; a mail still to be sent is kept."""
-    old = Mail.objects.filter(created_at__lt=now - settings.RETENTION["mail_bodies"])
-    done = old.exclude(status=MailStatus.QUEUED).exclude(to="", subject="", data={})
-    return {"mails": done.update(**FORGOTTEN_FIELDS)}
+def purge_old_mails(now: datetime) -> dict[str, int]:
+    """Forgets what mails said after RETENTION["mail_bodies"], and that they were sent after
+    RETENTION["ledger"]: as long as a line of the ledger may name them. A mail still to be sent is
+    kept.
+    """
+    done = Mail.objects.exclude(status=MailStatus.QUEUED)
+    said = done.filter(created_at__lt=now - settings.RETENTION["mail_bodies"])
+    forgotten = said.exclude(to="", subject="", data={}).update(**FORGOTTEN_FIELDS)
+    return {"mails": forgotten, "rows": _delete_mails_before(now - settings.RETENTION["ledger"])}
+
+
+def _delete_mails_before(before: datetime) -> int:
+    """In batches, with their bounces; a procedure that waits for one waits for none."""
+    old = Mail.objects.exclude(status=MailStatus.QUEUED).filter(created_at__lt=before)
+    deleted = 0
+    while ids := list(old.order_by("created_at").values_list("pk", flat=True)[:_BATCH]):
+        Mail.objects.filter(pk__in=ids).delete()
+        deleted += len(ids)
+    return deleted

@@ -20,8 +20,8 @@ JOBS = {
         late_after=timedelta(hours=24),
     ),
     "outbox.purge": daily_job(
-        label="Purge du contenu des e-mails",
-        task="mgestion.outbox.tasks.purge_mail_bodies",
+        label="Purge des e-mails",
+        task="mgestion.outbox.tasks.purge_mails",
         minute="27",
     ),
 }

@@ -25,5 +25,5 @@ def read_bounces(now: datetime) -> dict[str, int]:
 
 
 @daily_task("outbox.purge")
-def purge_mail_bodies(now: datetime) -> dict[str, int]:
-    return flows.purge_old_mail_bodies(now)
+def purge_mails(now: datetime) -> dict[str, int]:
+    return flows.purge_old_mails(now)

@@ -43,6 +43,16 @@ RETENTION = {
     "terms_requests": option.period(
         "RETENTION_TERMS_REQUESTS", 365, 1, 1825, "requests for an old version of the terms"
     ),
+    "access_reviews": option.period(
+        "RETENTION_ACCESS_REVIEWS", 1095, 365, 3650, "closed reviews of accesses, but the latest"
+    ),
+    "access_changes": option.period(
+        "RETENTION_ACCESS_CHANGES",
+        1095,
+        90,
+        3650,
+        "lines of what platforms are told of their accesses; who read none since starts anew",
+    ),
     "allowed_addresses": option.period(
         "RETENTION_ALLOWED_ADDRESSES", 365, 30, 1825, "allowed addresses that became no account"
     ),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.accesses.querysets import select_administrators
@@ -43,7 +44,25 @@ def advance_reviews(now: datetime) -> dict[str, int]:
     settled = sum(
         _close_exhausted_review(pk, now) for pk in over.values_list("pk", flat=True)[:BATCH]
     )
-    return {"opened": opened, "reminded": reminded, "completed": settled}
+    return {
+        "opened": opened,
+        "reminded": reminded,
+        "completed": settled,
+        "purged": _purge_old_reviews(now),
+    }
+
+
+def _purge_old_reviews(now: datetime) -> int:
+    """Deletes reviews closed longer ago than RETENTION["access_reviews"], with their answers; the
+    latest of an establishment stays: the next one is counted from it. Returns the number of rows.
+    """
+    later = AccessReview.objects.filter(
+        establishment=OuterRef("establishment"), opened_at__gt=OuterRef("opened_at")
+    )
+    old = AccessReview.objects.filter(
+        Exists(later), closed_at__lt=now - settings.RETENTION["access_reviews"]
+    )
+    return old.delete()[0]
 
 
 @transaction.atomic

@@ -58,13 +58,20 @@ def test_a_post_that_nobody_has_settled_waits_however_old() -> None:
 
 
 @pytest.mark.req("D57")
-def test_a_locked_counter_stays_locked() -> None:
-    FailureCounter.objects.create(
-        key=rate_limits.get_counter_key(ADDRESS, ""),
-        failures=settings.LOGIN_MAX_FAILURES,
-        last_failure_at=NOW - timedelta(days=400),
-    )
-    assert purge_entry_rows(NOW)["failures"] == 0
+def test_a_locked_counter_stays_locked_as_long_as_somebody_may_open_it() -> None:
+    """Of an account: until a mail opens it. Of an address that is nobody's: a year."""
+    user = person("Léa.Martin@Garage.example.org")
+    for address, days in ((user.email, 400), (ADDRESS, 400), ("autre@garage.example.org", 300)):
+        FailureCounter.objects.create(
+            key=rate_limits.get_counter_key(address, ""),
+            failures=settings.LOGIN_MAX_FAILURES,
+            last_failure_at=NOW - timedelta(days=days),
+        )
+    done = purge_entry_rows(NOW)
+    assert (done["failures"], done["locked"]) == (0, 1)
+    gone = rate_limits.get_counter_key(ADDRESS, "")
+    assert FailureCounter.objects.count() == 2
+    assert not FailureCounter.objects.filter(pk=gone).exists()
 
 
 @pytest.mark.req("S29", "R120")

@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from accounts.habilitations.accesses import change_feed, flows
-from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.models import Platform
 from mgestion.journal.actors import Actor
@@ -114,6 +115,39 @@ def test_an_erasure_leaves_opaque_identifiers_in_the_lines(token: str) -> None:
     nothing = {"siret": None, "kind": None, "role": None}
     assert granted["access"] == {"id": str(access.public_id), **nothing}
     assert erased["access"] is None
+
+
+def test_a_platform_that_comes_back_after_the_purge_is_told_to_read_everybody(
+    platform: Platform, token: str
+) -> None:
+    """And one that stands at the last line, or at the last that was purged, goes on."""
+    limit = settings.RETENTION["access_changes"]
+    assert lines(token) == []
+    for years_ago in (2, 2, 1):
+        at = NOW - years_ago * limit
+        grant(make_user(), make_establishment(), platform_code="m-contributions", now=at)
+    grant(make_user(), make_establishment(), platform_code="m-contributions")
+    assert change_feed.purge_old_changes(NOW) == {"changes": 2}
+    for since in (0, 1):
+        answer = ask(token, f"habilitations/changes?since={since}")
+        assert (answer.status_code, answer.json()["code"]) == (410, "changes_gone")
+    assert [[line["number"] for line in lines(token, since)] for since in (2, 3, 4, 9)] == [
+        [3, 4],
+        [4],
+        [],
+        [],
+    ]
+    AccessChange.objects.all().delete()
+    assert lines(token, since=4) == []
+    assert ask(token, "habilitations/changes?since=3").status_code == 410
+
+
+def test_a_jump_of_the_numbers_is_no_purge(token: str) -> None:
+    """After a restored backup (`skip_change_numbers`)."""
+    grant(make_user(), make_establishment(), platform_code="m-contributions")
+    change_feed.skip_change_numbers()
+    grant(make_user(), make_establishment(), platform_code="m-contributions")
+    assert [line["number"] for line in lines(token, since=120)] == [1_000_002]
 
 
 # --- everybody -----------------------------------------------------------------------------------

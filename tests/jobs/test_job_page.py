@@ -76,7 +76,7 @@ def test_a_national_administrator_has_a_job_run_once(monkeypatch: pytest.MonkeyP
     client, body = page_of(StaffRole.NATIONAL)
     url = reverse("admin:jobs_job_run", args=["outbox.purge"])
     assert url in body
-    assert "Purge du contenu des e-mails" in client.get(url).content.decode()
+    assert "Purge des e-mails" in client.get(url).content.decode()
     assert JobTotal.objects.filter(job="outbox.purge").first() is None  # a GET asks for nothing
     assert "Demande enregistrée" in client.post(url, follow=True).content.decode()
     assert "attend déjà son exécution" in client.post(url, follow=True).content.decode()

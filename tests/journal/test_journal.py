@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
 
@@ -17,6 +18,7 @@ from mgestion.journal.flows import purge_old_entries, write_journal_entry
 from mgestion.journal.models import Detail, Entry
 from mgestion.personal_data import DataSubjects
 from registrations.requests.enums import RegistrationAct
+from tests.factories.habilitations import make_user
 
 pytestmark = pytest.mark.both
 
@@ -106,7 +108,11 @@ def test_the_purge_removes_what_is_older_than_the_setting_and_says_so(settings: 
     write_journal_entry(
         EntryAct.PASSWORD_CHANGED, actor=SYSTEM, detail={"a": 1}, now=NOW - timedelta(days=365)
     )
-    assert purge_old_entries(NOW) == {"entries": 2}
+    agent = make_user()
+    for at in (old, NOW - timedelta(days=365)):
+        LogEntry.objects.create(user=agent, action_time=at, action_flag=CHANGE)
+    assert purge_old_entries(NOW) == {"entries": 2, "admin_log": 1}
+    assert LogEntry.objects.count() == 1
     assert set(Entry.objects.values_list("act", flat=True)) == {
         "password.changed",
         "journal.purged",
@@ -119,7 +125,7 @@ def test_the_purge_removes_what_is_older_than_the_setting_and_says_so(settings: 
 @pytest.mark.django_db
 def test_a_purge_with_nothing_to_remove_writes_nothing() -> None:
     write_journal_entry(EntryAct.PASSWORD_CHANGED, actor=SYSTEM, now=NOW)
-    assert purge_old_entries(NOW) == {"entries": 0}
+    assert purge_old_entries(NOW) == {"entries": 0, "admin_log": 0}
     assert Entry.objects.count() == 1
 
 

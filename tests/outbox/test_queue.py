@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from mgestion import slots
 from mgestion.outbox import flows
-from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.models import Bounce, Mail, MailStatus
 from mgestion.personal_data import DataSubjects
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
@@ -100,8 +100,8 @@ def test_bodies_are_forgotten_after_sixty_days_and_waiting_mails_are_kept() -> N
     )
     Mail.objects.filter(pk=fresh.pk).update(created_at=NOW - timedelta(days=59))
     Mail.objects.filter(pk=waiting.pk).update(text="T")
-    assert flows.purge_old_mail_bodies(NOW) == {"mails": 1}
-    assert flows.purge_old_mail_bodies(NOW) == {"mails": 0}
+    assert flows.purge_old_mails(NOW) == {"mails": 1, "rows": 0}
+    assert flows.purge_old_mails(NOW) == {"mails": 0, "rows": 0}
     old.refresh_from_db()
     fresh.refresh_from_db()
     waiting.refresh_from_db()
@@ -109,6 +109,20 @@ def test_bodies_are_forgotten_after_sixty_days_and_waiting_mails_are_kept() -> N
     assert (old.status, old.message_id != "") == (MailStatus.SENT, True)
     assert fresh.text == "T"
     assert waiting.text == "T"
+
+
+@pytest.mark.django_db
+def test_that_a_mail_was_sent_is_forgotten_with_the_last_line_that_may_name_it(
+    settings: Settings,
+) -> None:
+    limit = settings.RETENTION["ledger"]
+    old, young, waiting = (put(now=NOW) for _ in range(3))
+    Mail.objects.filter(pk__in=(old.pk, young.pk)).update(status=MailStatus.DEAD)
+    for mail, age in ((old, limit + timedelta(1)), (young, limit), (waiting, 2 * limit)):
+        Mail.objects.filter(pk=mail.pk).update(created_at=NOW - age)
+    Bounce.objects.create(mail=old, outcome="hard", read_at=NOW)
+    assert flows.purge_old_mails(NOW)["rows"] == 1
+    assert set(Mail.objects.all()) == {young, waiting}
 
 
 @pytest.mark.django_db

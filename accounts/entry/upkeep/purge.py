@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from accounts.entry.limits.rate_limits import hash_address_with_all_keys
 from accounts.entry.models import (
     EntryLink,
     FailureCounter,
@@ -49,8 +50,8 @@ def purge_entry_rows(now: datetime) -> dict[str, int]:
     and never became an account is kept no longer. Ended sessions and links go after
     RETENTION["journal"], since they tell of devices and networks as the journal does.
 
-    A locked counter stays: only a mail opens it, and it holds a keyed hash alone. Returns the
-    number of rows, by table; a row that refers to another counts with it.
+    The locked counter of an account stays: only a mail opens it, and it holds a keyed hash alone.
+    Returns the number of rows, by table; a row that refers to another counts with it.
     """
     posted = now - settings.RETENTION["pending_accounts"]
     logged = now - settings.RETENTION["journal"]
@@ -68,4 +69,25 @@ def purge_entry_rows(now: datetime) -> dict[str, int]:
         "sessions": Session.objects.filter(expire_date__lt=now),
     }
     counts = {name: rows.delete()[0] for name, rows in old.items()}
-    return {**counts, "allowed": purge_allowed_addresses(now)}
+    return {
+        **counts,
+        "locked": _purge_counters_of_nobody(logged),
+        "allowed": purge_allowed_addresses(now),
+    }
+
+
+def _purge_counters_of_nobody(before: datetime) -> int:
+    """Counters that were locked before `before` by guesses at an address that is no account's: no
+    mail will ever open them. A counter names its address by a hash, so that all accounts are read;
+    on most days there is none to ask about.
+    """
+    locked = FailureCounter.objects.filter(
+        last_failure_at__lt=before, failures__gte=settings.LOGIN_MAX_FAILURES
+    )
+    keys = list(locked.values_list("pk", flat=True))
+    if not keys:
+        return 0
+    addresses = User.objects.values_list("email_key", flat=True).iterator()
+    owned = {each for address in addresses for each in hash_address_with_all_keys(address)}
+    gone = [key for key in keys if key.partition(":")[0] not in owned]
+    return locked.filter(pk__in=gone).delete()[0]

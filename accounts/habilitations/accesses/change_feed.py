@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 
@@ -104,6 +105,14 @@ def record_identity_change(user_id: int, fields: Collection[str], *, now: dateti
     _record_people_change(
         [user_id], ChangeKind.IDENTITY, now=now, accesses=mine.filter(platform_id__in=told)
     )
+
+
+def purge_old_changes(now: datetime) -> dict[str, int]:
+    """Deletes lines older than RETENTION["access_changes"]. A platform that has not read them is
+    told so, and reads everybody anew (`people_feed.list_changes`).
+    """
+    old = AccessChange.objects.filter(at__lt=now - settings.RETENTION["access_changes"])
+    return {"changes": old.delete()[0]}
 
 
 def skip_change_numbers() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.enums import Attribute, ChangeKind, Principal
 from accounts.habilitations.platforms.models import Platform
@@ -14,6 +16,10 @@ MOST_CHANGES: Final = 500
 MOST_PEOPLE: Final = 200
 # A new person is told with the name that is released, not only at the first entry by CAS.
 _WITH_IDENTITY: Final = frozenset({ChangeKind.GRANTED, ChangeKind.IDENTITY})
+
+
+class ChangesGone(Exception):
+    """The caller comes back after longer than lines are kept."""
 
 
 def find_person(platform: Platform, *, subject: UUID | None, email: str) -> dict[str, Any] | None:
@@ -60,9 +66,13 @@ def _build_person(platform: Platform, user: User, accesses: Iterable[Access]) ->
 
 
 def list_changes(platform: Platform, *, since: int, limit: int) -> dict[str, Any]:
-    """The lines after `since`, oldest first."""
-    rows = AccessChange.objects.filter(platform=platform, number__gt=since).order_by("number")
-    lines = list(rows[: limit + 1])
+    """The lines after `since`, oldest first. Raises ChangesGone when some of them were purged."""
+    feed = AccessChange.objects.filter(platform=platform)
+    lines = list(feed.filter(number__gte=since).order_by("number")[: limit + 2])
+    if lines and lines[0].number == since:  # where the caller stands, nothing older is asked for
+        lines = lines[1:]
+    elif _are_lines_gone(platform, feed, since, lines):
+        raise ChangesGone
     more, lines = len(lines) > limit, lines[:limit]
     ids = [line.access_id for line in lines if line.access_id]
     held = {
@@ -79,6 +89,16 @@ def list_changes(platform: Platform, *, since: int, limit: int) -> dict[str, Any
         "next": lines[-1].number if lines else since,
         "more": more,
     }
+
+
+def _are_lines_gone(
+    platform: Platform, feed: QuerySet[AccessChange], since: int, lines: list[AccessChange]
+) -> bool:
+    """Whether lines between `since`, whose own is not there, and `lines` were purged. The oldest
+    lines go first: one before `since` that is still there says that none did.
+    """
+    first = lines[0].number if lines else platform.change_number + 1
+    return first > since + 1 and not feed.filter(number__lt=since).exists()
 
 
 def _build_change(

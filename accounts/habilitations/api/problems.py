@@ -18,6 +18,7 @@ _TITLES = {
     403: "This token may not do this",
     404: "Not found",
     405: "Wrong method",
+    410: "Gone",
     413: "The request is too large",
     422: "The request is not valid",
     429: "Too many requests",

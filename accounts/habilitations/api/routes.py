@@ -137,7 +137,7 @@ def people(
 @api.get(
     "/habilitations/changes",
     auth=PlatformToken(Scope.CHANGES),
-    response={200: ChangesOut, **_READ},
+    response={200: ChangesOut, 410: ProblemOut, **_READ},
     operation_id="list_changes",
     summary="What changed since the last call, deletions included",
 )
@@ -149,9 +149,15 @@ def changes(
     limit: Annotated[int, Field(ge=1, le=MOST_CHANGES)] = MOST_CHANGES,
 ) -> dict[str, Any]:
     """In order and without a gap: keep `next`, and come back with it. `erased`: the person is gone,
-    erase what you hold.
+    erase what you hold. 410 `changes_gone`: lines after `since` are kept no more; read everybody,
+    and go on from `changes`.
     """
-    return people_feed.list_changes(get_calling_platform(request), since=since, limit=limit)
+    try:
+        return people_feed.list_changes(get_calling_platform(request), since=since, limit=limit)
+    except people_feed.ChangesGone:
+        raise Problem(
+            410, "changes_gone", "Read /habilitations, then follow the changes from there."
+        ) from None
 
 
 def build_api_urls() -> list[URLPattern | URLResolver]:

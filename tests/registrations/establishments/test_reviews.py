@@ -159,7 +159,7 @@ def test_the_sweep_costs_the_same_with_thirty_establishments_that_are_not_due(
         other = make_establishment()
         make_access(establishment=other, administrator=True, granted_at=DUE)
         make_access(establishment=other)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         flows.advance_reviews(DUE)
 
 
@@ -347,3 +347,22 @@ def test_an_access_granted_since_the_opening_asks_nothing(
     make_access(user=make_user(first_name="Neuf"), establishment=place, granted_at=LATER)
     page = client.get(PAGE).text
     assert "accordé après l’ouverture" in page and "1 compte à vérifier" in page
+
+
+def test_old_reviews_go_and_the_next_one_is_counted_from_the_latest(
+    review: AccessReview, bob: User
+) -> None:
+    limit, place = settings.RETENTION["access_reviews"], review.establishment
+    ReviewAnswer.objects.create(
+        review=review, user=bob, choice="keep", answered_at=DUE, answered_by=bob.public_id
+    )
+    over = {"outcome": ReviewOutcome.COMPLETED, "closed_at": DUE}
+    AccessReview.objects.filter(pk=review.pk).update(**over)
+    latest = AccessReview.objects.create(
+        establishment=place, opened_at=LATER, due_at=LATER, **{**over, "closed_at": LATER}
+    )
+    end = LATER + limit + timedelta(days=1)
+    User.objects.update(status=Status.DEACTIVATED_BY_ADMIN)  # so that none opens
+    assert flows.advance_reviews(DUE + limit)["purged"] == 0
+    assert flows.advance_reviews(end)["purged"] == 2  # with the answer
+    assert list(AccessReview.objects.all()) == [latest]
