@@ -8,8 +8,7 @@ from typing import Any
 
 # Before prometheus_client is imported: it then counts in files of this folder, which all processes
 # of this server share.
-METRICS_FOLDER = tempfile.mkdtemp(prefix="mgestion-metrics-")
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_FOLDER
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mgestion-metrics-")
 
 from mgestion.launch.ended_processes import merge_counts, remove_abandoned_uploads
 from mgestion.settings import LOGGING
@@ -45,9 +44,9 @@ def child_exit(server: Any, worker: Any) -> None:
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # untyped there
-    merge_counts(Path(METRICS_FOLDER), worker.pid)
+    merge_counts(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]), worker.pid)
     remove_abandoned_uploads()
 
 
 def on_exit(server: Any) -> None:
-    shutil.rmtree(METRICS_FOLDER, ignore_errors=True)
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
