@@ -31,8 +31,8 @@ bench: venv-dev ## the measures of benchmarks/
 chaos: venv-dev ## kill, stop and freeze parts of the portal under load, then compare what was told with what is held
 	@exec $(VENV)/python -m benchmarks.chaos
 
-lighthouse: venv-dev ## the ten main pages under Lighthouse, mobile (needs node, npm and Chromium; ten minutes)
-	@exec $(VENV)/python -m benchmarks.lighthouse
+lighthouse: venv-dev ## the tests of the ten main pages under Lighthouse, mobile (needs node, npm and Chromium; ten minutes)
+	@exec $(VENV)/python -m tests.servers.run_suite --lane lighthouse
 
 load: venv-dev ## more and more people until pages are slow: the knee, and what is short (docs/load.md)
 	@exec $(VENV)/python -m benchmarks.load

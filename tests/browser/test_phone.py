@@ -30,8 +30,13 @@ new PerformanceObserver((list) => {
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
+    """A page on a phone. Its console stays empty: no error, no warning, nothing that is missing."""
     context = browser.new_context(locale="fr-FR", viewport=PHONE)  # type: ignore[arg-type]
+    said: list[str] = []
+    context.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    context.on("weberror", lambda trouble: said.append(str(trouble.error)))
     yield context.new_page()
+    assert said == []
     context.close()
 
 

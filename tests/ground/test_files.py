@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,14 @@ def compose(project_root: Path) -> dict[str, Any]:
 def test_a_lock_names_no_place_to_fetch_from(project_root: Path, name: str) -> None:
     text = (project_root / name).read_text()
     assert not re.search(r"://|index-url|find-links|trusted-host", text)
+
+
+def test_lighthouses_lock_holds_hashes_and_no_place_to_fetch_from(project_root: Path) -> None:
+    lock = json.loads((project_root / "tests/lighthouse/package-lock.json").read_text())
+    wanted = json.loads((project_root / "tests/lighthouse/package.json").read_text())
+    packages = lock["packages"]
+    assert packages.pop("")["dependencies"] == wanted["dependencies"]
+    assert all("integrity" in each and "resolved" not in each for each in packages.values())
 
 
 def test_the_development_lock_holds_productions_versions(project_root: Path) -> None:

@@ -1,7 +1,7 @@
 """`make test`: the suite on PostgreSQL and Redis; what leans on SQL again on SQLite; the browser.
 
-    python -m tests.servers.run_suite [--smoke] [--long] [--lane postgres|sqlite|browser]…
-                                      [-- pytest words]
+    python -m tests.servers.run_suite [--smoke] [--long] [-- pytest words]
+                                      [--lane postgres|sqlite|browser|lighthouse]…
 
 The lanes run side by side, each as a process of its own. FORBID_SKIPS=1 (the gate) makes a missing
 server or browser a failure; without it, it is said loudly. It also fixes the order of the tests and
@@ -33,12 +33,18 @@ from tests.servers.with_servers import leave_on_sigterm, say, servers
 # A lane's tests, for pytest's -m. What is marked `postgres` or `embedded` is left out of the other
 # database's lane by tests/conftest.py.
 LANES = {
-    "postgres": "not browser",
+    "postgres": "not browser and not lighthouse",
     "sqlite": "(both or embedded) and not browser",
     "browser": "browser",
 }
+# Scores that depend on the speed of the machine: only where it is named (`make lighthouse`).
+NAMED_LANES = {"lighthouse": "lighthouse"}
 # The marks of the files that a lane has to import; to import the others takes seconds.
-MARKS = {"sqlite": ("mark.both", "mark.embedded"), "browser": ("mark.browser",)}
+MARKS = {
+    "sqlite": ("mark.both", "mark.embedded"),
+    "browser": ("mark.browser",),
+    "lighthouse": ("mark.lighthouse",),
+}
 GATE_SEED = 20260  # the order of the tests in the gate; any number would do
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE_FILE = "tests/ground/test_smoke.py"
@@ -84,10 +90,12 @@ def pytest_command(lane: str, *, smoke: bool, words: list[str]) -> list[str]:
         words = [SMOKE_FILE, *words]
     elif not any((ROOT / word.partition("::")[0]).exists() for word in words):
         words = [*files_of(lane), *words]
-    if lane != "browser":
+    if lane not in ("browser", "lighthouse"):
         # To import what they use takes seconds, and Playwright's plugin has fixtures for each test.
-        options += ["--ignore=tests/browser", "-p", "no:playwright", "-p", "no:base_url"]
-    return [sys.executable, "-m", "pytest", "-q", "-m", LANES[lane], *options, *words]
+        options += ["--ignore=tests/browser", "--ignore=tests/lighthouse"]
+        options += ["-p", "no:playwright", "-p", "no:base_url"]
+    chosen = (LANES | NAMED_LANES)[lane]
+    return [sys.executable, "-m", "pytest", "-q", "-m", chosen, *options, *words]
 
 
 @contextlib.contextmanager
@@ -101,6 +109,8 @@ def lane_environment(lane: str) -> Iterator[Mapping[str, str]]:
         browser = find_browser(may_install=True)
         say(f"   {browser.version}  ({browser.path}, by {browser.origin})")
         yield {**plain, "CHROMIUM_PATH": str(browser.path), "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
+    elif lane == "lighthouse":
+        yield {"TEST_SECONDS": "1200", **plain}  # npm installs in the time of the first test
     else:
         say(f"   SQLite {sqlite3.sqlite_version}")
         yield plain
@@ -155,7 +165,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="run_suite", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--smoke", action="store_true", default=os.environ.get("SMOKE") == "1")
     parser.add_argument("--long", action="store_true", default=os.environ.get("LONG") == "1")
-    parser.add_argument("--lane", action="append", choices=list(LANES))
+    parser.add_argument("--lane", action="append", choices=[*LANES, *NAMED_LANES])
     parser.add_argument("words", nargs="*", help="words for pytest")
     chosen = parser.parse_args(arguments)
     leave_on_sigterm()
