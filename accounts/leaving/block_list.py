@@ -4,7 +4,6 @@ looks at again after three years.
 
 import hashlib
 import hmac
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -35,13 +34,6 @@ def hash_address_forms(address: str) -> list[str]:
 def is_blocked(address: str) -> bool:
     """Whether the person of this address is on the block list."""
     return BlockedPerson.objects.filter(digest__in=hash_address_forms(address)).exists()
-
-
-def find_blocked(addresses: Iterable[str]) -> set[str]:
-    """Those of `addresses` that are on the block list: one statement for a page of them."""
-    by_digest = {digest: address for address in addresses for digest in hash_address_forms(address)}
-    found = BlockedPerson.objects.filter(digest__in=by_digest).values_list("digest", flat=True)
-    return {by_digest[digest] for digest in found}
 
 
 def select_blocks_to_review(now: datetime) -> QuerySet[BlockedPerson]:

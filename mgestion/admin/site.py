@@ -50,6 +50,19 @@ class PortalAdminSite(AdminSite):
         found: list[CheckMessage] = super().check(app_configs)
         return found
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Django's, without the list of all models, which only its sidebar shows, and without its
+        log, which is empty here.
+        """
+        return {
+            "site_title": self.site_title,
+            "site_header": self.site_header,
+            "site_url": self.site_url,
+            "has_permission": self.has_permission(request),
+            "is_popup": False,
+            "is_nav_sidebar_enabled": self.enable_nav_sidebar,
+        }
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Sorts without regard to accents: « Établissements » before « Jetons »."""
         found: list[Any] = super().get_app_list(request, app_label)

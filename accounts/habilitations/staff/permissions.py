@@ -108,8 +108,7 @@ def get_staff(user: User | AnonymousUser | Any) -> Staff | None:
     """The agent that `user` is, or None.
 
     Read once and kept on the user object, which lives as long as the request: no query for those
-    who are not staff, one for an agent who sees everything, three for a reviewer. An account that
-    is not active is nobody's agent.
+    who are not staff, one for the others. An account that is not active is nobody's agent.
     """
     if not isinstance(user, User) or not user.is_active or not user.is_staff:
         return None
@@ -129,16 +128,18 @@ def forget_cached_staff(user: User) -> None:
 
 
 def _read_staff(user: User) -> Staff | None:
-    member = StaffMember.objects.filter(user=user).first()
-    if member is None:
+    """One line for each délégation with each DGA of theirs: a reviewer has a few at most."""
+    member = StaffMember.objects.filter(user=user)
+    lines = list(member.values_list("role", "delegations", "dgas"))
+    if not lines:
         return None
-    role = StaffRole(member.role)
+    role = StaffRole(lines[0][0])
     if role != StaffRole.REVIEWER:
         return Staff(role)
     return Staff(
         role,
-        frozenset(member.delegations.values_list("pk", flat=True)),
-        frozenset(member.dgas.values_list("pk", flat=True)),
+        frozenset(filter(None, (delegation for _, delegation, _ in lines))),
+        frozenset(filter(None, (dga for _, _, dga in lines))),
     )
 
 

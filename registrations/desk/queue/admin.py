@@ -34,6 +34,7 @@ from registrations.desk.queue.changelist import BoundedPaginator, ListedRequests
 from registrations.desk.queue.changes import list_changes_view
 from registrations.desk.queue.counters import build_counters
 from registrations.desk.queue.models import SavedView
+from registrations.desk.queue.reference_tables import get_reference_tables
 from registrations.desk.queue.saved_view_flows import clean_view_query, list_shown_views
 from registrations.desk.queue.saved_view_pages import change_view_page, list_views_page
 from registrations.requests.models import Request
@@ -170,7 +171,7 @@ class RequestAdmin(ListedRequestAdmin):
         shown["saved_views"], shown["open_view"] = self._list_saved_views(request, staff)
         if may_decide(staff):
             # A request may have to go to any délégation.
-            shown["delegations"] = filters.list_delegations(request)
+            shown["delegations"] = list(get_reference_tables(request).delegations.values())
             shown["fellows"] = bulk_acts.list_possible_assignees(staff, request.user)  # type: ignore[arg-type]  # an agent is a User
         shown["counters"] = build_counters(request.user, staff, get_page_time(request))  # type: ignore[arg-type]  # an agent is a User
         return super().changelist_view(request, {**shown, **(extra_context or {})})

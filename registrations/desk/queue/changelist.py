@@ -20,9 +20,11 @@ from registrations.desk.queue.filters import (
     RelatedRequestsFilter,
     StatusFilter,
 )
+from registrations.desk.queue.reference_tables import get_reference_tables
 from registrations.desk.queue.row_cells import draw_cells
 from registrations.desk.queue.rows import (
     ROW_COLUMNS,
+    ROW_RELATIONS,
     FoldedColumns,
     QueueRow,
     build_rows,
@@ -96,10 +98,11 @@ class QueueList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         whole = self.queryset  # the export reads more of each row
-        self.queryset = whole.only(*ROW_COLUMNS)
+        self.queryset = _select_row(whole)
         super().get_results(request)
         self.queryset = whole
         shown = self._shown()
+        get_reference_tables(request).attach_to(shown)
         self.rows = build_rows(
             shown,
             user=cast(User, request.user),
@@ -116,7 +119,7 @@ class QueueList(ChangeList):
         if not self.query:
             return list(found)
         keys = list(found.values_list("pk", flat=True))
-        rows = self.apply_select_related(self.root_queryset).only(*ROW_COLUMNS).in_bulk(keys)
+        rows = _select_row(self.root_queryset).in_bulk(keys)
         return [rows[key] for key in keys if key in rows]
 
     @cached_property
@@ -184,6 +187,10 @@ class QueueList(ChangeList):
             else (None, "")
             for number in numbers
         ]
+
+
+def _select_row(rows: "QuerySet[Request]") -> "QuerySet[Request]":
+    return rows.select_related(None).select_related(*ROW_RELATIONS).only(*ROW_COLUMNS)
 
 
 class ListedRequests(QueueList):

@@ -5,7 +5,7 @@ The one exception is a colleague, who has no code: their opaque public id stands
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
@@ -16,14 +16,14 @@ from django.http import HttpRequest
 
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
-from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.reference.models import Delegation, Dga, shorten_delegation_name
+from accounts.habilitations.reference.models import shorten_delegation_name
 from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.admin.related_rows import RelatedFilter
 from registrations.desk.decision.list_place import COUNT_LIMIT
 from registrations.desk.decision.panels.blocked_people import get_blocked_user_ids
+from registrations.desk.queue.reference_tables import get_reference_tables
 from registrations.desk.reminders.undelivered_list import select_undelivered_request_ids
 from registrations.requests.enums import DueState, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
@@ -42,7 +42,6 @@ UNDELIVERED = "non-remis"
 OPENED_BY_AGENT = "agent"
 ANSWERED = "reponse-recue"
 MGESTION_CHOICE = "m-gestion"
-_DELEGATIONS: Final = "_desk_delegations"  # kept on the HTTP request
 
 RequestRows = QuerySet[Request]
 # Value in the address, label, and the rows that it shows.
@@ -63,14 +62,6 @@ def build_signal_condition(code: str, blocked: Iterable[int]) -> Q:
     if code == ReviewHint.UNROUTED:
         return OPEN & Q(delegation__isnull=True)
     return OPEN & Q(signals__contains=f",{code},")
-
-
-def list_delegations(http: HttpRequest) -> list[Delegation]:
-    """All of them, read once a page: for the filter, and for who re-routes several requests."""
-    found: list[Delegation] | None = http.__dict__.get(_DELEGATIONS)
-    if found is None:
-        found = http.__dict__[_DELEGATIONS] = list(Delegation.objects.order_by("name"))
-    return found
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -209,7 +200,8 @@ class DelegationFilter(QueueFilter):
     def options(
         self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
     ) -> list[FilterOption]:
-        staff, found = get_staff(request.user), list_delegations(request)
+        staff = get_staff(request.user)
+        found = list(get_reference_tables(request).delegations.values())
         ours: list[FilterOption] = []
         if staff is not None and not staff.sees_everything and not staff.dga_ids:
             found = [row for row in found if row.pk in staff.delegation_ids]
@@ -233,9 +225,10 @@ class DgaFilter(QueueFilter):
     def options(
         self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
     ) -> list[FilterOption]:
-        staff, found = get_staff(request.user), Dga.objects.order_by("name")
+        staff = get_staff(request.user)
+        found = list(get_reference_tables(request).dgas.values())
         if staff is not None and not staff.sees_everything and not staff.delegation_ids:
-            found = found.filter(pk__in=staff.dga_ids)
+            found = [row for row in found if row.pk in staff.dga_ids]
         return [
             *((row.code, row.name, Q(dga_id=row.pk)) for row in found),
             (NONE, "Sans DGA", Q(dga__isnull=True)),
@@ -251,7 +244,7 @@ class PlatformFilter(QueueFilter):
     def options(
         self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
     ) -> list[FilterOption]:
-        rows = list(Platform.objects.order_by("position", "name"))
+        rows = list(get_reference_tables(request).platforms.values())
         own = [row for row in rows if row.code in MGESTION]
         both = [
             (MGESTION_CHOICE, get_request_label(row), Q(platform_id__in=[one.pk for one in own]))

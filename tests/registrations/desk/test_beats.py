@@ -102,7 +102,7 @@ def test_an_open_list_asks_whether_it_has_changed_and_keeps_no_session_alive(
     withdrawn = ask()["stamp"]
     cancel_request(first.pk, first.user, timezone.now())
     assert ask()["stamp"] != withdrawn
-    with django_assert_num_queries(8):  # who asks, the délégations of the filter, and one
+    with django_assert_num_queries(6):  # who asks, the délégations of the filter, and one
         ask()
     with time_machine.travel(timezone.now() + timedelta(minutes=60), tick=False):
         ask()

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.habilitations.staff.permissions import filter_by_scope, get_staff
-from accounts.leaving.block_list import find_blocked, hash_address_forms
+from accounts.leaving.block_list import hash_address_forms
 from accounts.people.models import BlockedPerson
 from registrations.requests.models import Request
 from registrations.requests.review.review_clock import OPEN
@@ -30,8 +30,15 @@ def get_blocked_user_ids(http: HttpRequest) -> frozenset[int]:
 
 def find_blocked_among(items: Iterable[Request]) -> frozenset[int]:
     """Ids of the blocked people among the authors of these requests."""
-    authors = {item.user.email: item.user_id for item in items if item.is_open}
-    return frozenset(authors[email] for email in find_blocked(authors)) if authors else frozenset()
+    keys = tuple(settings.HASH_KEYS)
+    authors = {
+        digest: item.user_id
+        for item in items
+        if item.is_open
+        for digest in _hash_address(item.user.email, keys)
+    }
+    found = BlockedPerson.objects.filter(digest__in=authors).values_list("digest", flat=True)
+    return frozenset(authors[digest] for digest in found)
 
 
 def _find_blocked_user_ids(http: HttpRequest) -> frozenset[int]:
