@@ -158,15 +158,15 @@ def test_those_who_are_no_agents_cost_no_query(django_assert_num_queries: object
 def test_a_role_is_read_once_per_request(
     reference: None, django_assert_num_queries: object, role: str
 ) -> None:
-    scope = {"delegations": ("IDF", "BRE"), "dgas": ("DGA-AUTO", "DGA-URBAIN")}
-    user = User.objects.get(pk=make_staff(role, **scope).pk)
+    agent = make_staff(role, delegations=("IDF", "BRE"), dgas=("DGA-AUTO", "DGA-URBAIN"))
+    user = User.objects.get(pk=agent.pk)
     wrapped = SimpleLazyObject(lambda: user)  # what `request.user` is
     with django_assert_num_queries(1):  # type: ignore[operator]
         for _ in range(3):
             assert get_staff(wrapped) == get_staff(user) is not None
             user.has_perm("registrations.view_request")
             user.has_module_perms("registrations")
-    ids = set(Delegation.objects.filter(code__in=scope["delegations"]).values_list("pk", flat=True))
+    ids = set(Delegation.objects.filter(code__in=("IDF", "BRE")).values_list("pk", flat=True))
     staff = get_staff(user)
     assert staff is not None
     assert staff.delegation_ids == (ids if role == R else set())
