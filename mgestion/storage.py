@@ -1,11 +1,19 @@
 """Readiness of the folders: documents and erasures need one, every page the collected files."""
 
+import errno
 import os
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_disk_full(trouble: BaseException | None) -> bool:
+    """Whether `trouble` says that a disk of ours has no room: what was asked may succeed later."""
+    return isinstance(trouble, OSError) and trouble.errno in _FULL
 
 
 def check_data_folder(now: datetime) -> tuple[bool, str]:

@@ -1,16 +1,12 @@
-"""What a web process leaves behind in the temporary folder when it ends or is killed."""
+"""What a web process leaves behind when it ends or is killed: the files of its counts."""
 
 import os
 import shutil
-import tempfile
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 COUNTED: Final = ("counter", "histogram")  # prometheus_client's names of the files of a process
 ENDED: Final = "ended"  # in place of a process's number
-UPLOAD_AGE: Final = 3600.0  # seconds: no request takes as long
 
 
 def merge_counts(folder: Path, pid: int) -> None:
@@ -40,17 +36,3 @@ def _add_file(left: Path, ended: Path) -> None:
     sums.close()
     left.unlink()
     os.replace(total, ended)
-
-
-def remove_abandoned_uploads(now: float | None = None) -> int:
-    """Deletes the files in which Django received uploads of processes that were killed meanwhile.
-    Returns how many.
-    """
-    before = (time.time() if now is None else now) - UPLOAD_AGE
-    removed = 0
-    for path in Path(tempfile.gettempdir()).glob("tmp*.upload*"):
-        with suppress(OSError):  # another server's, or gone
-            if path.stat().st_mtime < before:
-                path.unlink()
-                removed += 1
-    return removed

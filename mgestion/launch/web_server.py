@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 # Before prometheus_client is imported: it then counts in files of this folder, which all processes
-# of this server share.
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="mgestion-metrics-")
+# of this server share. In memory: it maps the files, and where a disk has no room for one more page
+# of them the system kills the process that writes to it (SIGBUS). An upload may fill /tmp.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
+    prefix="mgestion-metrics-",
+    dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
+)
 
-from mgestion.launch.ended_processes import merge_counts, remove_abandoned_uploads
+from mgestion.launch.ended_processes import merge_counts
 from mgestion.settings import LOGGING
 from mgestion.settings.serving import WEB_PROCESSES, WEB_THREADS
 
@@ -34,18 +38,12 @@ logconfig_dict = {
 logger_class = "mgestion.launch.access_log.MaskingLogger"
 
 
-def when_ready(server: Any) -> None:
-    """What a server that was killed left in the temporary folder goes."""
-    remove_abandoned_uploads()
-
-
 def child_exit(server: Any, worker: Any) -> None:
     """The counts of a process that ended stay, its live gauges and its files go."""
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # untyped there
     merge_counts(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]), worker.pid)
-    remove_abandoned_uploads()
 
 
 def on_exit(server: Any) -> None:

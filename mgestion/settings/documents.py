@@ -54,7 +54,7 @@ UPLOAD_SCANNER_TIMEOUT = int(
 FILE_UPLOAD_HANDLERS = [
     "mgestion.web.middleware.uploads.CappedHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "mgestion.web.middleware.uploads.DiskHandler",
 ]
 # Higher than UPLOAD_MAX_FILES, so that the form can refuse with the number of files allowed.
 DATA_UPLOAD_MAX_NUMBER_FILES = 200

@@ -8,12 +8,15 @@ from django.template.loader import get_template
 from django.views.decorators.csrf import requires_csrf_token
 
 from mgestion.database.limits import is_database_away
+from mgestion.storage import is_disk_full
 from mgestion.web import programs
+from mgestion.web.kept_typing import PERSON
 from mgestion.web.logging.request_id import current_request_id
 from mgestion.web.logging.security import log_refusal
 from mgestion.web.safe_redirect import local_path
 
-DATABASE_RETRY_AFTER: Final = 30  # seconds
+RETRY_AFTER: Final = 30  # seconds
+MOST_TYPED: Final = 200_000  # characters: the longest terms hold some 60,000
 
 
 def render_error_page(template: str, status: int, **context: Any) -> HttpResponse:
@@ -50,13 +53,41 @@ def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; 503 when the database is away, since nothing is wrong with the request."""
-    if not is_database_away(sys.exc_info()[1]):
+    """500; 503 when the database is away or a disk is full, since nothing is wrong with the
+    request.
+    """
+    trouble = sys.exc_info()[1]
+    if not (is_database_away(trouble) or is_disk_full(trouble)):
         return render_error_page("500.html", 500)
-    for_program = programs.answer_program(request, programs.DATABASE_AWAY)
-    response = for_program or render_error_page("503.html", 503)
-    response["Retry-After"] = str(DATABASE_RETRY_AFTER)
+    for_program = programs.answer_program(request, programs.UNAVAILABLE)
+    response = for_program or render_error_page(
+        "503.html", 503, typed=list_typed_fields(request), files=_has_files(request)
+    )
+    response["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def list_typed_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was posted by a form that is given back after a login too (`kept_typing`): the page of
+    the error sends it again. Nothing where a password was typed.
+    """
+    if request.method != "POST":
+        return []
+    try:
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    except (OSError, ValueError):  # what could not be read cannot be given back
+        return []
+    names = {name for name, _ in fields}
+    if PERSON not in names or any("password" in name for name in names):
+        return []
+    return fields if sum(len(name) + len(value) for name, value in fields) <= MOST_TYPED else []
+
+
+def _has_files(request: HttpRequest) -> bool:
+    try:
+        return request.method == "POST" and bool(request.FILES)
+    except (OSError, ValueError):
+        return True
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", *, back: str = "") -> HttpResponse:

@@ -34,7 +34,7 @@ NOT_FOUND: Final = Refusal(404, "not_found", "Not found", "There is nothing at t
 MAINTENANCE: Final = Refusal(
     503, "maintenance", "Service Unavailable", "The portal is under maintenance"
 )
-DATABASE_AWAY: Final = Refusal(
+UNAVAILABLE: Final = Refusal(
     503, "unavailable", "Service Unavailable", "The portal cannot answer at the moment"
 )
 

@@ -5,6 +5,7 @@ leaves a file without a row, which `delete_orphan_files` removes a day later.
 """
 
 import hashlib
+import logging
 import os
 import secrets
 from collections.abc import Iterable
@@ -17,10 +18,16 @@ from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
+from mgestion.errors import Refused
 from registrations.requests.document_models import Upload
 
 ORPHAN_AGE: Final = timedelta(days=1)
 _CHUNK: Final = 64 * 1024
+_NO_ROOM: Final = (
+    "Ce fichier n’a pas pu être enregistré\u00a0: la place manque de notre côté, et l’équipe "
+    "technique est prévenue. Renvoyez-le plus tard."
+)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +57,33 @@ def get_stored_path(token: str) -> Path:
 
 
 def store_file(source: File[bytes]) -> StoredFile:
-    """Write `source` to the disk, readable by the portal's system user only."""
+    """Write `source` to the disk, readable by the portal's system user only. Raises Refused where
+    the disk takes it not, or not whole: nothing of it stays.
+    """
     token = secrets.token_urlsafe(32)
+    try:
+        return _write_file(source, token)
+    except OSError as trouble:
+        _log.error("A document cannot be written to the data folder: %s", trouble)
+        raise Refused("no_room", _NO_ROOM) from None
+
+
+def _write_file(source: File[bytes], token: str) -> StoredFile:
     target = get_stored_path(token)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        for chunk in source.chunks(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-            out.write(chunk)
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        with os.fdopen(handle, "wb") as out:
+            for chunk in source.chunks(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
     return StoredFile(token, size, digest.hexdigest())
 
 

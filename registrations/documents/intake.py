@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,8 +15,8 @@ from accounts.entry.limits.rate_limits import count_event, describe_wait
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.web.logging.security import log_refusal
-from registrations.documents.files import StoredFile, delete_files, store_file
-from registrations.documents.inspection import InspectedFile, inspect_file
+from registrations.documents.files import delete_files, store_file
+from registrations.documents.inspection import inspect_file
 from registrations.documents.reader_slots import limit_reader_threads
 from registrations.documents.received_files import ReceivedFile
 from registrations.documents.virus_scanner import scan_file
@@ -93,9 +94,11 @@ def _receive_file(file: UploadedFile[bytes]) -> ReceivedFile:
             f"«\u00a0{shown}\u00a0» dépasse {limit // 1024 // 1024}\u00a0Mo. Réduisez-le ou "
             "envoyez-le en plusieurs parties.",
         )
-    stored = store_file(file)
+    with _name_in_refusal(shown):
+        stored = store_file(file)
     try:
-        found = _inspect_stored_file(stored, shown)
+        with _name_in_refusal(shown):
+            found = inspect_file(stored.path)
         verdict = scan_file(stored.path)
         if verdict == ScanResult.INFECTED:
             raise Refused("file_infected", f"«\u00a0{shown}\u00a0» est refusé par notre antivirus.")
@@ -106,9 +109,10 @@ def _receive_file(file: UploadedFile[bytes]) -> ReceivedFile:
     return ReceivedFile(stored, name, found.kind, verdict, pages=found.pages, active=found.active)
 
 
-def _inspect_stored_file(stored: StoredFile, shown: str) -> InspectedFile:
+@contextmanager
+def _name_in_refusal(shown: str) -> Iterator[None]:
     try:
-        return inspect_file(stored.path)
+        yield
     except Refused as no:
         raise Refused(no.code, f"«\u00a0{shown}\u00a0»\u00a0: {no.message}") from None
 

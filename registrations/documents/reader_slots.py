@@ -5,6 +5,7 @@ folder, and no database connection is held while a document is read.
 """
 
 import fcntl
+import logging
 import os
 import threading
 import time
@@ -19,6 +20,10 @@ from mgestion.errors import Refused
 
 _PAUSE: Final = 0.05  # seconds between two attempts
 _BUSY: Final = "Beaucoup de documents arrivent en ce moment. Renvoyez le vôtre dans une minute."
+_NO_READER: Final = (
+    "Les documents ne peuvent pas être lus pour le moment. Réessayez dans quelques minutes."
+)
+_log = logging.getLogger(__name__)
 _counting = threading.Lock()
 _inside = 0  # threads of this process that read a document, or wait for a slot
 
@@ -42,8 +47,14 @@ def limit_reader_threads(most: int) -> Iterator[None]:
 
 @contextmanager
 def hold_reader_slot(patience: float) -> Iterator[None]:
-    """Hold one of the `DOCUMENT_READERS` slots; raises Refused after `patience` seconds."""
-    handle = _take_reader_slot(patience)
+    """Hold one of the `DOCUMENT_READERS` slots; raises Refused after `patience` seconds, and where
+    the data folder cannot hold the locks.
+    """
+    try:
+        handle = _take_reader_slot(patience)
+    except OSError as trouble:
+        _log.error("A document cannot be read: %s", trouble)
+        raise Refused("no_reader", _NO_READER) from None
     try:
         yield
     finally:

@@ -131,6 +131,8 @@ def test_what_is_away_and_what_is_our_fault_are_told_apart() -> None:
         psycopg.errors.TooManyConnections("53300"),
         psycopg.errors.QueryCanceled("57014"),
         psycopg.errors.AdminShutdown("57P01"),
+        psycopg.errors.DiskFull("53100"),
+        psycopg.errors.IoError("58030"),
     ]
     assert all(is_database_away(wrap(trouble)) for trouble in away)
     ours = [psycopg.errors.DeadlockDetected("40P01"), psycopg.errors.LockNotAvailable("55P03")]

@@ -159,6 +159,12 @@ def test_the_proxy_adds_hides_and_believes_what_it_should(stack: Stack) -> None:
     assert visitor.get("/nulle-part/").status == 404
 
 
+def test_a_full_temporary_folder_kills_no_web_process(stack: Stack) -> None:
+    """It maps the files of its figures: the system kills who writes to a page without room."""
+    assert stack.environment["TMPDIR"] == str(stack.folder)
+    assert not list(stack.folder.glob("mgestion-metrics-*"))
+
+
 def test_bodies_end_at_the_proxys_limit_and_a_web_that_is_away_is_said(stack: Stack) -> None:
     visitor = Visitor(stack.url, stack.authority)
     visitor.get("/inscription/")  # without its cookie the portal refuses before it reads the body

@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
-
-import pytest
 
 from mgestion.launch import ended_processes, prepare
 
@@ -45,18 +42,6 @@ def test_the_counts_of_processes_that_ended_stay_in_one_file_of_each_kind(tmp_pa
     ]
     run(tmp_path, _COUNT, "7")  # one that lives
     assert run(tmp_path, _READ) == "17.0 4.0"
-
-
-def test_uploads_of_a_killed_process_go_and_those_that_arrive_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    for name in ("tmpabc.upload.pdf", "tmpdef.upload", "tmpabc.txt", "other.upload"):
-        (tmp_path / name).write_bytes(b"x")
-    moment = (tmp_path / "tmpabc.upload.pdf").stat().st_mtime
-    assert ended_processes.remove_abandoned_uploads(moment + 60) == 0
-    assert ended_processes.remove_abandoned_uploads(moment + 2 * ended_processes.UPLOAD_AGE) == 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.upload", "tmpabc.txt"]
 
 
 def test_messages_of_the_last_start_are_not_kept(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
+import lxml.html
 import pytest
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -164,6 +166,19 @@ def test_error_pages_are_ours_say_nothing_inside_and_need_no_database(
     assert response["X-Request-ID"] in page, "the number that finds it in the logs"
     assert "secret" not in page
     assert "Traceback" not in page
+
+
+def test_what_was_typed_while_a_disk_was_full_is_sent_again_from_the_page(visitor: Client) -> None:
+    typed = {"csrfmiddlewaretoken": "t", "person": "p", "message": 'Un « Kbis » & "deux"\nlignes'}
+    response = visitor.post("/t/full", typed)
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    page: Any = lxml.html.document_fromstring(response.content.decode())
+    (form,) = page.forms
+    assert dict(form.form_values()) == typed
+    assert (form.method, form.action) == ("POST", "")
+    for other in ({"message": "no form of ours"}, {**typed, "password1": "Secret"}):
+        shown = visitor.post("/t/full", other).content.decode()
+        assert "Réessayer" in shown and "<form" not in shown
 
 
 def test_a_429_says_when_to_come_back(visitor: Client) -> None:

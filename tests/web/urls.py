@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
@@ -45,6 +47,11 @@ def crash(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def full(request: HttpRequest) -> HttpResponse:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@login_not_required
 def busy(request: HttpRequest) -> HttpResponse:
     return too_many_requests(request, 61)
 
@@ -77,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/404", missing),
     path("t/400", suspicious),
     path("t/500", crash),
+    path("t/full", full),
     path("t/405", button_only),
     path("t/429", busy),
     path("t/write", write),

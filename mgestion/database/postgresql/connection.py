@@ -74,5 +74,6 @@ def is_unreachable(trouble: BaseException | None) -> bool:
     if not isinstance(cause, psycopg.OperationalError):
         return False
     # No state: the connection itself failed. The server says classes 08 (connection), 53 (no
-    # connections, memory or disk left) and 57 (shutting down, starting, canceled by its timeout).
-    return cause.sqlstate is None or cause.sqlstate[:2] in ("08", "53", "57")
+    # connections, memory or disk left), 57 (shutting down, starting, canceled by its timeout) and
+    # 58 (its files cannot be read or written).
+    return cause.sqlstate is None or cause.sqlstate[:2] in ("08", "53", "57", "58")
