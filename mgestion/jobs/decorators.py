@@ -8,6 +8,7 @@ from uuid import uuid4
 from celery import shared_task
 from django.utils import timezone
 
+from mgestion.database.clock import WrongClock, ensure_right_clock
 from mgestion.jobs.flows import run_in_slot, run_sweep
 from mgestion.text.dates import paris_date
 from mgestion.web.logging.request_id import bind_request_id
@@ -53,10 +54,17 @@ def _decorate_task(run: Callable[[Work, datetime, str], object]) -> Callable[[Wo
         def task(again: str = "") -> None:
             # Stands in what it logs and writes to the journal, as a request's does.
             with bind_request_id(uuid4().hex):
-                run(work, timezone.now(), again)
+                run(checked_work, timezone.now(), again)
+
+        def checked_work(now: datetime) -> Mapping[str, int] | None:
+            """As `work`; a run on a machine whose clock is wrong is one that failed."""
+            ensure_right_clock()
+            return work(now)
 
         task.__doc__ = work.__doc__
-        named: Task = shared_task(name=f"{work.__module__}.{work.__name__}")(task)
+        name = f"{work.__module__}.{work.__name__}"
+        # `throws`: one line of the log, without a traceback, each time.
+        named: Task = shared_task(name=name, throws=(WrongClock,))(task)
         return named
 
     return decorate

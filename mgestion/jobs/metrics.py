@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from mgestion import VERSION, slots
+from mgestion.database.clock import measure_clock_skew
 from mgestion.database.limits import limit_wait
 from mgestion.jobs import health
 from mgestion.jobs.flows import count_failed_rows
@@ -21,6 +23,9 @@ _PATIENCE: Final = 5.0  # seconds for one statement
 WORDS: Final = {
     "alarm": "1: somebody must look at it, though the portal serves",
     "build_info": "Always 1; the version that answers",
+    "clock_skew_seconds": "The database's clock minus that of the process that answers",
+    "data_folder_bytes": "Size of the disk that holds DATA_DIR",
+    "data_folder_free_bytes": "What is free on the disk that holds DATA_DIR",
     "database_bytes": "Size of the database on disk",
     "database_connections": "Connections to this database, of all processes, by state",
     "database_max_connections": "max_connections of the server",
@@ -47,6 +52,7 @@ def collect_figures(now: datetime) -> tuple[dict[str, float], dict[str, str]]:
     figures: dict[str, float] = {
         f'build_info{{version="{VERSION}"}}': 1.0,
         **measure_switches(),
+        **measure_data_folder(),
     }
     groups: list[Callable[[datetime], Mapping[str, float]]] = [
         measure_database,
@@ -78,6 +84,15 @@ def measure_switches() -> dict[str, float]:
     }
 
 
+def measure_data_folder() -> dict[str, float]:
+    """Nothing where it cannot be asked: /readyz says that."""
+    try:
+        disk = shutil.disk_usage(settings.DATA_DIR)
+    except OSError:
+        return {}
+    return {"data_folder_bytes": float(disk.total), "data_folder_free_bytes": float(disk.free)}
+
+
 def measure_database(now: datetime) -> dict[str, float]:
     """On PostgreSQL also connections, which run out first, and the size."""
     if connection.vendor != "postgresql":
@@ -94,6 +109,7 @@ def measure_database(now: datetime) -> dict[str, float]:
         most, size = cursor.fetchone()
     return {
         "database_up": 1.0,
+        "clock_skew_seconds": measure_clock_skew(),
         "database_max_connections": float(most),
         "database_bytes": float(size),
         **{

@@ -15,3 +15,10 @@ DATABASE_STATEMENT_TIMEOUT = option.duration(
 TASK_TIME_LIMIT = option.duration(
     "TASK_TIME_LIMIT", "20min", "1min", "6h", "one task of a worker; then its process is killed"
 )
+CLOCK_TOLERANCE = option.duration(
+    "CLOCK_TOLERANCE",
+    "30s",
+    "1s",
+    "3650d",
+    "a worker whose clock is farther from PostgreSQL's does no job; NTP keeps milliseconds",
+)
