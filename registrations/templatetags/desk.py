@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -12,7 +13,9 @@ from accounts.people.models import User
 from mgestion import slots
 from mgestion.web.widgets import LongSelect
 from registrations.desk.home import page as home_page
+from registrations.desk.queue.changelist import QueueList
 from registrations.desk.queue.filters import QueueFilter, RelatedRequestsFilter
+from registrations.desk.queue.row_cells import draw_rows
 from registrations.requests.enums import RequestStatus
 from registrations.requests.review.review_clock import STATUS_TONES, get_page_time
 
@@ -39,13 +42,17 @@ def watch_home(request: HttpRequest) -> dict[str, Any]:
 
 
 @register.simple_tag
-def filter_select(
-    spec: QueueFilter | RelatedRequestsFilter, choices: list[dict[str, Any]]
-) -> SafeString:
+def filter_select(spec: QueueFilter | RelatedRequestsFilter, changelist: ChangeList) -> SafeString:
     """The choices of a filter of the queue."""
-    options = [(each["value"], capfirst(each["display"])) for each in choices]
+    options = [(each["value"], capfirst(each["display"])) for each in spec.choices(changelist)]
     name = spec.parameter_name
     return LongSelect(choices=options).render(name, spec.chosen, {"id": f"filter-{name}"})
+
+
+@register.simple_tag
+def queue_rows(changelist: QueueList, *, with_boxes: bool) -> SafeString:
+    """The body of the queue's table. `with_boxes`: for who may act on several requests."""
+    return draw_rows(changelist.rows, changelist.shown, with_boxes=with_boxes)
 
 
 @register.filter

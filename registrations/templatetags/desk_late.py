@@ -13,6 +13,7 @@ from registrations.requests.review.review_clock import get_page_time
 
 register = template.Library()
 SHOWN: Final = 10
+_REQUEST_COLUMNS: Final = ("reference", "status", "last_name", "first_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ def late_askings(request: HttpRequest) -> dict[str, Any]:
         .filter(deadline_at__lte=get_page_time(request))
         .filter(filter_by_scope(staff, delegation="request__delegation_id", dga="request__dga_id"))
         .select_related("request")
+        .only("deadline_at", *(f"request__{name}" for name in _REQUEST_COLUMNS))
         .order_by("deadline_at", "pk")[: SHOWN + 1]
     )
     late = [LateAsking(row, _propose_decision(row)) for row in rows]

@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
 
 from accounts.people.models import User
 from registrations.desk.decision.list_place import COUNT_LIMIT, build_place_query
@@ -21,7 +20,6 @@ from registrations.desk.queue.filters import (
     StatusFilter,
 )
 from registrations.desk.queue.reference_tables import get_reference_tables
-from registrations.desk.queue.row_cells import draw_cells
 from registrations.desk.queue.rows import (
     ROW_COLUMNS,
     ROW_RELATIONS,
@@ -101,7 +99,7 @@ class QueueList(ChangeList):
         self.queryset = _select_row(whole)
         super().get_results(request)
         self.queryset = whole
-        shown = self._shown()
+        shown = self.result_list = self._shown()  # or Django asks for them again, to count them
         get_reference_tables(request).attach_to(shown)
         self.rows = build_rows(
             shown,
@@ -125,11 +123,6 @@ class QueueList(ChangeList):
     @cached_property
     def shown(self) -> FoldedColumns:
         return fold_columns(self.rows)
-
-    @property
-    def drawn_rows(self) -> list[tuple[Request, SafeString]]:
-        """Each request, and its cells."""
-        return [(row.request, draw_cells(row, self.shown)) for row in self.rows]
 
     @property
     def active_filters(self) -> list[tuple[str, str]]:

@@ -67,7 +67,6 @@ def build_signal_condition(code: str, blocked: Iterable[int]) -> Q:
 class QueueFilter(admin.SimpleListFilter):
     """One choice in the bar above the table; an unknown value finds nothing instead of failing."""
 
-    template = "admin/registrations/request/filter.html"
     all_label: ClassVar[str] = "Toutes"
     parameter_name: str  # Django allows none; each of ours has one
 
@@ -134,8 +133,6 @@ class QueueFilter(admin.SimpleListFilter):
 
 class RelatedRequestsFilter(RelatedFilter):
     """Behind « Tout voir » of another page; drawn like the filters beside it."""
-
-    template = "admin/registrations/request/filter.html"
 
     @property
     def chosen(self) -> str:
