@@ -26,6 +26,7 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Entry
 from mgestion.journal.naming import find_entry_names
 from mgestion.text.spreadsheet import write_csv_lines
+from mgestion.web.links import read_carried_query
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -55,7 +56,7 @@ def export_journal_view(pages: "ModelAdmin[Entry]", http: HttpRequest) -> HttpRe
         raise PermissionDenied
     if http.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    chosen = QueryDict(http.POST.get("filters", "")[:2000])
+    chosen = read_carried_query(http.POST.get("filters", ""))
     address = reverse("admin:journal_entry_changelist")
     try:
         rows = _select_listed_entries(pages, http, chosen)

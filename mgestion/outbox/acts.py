@@ -5,6 +5,7 @@ from mgestion.journal.words import JournalAct, JournalWords
 
 class MailAct(JournalAct):
     MAIL_RESENT = "mail.resent", "E-mail remis en file"
+    REPORT_FORGED = "mail.report_forged", "Retours d’e-mails refusés\u00a0: signature non valable"
     MAIL_RETURNED = "mail.returned", "Retour d’un e-mail non remis, lu par le portail"
     ADDRESS_UNBLOCKED = "mail.unblocked", "Adresse e-mail débloquée"
     MAIL_TEXT_CHANGED = "mail_text.changed", "Texte d’e-mail modifié"

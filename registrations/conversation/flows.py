@@ -30,6 +30,7 @@ from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders
 from registrations.requests.request_guards import (
     ensure_allowed,
+    ensure_reachable,
     ensure_reviewer,
     ensure_version,
     find_unshown_message,
@@ -138,6 +139,7 @@ def write_to_applicant(
         return request
     ensure_allowed(request, RequestAct.MESSAGE_SENT, for_staff=True)
     ensure_version(request, version)
+    ensure_reachable(request, now)
     if not text:
         raise Refused("text_needed", "Écrivez le message à la personne.")
     if pause:

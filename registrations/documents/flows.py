@@ -24,6 +24,7 @@ from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders
 from registrations.requests.request_guards import (
     ensure_allowed,
+    ensure_reachable,
     ensure_reviewer,
     ensure_version,
     find_unshown_message,
@@ -71,6 +72,7 @@ def ask_for_documents(
         raise WrongState("asked", "Un document est déjà attendu pour cette demande.")
     ensure_allowed(request, RequestAct.DOCUMENT_ASKED, for_staff=True)
     ensure_version(request, version)
+    ensure_reachable(request, now)
     message = fill_all_placeholders(message.strip(), request)
     if not message:
         raise Refused("message_needed", "Dites à la personne ce que vous attendez d’elle.")

@@ -1,5 +1,6 @@
 """What a délégation really does, beside the promise of 48 h: measured by a job, read by one row."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -51,8 +52,11 @@ def measure_response_times(now: datetime) -> dict[str, int]:
 
 def recall_response_time(now: datetime, department: str) -> str:
     """`describe_response_time` of a département, kept in the process for some minutes: the request
-    form is shown often, and the figures change once an hour.
+    form is shown often, and the figures change once an hour. `department` is as it was typed: what
+    is no code counts as none.
     """
+    if not re.fullmatch(r"[0-9]{2,3}|2[AB]", department):
+        department = ""
 
     def describe() -> str:
         return describe_response_time(now, department=department)

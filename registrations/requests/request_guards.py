@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.habilitations.staff.permissions import get_staff, may_decide, may_see_request
+from accounts.people.account_states import check_sign_in
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.text.dates import french_moment
@@ -81,6 +82,19 @@ def ensure_version(request: Request, version: int) -> None:
             "stale",
             f"La demande {request.reference} a changé depuis l’ouverture de cette page. "
             "Relisez-la avant de décider.",
+        )
+
+
+def ensure_reachable(request: Request, now: datetime) -> None:
+    """Refuse to write to, or to wait for, a person who can no longer log in: they would be told of
+    what they cannot read, and the clock would stand for an answer that cannot come.
+    """
+    if not check_sign_in(request.user, now).allowed:
+        raise Refused(
+            "unreachable",
+            f"Le compte de cette personne est {request.user.get_status_display()}\u00a0: elle ne "
+            "peut ni lire ce message ni y répondre. Joignez-la par téléphone, ou décidez sans "
+            "attendre.",
         )
 
 

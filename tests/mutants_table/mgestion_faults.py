@@ -44,6 +44,15 @@ MGESTION_FAULTS: Final[list[Mutant]] = [
         ("retries do not space out", "min(first * int(factor**steps), longest)", "first"),
     ),
     *faults_of(
+        "mgestion/web/links.py",
+        "web/test_nul.py",
+        (
+            "a NUL in a carried list reaches the database",
+            """if "\\0" not in f"{name}{''.join(values)}":""",
+            "if name:",
+        ),
+    ),
+    *faults_of(
         "mgestion/outbox/bounces/flows.py",
         "outbox/bounces/test_bounces.py",
         (

@@ -54,6 +54,29 @@ REGISTRATIONS_FAULTS: Final[list[Mutant]] = [
     ),
     *faults_of(
         "registrations/requests/request_guards.py",
+        "registrations/conversation/test_messages.py",
+        (
+            "the clock stands for somebody who cannot log in",
+            "if not check_sign_in(request.user, now).allowed:",
+            "if False:",
+        ),
+    ),
+    *faults_of(
+        "registrations/desk/decision/late_opinion.py",
+        "registrations/desk/test_opinions.py",
+        (
+            "a late opinion tells a stranger of the request",
+            "Q(person=user.public_id) | Q(dga__in=staff.dga_ids)",
+            "Q()",
+        ),
+    ),
+    *faults_of(
+        "registrations/receipts/views.py",
+        "registrations/receipts/test_receipts.py",
+        ("one person keeps the drawers busy", "if drawn > DRAWINGS_A_MINUTE:", "if False:"),
+    ),
+    *faults_of(
+        "registrations/requests/request_guards.py",
         "registrations/desk/test_decide.py registrations/desk/test_decision.py",
         ("a page that went stale decides", "if request.version != version:", "if False:"),
         ("one decides on one's own request", "if request.user_id == actor_user.pk:", "if False:"),

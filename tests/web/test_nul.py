@@ -4,7 +4,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from mgestion.web.links import read_carried_query
 from tests.factories.habilitations import make_staff, make_user
+from tests.factories.people import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +64,28 @@ def test_a_program_is_refused_in_the_format_that_it_parses(
     assert response.status_code == status
     assert response["Content-Type"].split(";")[0] == content_type
     assert said in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("carried", "kept"),
+    [
+        ("statut=%00&o=recue", "o=recue"),
+        ("a%00b=1&statut=toutes", "statut=toutes"),
+        ("&" * 1500, ""),
+        ("statut=a&statut=b", "statut=a&statut=b"),
+    ],
+)
+def test_a_list_that_a_field_carries_keeps_only_what_a_list_can_hold(
+    carried: str, kept: str
+) -> None:
+    assert read_carried_query(carried).urlencode() == kept
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("reference")
+@pytest.mark.parametrize(
+    "page", ["/admin/registrations/request/exporter/", "/admin/journal/entry/exporter/"]
+)
+def test_an_export_survives_a_nul_in_the_filters_that_it_journals(page: str) -> None:
+    answer = client_of(make_staff("national")).post(page, {"filters": "o=%00"})
+    assert answer.status_code == 200

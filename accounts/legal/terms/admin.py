@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 
@@ -31,6 +31,7 @@ from accounts.legal.terms import flows, markup
 from accounts.legal.terms.documents import LegalDocument
 from mgestion.admin.titles import PortalModelAdmin
 from mgestion.text.dates import french_date
+from mgestion.web.links import read_carried_query
 
 
 class TermsTextField(forms.CharField):
@@ -153,7 +154,7 @@ class TermsVersionAdmin(PortalModelAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The document that the list, where « Rédiger une version » stands, was filtered by."""
-        filters = QueryDict(request.GET.get("_changelist_filters", ""))
+        filters = read_carried_query(request.GET.get("_changelist_filters", ""))
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         code = filters.get(DocumentFilter.parameter_name, "")
         platform = Platform.objects.filter(code=code).first() if code else None

@@ -24,7 +24,7 @@ from mgestion.outbox.bounces.reports import (
 )
 
 TOLERANCE: Final = timedelta(minutes=5)
-MAX_EVENTS: Final = 500
+MAX_EVENTS: Final = 1000  # of one call, which is refused as a whole beyond
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def parse_events(body: bytes) -> list[DeliveryReport] | None:
     events = read if isinstance(read, list) else [read]
     if not all(isinstance(event, dict) for event in events):
         return None
-    return [_read_event(event) for event in events[:MAX_EVENTS]]
+    return [_read_event(event) for event in events]
 
 
 def _read_event(event: Mapping[str, Any]) -> DeliveryReport:

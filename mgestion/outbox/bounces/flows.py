@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from mgestion import slots
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.models import Entry
 from mgestion.outbox.acts import MailAct
 from mgestion.outbox.bounces.reports import DeliveryReport, Verdict, fold_recipient
 from mgestion.outbox.models import Bounce, BounceOutcome, BounceTotal, Mail, MailStatus
@@ -20,6 +21,7 @@ from mgestion.web.logging.log_lines import one_line
 from mgestion.web.logging.masking import mask_keys
 
 _READER = "outbox.bounces"
+FORGED_PERIOD = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -97,6 +99,20 @@ def _is_address_of_person(mail: Mail) -> bool:
     person = mail.person
     found = (find(person) for find in slots.addresses.values()) if person else ()
     return fold_recipient(mail.to) in {fold_recipient(address) for address in found if address}
+
+
+@transaction.atomic
+def record_forged_call(now: datetime) -> None:
+    """Journals that somebody called without a valid signature: once in FORGED_PERIOD, since anybody
+    may call. The log has a line for each call.
+    """
+    told = Entry.objects.filter(
+        object_type="mail", object_id="", act=MailAct.REPORT_FORGED, at__gt=now - FORGED_PERIOD
+    )
+    if not told.exists():
+        write_journal_entry(
+            MailAct.REPORT_FORGED, actor=Actor.system(_READER), object_type="mail", now=now
+        )
 
 
 def select_flagging_bounces(people: Iterable[UUID]) -> QuerySet[Bounce]:

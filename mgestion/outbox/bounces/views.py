@@ -1,7 +1,5 @@
 """Where a mail provider tells of mails that came back: `/retours/courriel/`."""
 
-import logging
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -10,18 +8,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from mgestion.outbox.bounces import flows
-from mgestion.outbox.bounces.events import is_signature_valid, parse_events
+from mgestion.outbox.bounces.events import MAX_EVENTS, is_signature_valid, parse_events
+from mgestion.web.logging.security import log_refusal
 from mgestion.web.problems import problem_response
-
-_log = logging.getLogger(__name__)
 
 
 @csrf_exempt  # a program's call, which carries a signature and no cookie
 @login_not_required
 @require_POST
 def receive_bounces(request: HttpRequest) -> HttpResponse:
-    """200 with the counts, 401 without a valid signature, 400 for what is no JSON of events; 404
-    while no secret is set.
+    """200 with the counts, 401 without a valid signature, 400 for what is no JSON of events, 413
+    for too many of them; 404 while no secret is set.
     """
     secret: str = settings.BOUNCE_WEBHOOK_SECRET
     if not secret:
@@ -34,10 +31,13 @@ def receive_bounces(request: HttpRequest) -> HttpResponse:
         body=body,
         now=now,
     ):
-        _log.warning("A report of returned mails came without a valid signature: nothing was read")
+        log_refusal("bounces.signature", request)
+        flows.record_forged_call(now)
         return problem_response(401, "signature", "No valid signature")
     reports = parse_events(body)
     if reports is None:
         flows.record_reports([], body, now)
         return problem_response(400, "events", "No JSON of events")
+    if len(reports) > MAX_EVENTS:  # 200 would tell the sender that all of them are read
+        return problem_response(413, "events", f"At most {MAX_EVENTS} events in one call")
     return JsonResponse(flows.record_reports(reports, body, now))

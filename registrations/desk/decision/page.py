@@ -12,6 +12,7 @@ from mgestion.web.kept_typing import forget_typing, kept_values
 from registrations.desk.decision import presence
 from registrations.desk.decision.context import DeskPage
 from registrations.desk.decision.desk_acts import DESK_ACTS, perform_desk_act
+from registrations.desk.decision.late_opinion import answer_late_opinion
 from registrations.desk.decision.list_place import ListedRequestAdmin
 from registrations.desk.decision.rehearsal import is_live_preview
 
@@ -42,6 +43,11 @@ def make_act_view(admin: ListedRequestAdmin, word: str) -> Callable[..., HttpRes
     """The view of one act. Looking at its address does nothing: it leads back to the page."""
 
     def view(http: HttpRequest, object_id: str) -> HttpResponse:
+        if word in READERS_ACTS:
+            late = answer_late_opinion(admin, http, object_id)
+            if late is not None:
+                forget_typing(http)
+                return late
         page = DeskPage.open(admin, http, object_id, to_read=word in READERS_ACTS)
         if http.method != "POST":
             return page.back()

@@ -22,9 +22,10 @@ def make_receipt_view(admin: ListedRequestAdmin) -> "Callable[..., HttpResponseB
 
     @require_safe
     def view(http: HttpRequest, object_id: str) -> HttpResponseBase:
-        item = DeskPage.open(admin, http, object_id).item
+        page = DeskPage.open(admin, http, object_id, to_read=True)
+        item = page.item
         try:
-            return build_receipt_response(item)
+            return build_receipt_response(item, page.user)
         except Refused as refused:
             messages.warning(http, refused.message)
             return redirect("admin:registrations_request_change", item.pk)

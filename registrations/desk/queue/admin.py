@@ -10,7 +10,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from accounts.habilitations.reference.querysets import list_unrouted_choices
@@ -22,6 +22,7 @@ from accounts.habilitations.staff.permissions import (
     may_read,
 )
 from accounts.people.models import User
+from mgestion.web.links import read_carried_query
 from registrations.desk.decision import page as decision_page
 from registrations.desk.decision.list_place import ListedRequestAdmin, build_place_query
 from registrations.desk.decision.panels import received_documents
@@ -133,7 +134,7 @@ class RequestAdmin(ListedRequestAdmin):
 
     def _open_list(self, http: HttpRequest, query: str) -> ListedRequests | None:
         asked = copy(http)
-        asked.GET = QueryDict(query)
+        asked.GET = read_carried_query(query)
         used = [rule for rule in self.list_filter if rule.parameter_name in asked.GET]
         try:
             return ListedRequests(

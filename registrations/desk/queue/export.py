@@ -28,6 +28,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.templatetags.portal import phone_fr
 from mgestion.text.spreadsheet import write_csv_lines
+from mgestion.web.links import read_carried_query
 from registrations.desk.decision.panels.blocked_people import get_blocked_user_ids
 from registrations.desk.queue.changelist import QueueList
 from registrations.desk.queue.rows import list_signals
@@ -136,7 +137,7 @@ def export_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse
     if http.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     now = get_page_time(http)
-    chosen: QueryDict = QueryDict(http.POST.get("filters", "")[:2000])
+    chosen = read_carried_query(http.POST.get("filters", ""))
     try:
         rows = select_filtered_requests(admin, http, chosen)
     except IncorrectLookupParameters:

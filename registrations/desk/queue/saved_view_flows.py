@@ -13,6 +13,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
+from mgestion.web.links import read_carried_query
 from registrations.desk.queue.models import SavedView
 from registrations.requests.enums import RegistrationAct
 
@@ -25,7 +26,7 @@ _LONGEST_VALUE: Final = 60
 
 def clean_view_query(query: str) -> str:
     """The filters and the sort alone, in one order: two lists that show the same are the same."""
-    asked = QueryDict(query)
+    asked = read_carried_query(query)
     kept = QueryDict(mutable=True)
     for name in sorted(KEPT_PARAMETERS & set(asked)):
         value = asked[name]

@@ -18,7 +18,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox import flows as outbox
 from mgestion.outbox.bounces import flows
-from mgestion.outbox.bounces.events import sign_events
+from mgestion.outbox.bounces.events import MAX_EVENTS, sign_events
 from mgestion.outbox.bounces.reports import parse_notification
 from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.health import measure_outbox
@@ -170,11 +170,13 @@ def test_a_signed_event_is_recorded_and_others_are_refused(
     assert post_events(client, event, secret=SECRET + "x") == 401
     assert post_events(client, event, age=3600) == 401
     assert client.post(ADDRESS_OF_PROVIDERS, event).status_code == 401
-    assert "without a valid signature" in caplog.text
+    assert caplog.text.count("bounces.signature") == 3
+    assert Entry.objects.filter(act="mail.report_forged").count() == 1  # once an hour
     assert BounceTotal.objects.count() == 0
     assert post_events(client, b"nonsense") == 400
     assert client.get(ADDRESS_OF_PROVIDERS).status_code == 405
     assert post_events(client, b" " * 1_100_000) in (400, 413)
+    assert post_events(client, [{"x": 1}] * MAX_EVENTS + [event]) == 413  # none is lost unseen
     assert Mail.objects.get().status == MailStatus.SENT
     assert post_events(client, [event, {"x": 1}]) == 200
     assert Mail.objects.get().status == MailStatus.DEAD

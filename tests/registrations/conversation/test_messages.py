@@ -15,6 +15,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings as SettingsWrapper
 
 from accounts.habilitations.reference.models import Delegation
+from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.people.to_do import list_to_do
 from mgestion.errors import WrongState
@@ -375,6 +376,26 @@ def test_a_flood_is_stopped_and_the_words_are_kept(settings: SettingsWrapper) ->
     assert response.status_code == 429
     assert "Le troisième" in response.content.decode()
     assert RequestMessage.objects.count() == 2
+
+
+@pytest.mark.parametrize("pause", [False, True])
+def test_nobody_writes_to_who_cannot_log_in(agent: User, pause: bool) -> None:
+    """The clock would stand for an answer that cannot come. What was typed stays."""
+    request = make_request()
+    User.objects.filter(pk=request.user.pk).update(status=Status.SUSPENDED)
+    response = client_of(agent).post(
+        reverse("admin:registrations_request_message", args=[request.pk]),
+        {
+            "version": str(request.version),
+            "text": "Mes mots d’agent",
+            **({"pause": "on"} if pause else {}),
+        },
+    )
+    assert response.status_code == 200
+    assert "Mes mots d’agent" in response.text
+    assert "ne peut ni lire ce message ni y répondre" in response.text
+    assert again(request).paused_at is None
+    assert mails(flows.TO_PERSON_MAIL) == 0
 
 
 # --- who reads ---

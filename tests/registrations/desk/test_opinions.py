@@ -70,6 +70,7 @@ def test_who_is_asked_reads_that_request_alone_and_only_while_the_opinion_is_ope
     assert row.reference in guest.get("/admin/").text
     page = page_of(guest, row)
     assert QUESTION in page and "votre avis est attendu" in page
+    assert guest.get(address(row, "receipt")).status_code == 200  # its page leads there
     assert 'id="approve-panel"' not in page and 'id="refuser"' not in page
     assert guest.get(address(other)).status_code == 404
     # Reading is all: neither the list, the search, an act, nor a joint act knows of it.
@@ -85,13 +86,15 @@ def test_who_is_asked_reads_that_request_alone_and_only_while_the_opinion_is_ope
     assert (given.status_code, given["Location"]) == (302, QUEUE)
     assert guest.get(address(row)).status_code == 404
     again = guest.post(address(row, "give_opinion"), said)
-    assert again.status_code == 404
+    assert (again.status_code, again["Location"]) == (302, "/admin/")  # a double click
+    assert Opinion.objects.get().answer == "Non, la 3085."
     assert "Non, la 3085." in page_of(client_of(agent), row)
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "approved", "refused"])
 def test_the_right_ends_with_the_opinion_or_the_request(agent: User, urban: User, end: str) -> None:
-    row = make_request()
+    """What was typed meanwhile is given back, and nothing of the request with it."""
+    row = make_request(company_name="Garage Discret")
     opinion = ask(row, agent)
     if end == "withdrawn":
         withdraw_opinion(row.pk, opinion.pk, actor_user=agent, now=NOW)
@@ -100,6 +103,12 @@ def test_the_right_ends_with_the_opinion_or_the_request(agent: User, urban: User
     else:
         closed(row)
     assert client_of(urban).get(address(row)).status_code == 404
+    said = {"opinion": opinion.pk, "verdict": "favourable", "answer": "Mes mots d’avis"}
+    late = client_of(urban).post(address(row, "give_opinion"), said)
+    assert late.status_code == 409
+    assert "Mes mots d’avis" in late.text and row.company_name not in late.text
+    stranger = client_of(make_staff(delegations=("BRE",)))
+    assert stranger.post(address(row, "give_opinion"), said).status_code == 404
     with pytest.raises((Refused, WrongState)):
         give_opinion(
             row.pk, opinion.pk, verdict="favourable", answer="x", actor_user=urban, now=NOW

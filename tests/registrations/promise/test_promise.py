@@ -17,7 +17,11 @@ from mgestion.outbox.models import Mail
 from registrations.desk.acts.decide import approve_request
 from registrations.desk.reminders import clock_flows
 from registrations.promise.models import ResponseTime
-from registrations.promise.response_times import describe_response_time, measure_response_times
+from registrations.promise.response_times import (
+    describe_response_time,
+    measure_response_times,
+    recall_response_time,
+)
 from registrations.promise.time_taken import describe_time_taken
 from registrations.requests.enums import RequestOrigin, RequestStatus
 from registrations.requests.models import Request
@@ -198,3 +202,9 @@ def test_a_decision_at_the_due_time_leaves_no_letter_of_excuse() -> None:
     assert done["escalated"] == 0
     assert not Mail.objects.filter(kind=clock_flows.LATE_MAIL).exists()
     assert Request.objects.get().status == RequestStatus.APPROVED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["\0", "75\n", "x" * 600, "<b>"])
+def test_what_is_no_departement_asks_nothing_of_the_cache_nor_the_database(typed: str) -> None:
+    assert recall_response_time(NOW, typed) == recall_response_time(NOW, "")

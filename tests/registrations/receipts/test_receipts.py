@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client
 
 from accounts.people.models import User
-from registrations.receipts import receipt_drawer, receipt_pdf
+from registrations.receipts import receipt_drawer, receipt_pdf, views
 from registrations.receipts.receipt_content import Receipt, build_receipt
 from registrations.receipts.receipt_pdf import draw_receipt_pdf
 from registrations.requests.enums import RequestOrigin
@@ -159,3 +159,14 @@ def test_a_receipt_that_cannot_be_drawn_leads_back_to_the_page_that_says_so(
     answer = client.get(f"/demandes/{request.reference}/recepisse.pdf", follow=True)
     assert answer.redirect_chain[-1][0] == f"/demandes/{request.reference}/"
     assert "Demandez-le de nouveau" in answer.text
+
+
+def test_one_person_does_not_keep_the_drawers_busy(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "draw_receipt_pdf", lambda receipt: b"%PDF")
+    request, other = make_request(user), make_request()
+    first = client_of(user)
+    answers = [_receipt(first, request).status_code for _ in range(views.DRAWINGS_A_MINUTE + 1)]
+    assert answers == [200] * views.DRAWINGS_A_MINUTE + [302]
+    assert _receipt(client_of(other.user), other).status_code == 200

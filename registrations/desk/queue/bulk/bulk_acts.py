@@ -11,7 +11,6 @@ from django.http import (
     HttpResponse,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
-    QueryDict,
 )
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,6 +23,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
+from mgestion.web.links import read_carried_query
 from registrations.desk.acts import assign as desk
 from registrations.desk.queue.bulk.bulk_acceptance import ACCEPT, accept_view
 from registrations.desk.queue.bulk.bulk_outcomes import FAILED, UNKNOWN, render_outcomes
@@ -188,6 +188,6 @@ def _find_assignee(key: str, user: User, staff: Staff) -> User:
 
 def _get_queue_url(http: HttpRequest) -> str:
     """The queue as the agent had filtered it."""
-    query = QueryDict(http.POST.get("filters", "")[:2000]).urlencode()
+    query = read_carried_query(http.POST.get("filters", "")).urlencode()
     queue = reverse("admin:registrations_request_changelist")
     return f"{queue}?{query}" if query else queue
