@@ -15,6 +15,7 @@ from registrations.establishments import views as establishments_views
 from registrations.establishments.role_views import ask_role_view
 from registrations.invitations import invited_views
 from registrations.invitations import views as invitations_views
+from registrations.promise.views import response_time_view
 from registrations.receipts.views import receipt_view
 from registrations.space import refused_access
 from registrations.space import views as space_views
@@ -46,6 +47,7 @@ urlpatterns = [
         establishment_views.establishment_answer_view,
         name="establishment_answer",
     ),
+    path("demandes/delai-de-reponse/", response_time_view, name="response_time"),
     path("demandes/<str:reference>/", status_views.request_status_view, name="request_status"),
     path(
         "demandes/<str:reference>/modifier/",

@@ -115,6 +115,8 @@ registrations:access_refused    GET  login login 403 403 403 403 403 403 403
 registrations:establishment_search BOTH login login 200 200 200 200 200 200 200
 registrations:establishment_answer GET  login login 405 405 405 405 405 405 405
 registrations:establishment_answer POST login login 200 200 200 200 200 200 200
+registrations:response_time     GET  login login 200 200 200 200 200 200 200
+registrations:response_time     POST login login 405 405 405 405 405 405 405
 registrations:demo_directory    GET  200 200 200 200 200 200 200 200 200
 registrations:request_new       BOTH login login 200 200 200 200 200 200 200
 registrations:request_for_platform BOTH login login 200 200 200 200 200 200 200

@@ -36,6 +36,7 @@ BUNDLES: Final = {
         "js/dependent-fields.js",
         "js/siret.js",
         "js/establishment.js",
+        "js/response-time.js",
     ),
 }
 

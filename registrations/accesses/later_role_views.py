@@ -29,6 +29,7 @@ from registrations.enrolment.base_form import EnrolmentForm, include_part
 from registrations.enrolment.initial_answers import initial_from_account
 from registrations.enrolment.submit_flows import RequestAlreadyOpen
 from registrations.enrolment.views import CONFIRMATION_TAG, TERMS_CHANGED
+from registrations.promise.response_times import recall_response_time
 from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.signed_in_views import read_form_token
 
@@ -125,6 +126,7 @@ def ask_later_role_view(request: HttpRequest, access_id: UUID) -> HttpResponse:
         "terms": documents.stamp,
         "conditions": documents.conditions,
         "roles": build_roles_page(access.platform),
+        "response_time": recall_response_time(now, access.establishment.department_id),
         "contact": get_delegation_contact(access.establishment.department.delegation),
     }
     return render(request, "registrations/accesses/later_role.html", context)

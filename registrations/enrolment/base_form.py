@@ -242,6 +242,14 @@ class EnrolmentForm(forms.Form):
         return [name for name in self.fields if name not in never]
 
     @property
+    def known_department(self) -> str:
+        """The code of the département that is chosen on this page, or ""."""
+        chosen = str(self["department"].value() or "")
+        field = self.fields["department"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        return chosen if field.valid_value(chosen) else ""
+
+    @property
     def asks_directory(self) -> bool:
         return is_directory_enabled()
 
@@ -263,6 +271,7 @@ class EnrolmentForm(forms.Form):
                 "kind",
                 include_part("form_refused_kinds"),
                 "department",
+                include_part("form_response_time"),
                 *self.list_own_parts(),
                 *self.list_proof_parts(),
             ),

@@ -200,7 +200,7 @@ def _serve_form(
             "person": user,
             "terms": documents.stamp,
             "conditions": documents.conditions,
-            "response_time": recall_response_time(now, str(form.initial.get("department") or "")),
+            **_describe_response_time(form, now),
             **_describe_earlier_requests(earlier, label, previous),
         },
     )
@@ -252,6 +252,15 @@ def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
             "to_mend": None,
         },
     )
+
+
+def _describe_response_time(form: EnrolmentForm, now: datetime) -> dict[str, object]:
+    """Of the délégation, as soon as its département is known."""
+    department = form.known_department
+    return {
+        "response_time": recall_response_time(now, department),
+        "department_known": bool(department),
+    }
 
 
 def _fill_before_sending(

@@ -48,6 +48,7 @@ from registrations.invitations.forms import InvitedForm
 from registrations.invitations.invitation_links import find_invitation_by_key, is_invitation_key
 from registrations.invitations.models import Invitation, InvitationStatus
 from registrations.invitations.querysets import select_invitations_with_details
+from registrations.promise.response_times import recall_response_time
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_delegation_contact
 
@@ -188,6 +189,7 @@ def invited_view(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
         "held": held,
         "replaced": find_replaced_access(user, invitation),
         "refused_words": refused_words,
+        "response_time": recall_response_time(now, invitation.establishment.department_id),
         "contact": get_delegation_contact(invitation.establishment.department.delegation),
     }
     return render(request, "registrations/invitations/invited.html", context)

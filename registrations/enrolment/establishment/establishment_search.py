@@ -28,6 +28,7 @@ from registrations.directory.known_answers import find_known_company
 from registrations.directory.search_flows import SearchAnswer
 from registrations.enrolment.base_form import EnrolmentForm, RefusedKind, list_refused_kinds
 from registrations.enrolment.forms import COMPANY_ONLY_FIELDS
+from registrations.promise.response_times import recall_response_time
 from registrations.requests.models import Request
 from registrations.requests.platform_links import get_request_label
 
@@ -128,6 +129,7 @@ class CompanyRow:
     proposal: BranchProposal | None
     refused: RefusedKind | None  # an accounting firm that the platform does not take
     differs: bool  # from what was typed
+    response_time: str  # of its délégation, where no other establishment was found
 
     @property
     def siren(self) -> str:
@@ -139,7 +141,7 @@ class CompanyRow:
 
 
 def build_company_rows(
-    answer: SearchAnswer, page: FormPage, typed: Mapping[str, str]
+    answer: SearchAnswer, page: FormPage, typed: Mapping[str, str], now: datetime
 ) -> list[CompanyRow]:
     found = answer.companies
     proposals = load_proposals(
@@ -160,6 +162,9 @@ def build_company_rows(
                     typed.get(name, "").strip() not in ("", value)
                     for name, value in _list_fills(company).items()
                 ),
+                response_time=recall_response_time(now, company.department)
+                if len(found) == 1 and company.department
+                else "",
             )
         )
     return rows

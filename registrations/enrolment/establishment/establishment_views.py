@@ -49,7 +49,7 @@ def establishment_search_view(request: HttpRequest) -> HttpResponse:
             person=str(user.public_id),
             now=now,
         )
-        rows = build_company_rows(answer, page, dict(carried))
+        rows = build_company_rows(answer, page, dict(carried), now)
         if answer.state == SearchState.INVALID:
             form.add_error("recherche", answer.message)
             answer = None
@@ -71,17 +71,17 @@ def establishment_search_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def establishment_answer_view(request: HttpRequest) -> HttpResponse:
     """The answer as the form shows it: `{"html": …}`."""
-    user, posted = get_signed_in_user(request), request.POST
+    user, posted, now = get_signed_in_user(request), request.POST, timezone.now()
     page = find_form_page(posted.get("form_address", ""), user)
     answer = search_companies(
         posted.get("recherche", ""),
         posted.get("recherche_departement", ""),
         person=str(user.public_id),
-        now=timezone.now(),
+        now=now,
     )
     context = {
         "answer": answer,
-        "rows": build_company_rows(answer, page, dict(list_carried(posted))),
+        "rows": build_company_rows(answer, page, dict(list_carried(posted)), now),
         "form_page": page,
         "buttons": _BUTTONS,
     }

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
+from registrations.promise.models import ResponseTime
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from tests.factories.accounts import make_newcomer
@@ -108,6 +111,18 @@ def test_without_javascript_the_establishment_is_found_and_fills_what_is_empty(
     assert "Le nom et le département sont remplis" in form
     assert "Votre saisie comporte" not in form and " checked" in form
     assert not Request.objects.exists()
+
+
+@pytest.mark.req("D10", "R44")
+def test_the_answer_and_the_form_that_is_filled_say_how_fast_the_delegation_is(
+    page: Client, directory: Directory
+) -> None:
+    known = {"decided": 20, "median_hours": 7, "share": 95, "measured_at": timezone.now()}
+    ResponseTime.objects.create(delegation=Delegation.objects.get(code="IDF"), **known)
+    words = "Île-de-France\u00a0: réponse en 7\u00a0h"
+    assert words in _answer(page)
+    assert words not in page.get(FORM).text
+    assert words in page.post(FORM, {"etablissement": SIRET}).text
 
 
 def test_what_was_typed_is_replaced_only_by_the_button_that_says_so(

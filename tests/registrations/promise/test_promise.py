@@ -121,6 +121,40 @@ def test_the_form_and_the_page_of_an_open_request_say_it(client: Client, user: U
     assert IDF in late and "mailto:delegation-idf@example.org?subject=Demande%20MG-" in late
 
 
+@pytest.mark.req("D10", "R44")
+def test_the_form_says_it_of_the_delegation_as_soon_as_the_departement_is_known(
+    client: Client, user: User
+) -> None:
+    _decide(20, 7, delegation="BRE")
+    _decide(21, 23)
+    measure_response_times(NOW)
+    refused = send_request(user, department="35")
+    Request.objects.filter(pk=refused.pk).update(
+        status=RequestStatus.REFUSED, may_resubmit=True, decided_at=NOW, decided_by=uuid4()
+    )
+    form, brittany = "/m-gestion/demande/", "Bretagne\u00a0: réponse en 7\u00a0h"
+
+    def note(html: str) -> str:
+        return html.split("data-response-time=")[1].split(">", 1)[1].split("</p>")[0]
+
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(user)
+        empty = client.get(form).text
+        assert note(empty) == "" and "OPCO Mobilités\u00a0: réponse en" in empty
+        again = client.get(f"{form}?suite={refused.reference}").text
+        assert brittany in note(again) and "OPCO Mobilités\u00a0: réponse en" not in again
+        for posted in ({"department": "35"}, {"department": "35", "retour": "1"}):
+            assert brittany in note(client.post(form, posted).text)
+        assert note(client.post(form, {"department": "<x>"}).text) == ""
+        asked = {
+            code: client.get("/demandes/delai-de-reponse/", {"departement": code}).json()["words"]
+            for code in ("35", "75", "69", "", "../..", "3" * 500)
+        }
+    assert brittany in asked["35"] and "Île-de-France" in asked["75"]
+    overall = {asked[code] for code in ("69", "", "../..", "3" * 500)}  # too few, or none
+    assert len(overall) == 1 and overall.pop().startswith("OPCO Mobilités")
+
+
 @pytest.mark.parametrize(
     ("hours", "pause", "reopened", "words"),
     [
