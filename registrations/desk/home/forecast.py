@@ -29,7 +29,7 @@ class OpenItem:
 
     due_at: datetime
     reference: str
-    url: str = field(default="", compare=False)
+    key: object = field(default=None, compare=False)  # of its page
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +147,14 @@ class _Queue:
         """When it would be decided here, in hours; None when that is late, or makes others late."""
         rank = bisect_right(self.dues, due)
         ready = (rank + 1) * self.each
+        if ready > due:
+            return None
         later = range(rank, len(self.dues))
         pushed = any(
             not self.is_missing(each) and 0 < self.dues[each] < (each + 2) * self.each
             for each in later
         )
-        return None if ready > due or pushed else ready
+        return None if pushed else ready
 
     def insert(self, due: float) -> None:
         self.dues.insert(bisect_right(self.dues, due), due)

@@ -109,8 +109,7 @@ def read_backlogs(delegations: Iterable[Delegation], now: datetime) -> tuple[lis
     )
     items: dict[int | None, list[OpenItem]] = defaultdict(list)
     for delegation, due_at, reference, pk in rows[:MOST_READ]:
-        url = reverse("admin:registrations_request_change", args=[pk])
-        items[delegation].append(OpenItem(due_at, reference, url))
+        items[delegation].append(OpenItem(due_at, reference, pk))
     since = now - timedelta(days=PACE_DAYS)
     paces = (
         Request.objects.decided_by_desk()
