@@ -107,9 +107,9 @@ def test_a_failure_is_told_the_same_way_and_costs_the_same_statements(
         pending()
     elif kind == "wrong":
         person()
-    # The network's count, the account's count, the look-up, the journal and its detail in a
-    # transaction.
-    with django_assert_num_queries(7):
+    # The counts of account and network in a transaction, the look-up, the journal and its detail in
+    # another one.
+    with django_assert_num_queries(9):
         response = log_in(client, password="Tramway-Rouge-2026")
     assert response.status_code == 200
     text = response.content.decode()

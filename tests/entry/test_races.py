@@ -9,13 +9,22 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.entry.limits import rate_limits
 from accounts.entry.links import mailed_links
 from accounts.entry.links.mailed_links import Purpose
-from accounts.entry.models import EntryLink, PostedRequest, RateCounter
+from accounts.entry.login import adapter
+from accounts.entry.models import (
+    EntryLink,
+    FailureCounter,
+    PostedRequest,
+    RateCounter,
+    SessionRecord,
+)
 from accounts.entry.posted_requests import Kind
 from accounts.entry.second_factor.passkeys import passkey_flows as passkey_flow
 from accounts.entry.sign_up import first_password as password_flow
@@ -124,6 +133,84 @@ def test_parallel_guesses_do_not_get_past_the_counter() -> None:
     key = rate_limits.get_counter_key(ADDRESS, "")
     tried = at_once(40, lambda number: rate_limits.reserve_attempt(key, now=NOW).allowed)
     assert Counter(tried) == {True: 5, False: 35}
+
+
+def _read_counts() -> tuple[list[int], list[int]]:
+    """Of the addresses, and of the networks."""
+    failures = FailureCounter.objects.values_list("failures", flat=True)
+    return list(failures), list(RateCounter.objects.values_list("count", flat=True))
+
+
+@pytest.mark.req("S3")
+def test_both_counts_stand_for_everybody_before_a_password_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    person()
+    seen: list[Any] = []
+
+    def look(user: User, password: str) -> bool:
+        seen.extend(run_together(_read_counts))  # on another connection
+        return True
+
+    monkeypatch.setattr(User, "check_password", look)
+    assert log_in(Client()).status_code == 303
+    assert seen == [([1], [1])]
+    assert _read_counts() == ([], [0])
+
+
+@pytest.mark.req("S3", "S15")
+@pytest.mark.parametrize("of_one", ["address", "network"])
+def test_of_parallel_guesses_only_the_allowed_ones_are_compared(
+    of_one: str, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.LOGINS_PER_IP = (5, timedelta(minutes=1))  # as many as an address has before it waits
+    people = [person(f"p{number}@garage.example.org").email for number in range(12)]
+    compared: list[str] = []
+
+    def look(user: User, password: str) -> bool:
+        compared.append(user.email)
+        return False
+
+    monkeypatch.setattr(User, "check_password", look)
+
+    def guess(number: int) -> Any:
+        if of_one == "address":
+            return log_in(Client(REMOTE_ADDR=f"203.0.113.{number}"), people[0]).status_code
+        return log_in(Client(), people[number]).status_code
+
+    with time_machine.travel(NOW, tick=False):
+        answers = Counter(at_once(12, guess))
+    assert answers == ({200: 12} if of_one == "address" else {200: 5, 429: 7})
+    assert len(compared) == 5
+
+
+@pytest.mark.req("S3")
+def test_a_login_is_written_to_the_disk_twice() -> None:
+    """The counts before the password is looked at; all the rest after it."""
+    person()
+    with CaptureQueriesContext(connection) as seen:
+        assert log_in(Client()).status_code == 303
+    words = [query["sql"].split(" ")[0] for query in seen.captured_queries]
+    written = [word for word in words if word != "SELECT"]
+    assert written[:5] == ["BEGIN", "INSERT", "INSERT", "COMMIT", "BEGIN"]
+    assert written[-1] == "COMMIT"
+    assert written.count("BEGIN") == 2  # so that nothing is written outside of them
+
+
+@pytest.mark.req("S3")
+def test_a_login_that_breaks_off_leaves_no_session_and_stays_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    person()
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(adapter, "write_journal_entry", fail)
+    client = Client(raise_request_exception=False)
+    assert log_in(client).status_code == 500
+    assert _read_counts() == ([1], [1])
+    assert not SessionRecord.objects.exists() and not Session.objects.exists()
 
 
 def test_parallel_events_are_all_counted() -> None:

@@ -130,6 +130,15 @@ ACCOUNTS_FAULTS: Final[list[Mutant]] = [
         ),
     ),
     *faults_of(
+        "accounts/entry/login/flows.py",
+        "entry/login/test_lock.py",
+        (
+            "a network is never refused",
+            "                raise NetworkRefused(wait)",
+            "                pass",
+        ),
+    ),
+    *faults_of(
         "accounts/entry/second_factor/passkeys/passkey_flows.py",
         "entry/second_factor/test_passkeys.py",
         ("a challenge counts twice", "if row is None or not found.delete()[0]:", "if row is None:"),

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,20 +18,17 @@ from accounts.cas.endpoints.landing import get_destination_url, get_landing_url
 from accounts.cas.protocol.headers import never_cached, refuse_prefetch
 from accounts.entry.login import next_targets
 from accounts.entry.login.adapter import SeeOther, SeeService
+from accounts.entry.login.flows import NetworkRefused
 from accounts.entry.login.forms import LoginForm
 from accounts.entry.login.next_targets import NextTarget
-from accounts.entry.login.pages import (
-    check_network_limit,
-    read_target,
-    render_unknown_service,
-    uncount_network_event,
-)
+from accounts.entry.login.pages import read_target, render_unknown_service
 from accounts.entry.second_factor.passkeys.passkey_forms import PASSKEY_FIELD, build_login_form
 from accounts.entry.sessions import identifiers, session_flows
 from accounts.people.models import User
 from accounts.profile.closure.landing import show_closing
 from mgestion.errors import Refused, WrongState
 from mgestion.text.dates import french_moment
+from mgestion.web.errors import too_many_requests
 from mgestion.web.form_action import may_lead_to
 from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
@@ -115,36 +112,37 @@ def _was_login_for(request: HttpRequest, user: User, target: NextTarget, now: da
 def _log_in(
     request: HttpRequest, target: NextTarget, way: LoginOptions, now: datetime
 ) -> HttpResponse:
-    refusal = check_network_limit(request, "login", settings.LOGINS_PER_IP, now)
-    if refusal:
-        return refusal
     form = build_login_form(request)
-    if not form.is_valid():
+    try:
+        valid = form.is_valid()
+    except NetworkRefused as refused:
+        return too_many_requests(request, refused.wait)
+    if not valid:
         if form.has_error(NON_FIELD_ERRORS, "closing"):  # the password or the key was right
-            uncount_network_event(request, "login", settings.LOGINS_PER_IP, now)
+            form.counted.take_back()
             by_key = PASSKEY_FIELD in request.POST
             return show_closing(request, form.address, factor=by_key, now=now)
         return _render_form(request, form, target, way)
-    uncount_network_event(request, "login", settings.LOGINS_PER_IP, now)
-    if PASSKEY_FIELD in request.POST:
-        uncount_network_event(request, "passkey", settings.LOGINS_PER_IP, now)
     user: User = form.user
     previous = user.last_login_at
-    if target.service:
-        request.session[LOGGED_IN_FOR] = [str(user.pk), target.service]
+    onward_url = get_destination_url(user, target)
     try:
-        response: HttpResponse = form.login(request, redirect_url=get_destination_url(user, target))
+        with transaction.atomic():  # one write to the disk for all of a login
+            response: HttpResponse = form.login(request, redirect_url=onward_url)
+            # Of this request: a session that was open before does not satisfy `renew`.
+            complete = session_flows.is_login_completed(request)
+            if way.warn:
+                request.session[WARN] = True
+            if complete:
+                request.session.save()
+            elif target.service:  # it waits for its second factor
+                request.session[LOGGED_IN_FOR] = [str(user.pk), target.service]
+            form.counted.take_back()
     except Refused as refused:
-        request.session.pop(LOGGED_IN_FOR, None)
         form.add_error(None, refused.message)
         return _render_form(request, form, target, way)
-    if way.warn:
-        request.session[WARN] = True
-    # Of this request: a session that was open before does not satisfy `renew`.
-    complete = session_flows.is_login_completed(request)
     if complete and target.service and request.user.is_authenticated:
         # The login is complete: the ticket leaves with this very answer.
-        request.session.pop(LOGGED_IN_FOR, None)
         onward = entering.enter_platform(
             request, request.user, target, way, new_login=True, now=now
         )

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.entry.acts import EntryAct
 from accounts.entry.gates import closed_gate
-from accounts.entry.limits import known_devices
+from accounts.entry.limits import known_devices, rate_limits
 from accounts.entry.login import flows as login_flow
 from accounts.entry.login import next_targets
-from accounts.entry.login.flows import LoginCircumstances
+from accounts.entry.login.flows import CountedTry, LoginCircumstances
+from accounts.entry.login.pages import get_network_key
 from accounts.entry.sessions import session_flows
 from accounts.people import account_states
 from accounts.people.models import User
@@ -64,6 +65,8 @@ def get_circumstances(request: HttpRequest, address: str) -> LoginCircumstances:
 class AccountAdapter(DefaultAccountAdapter):
     """allauth keeps its limit per IP and its stages; counting, status and sessions are ours."""
 
+    counted: CountedTry  # by `authenticate`
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # sign-up is `flows.sign_up`
 
@@ -84,19 +87,33 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_ip(request) or "0.0.0.0"  # noqa: S104
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User:
-        """Raises ValidationError with the sentence to show."""
+        """Raises ValidationError with the sentence to show, or NetworkRefused. The caller takes
+        back what was `counted`, in the transaction of the login.
+        """
         address = str(credentials.get("email", ""))
         stock = super().authenticate
         where = get_circumstances(request, address)
-        now = timezone.now()
+        self.counted = counted = CountedTry(
+            at=timezone.now(),
+            address=rate_limits.get_counter_key(address, where.device),
+            networks=(get_network_key(request, "login"),),
+        )
         try:
-            user = login_flow.try_password(
-                address, lambda: stock(request, **credentials), where=where, now=now
+            user = login_flow.compare_password(
+                address, lambda: stock(request, **credentials), counted, where=where
             )
-            login_flow.check_account_gate(user, where=where, now=now)
+            self._check_gate(user, where)
         except Refused as refusal:
             raise ValidationError(refusal.message, code=refusal.code) from refusal
         return user
+
+    def _check_gate(self, user: User, where: LoginCircumstances) -> None:
+        try:
+            login_flow.check_account_gate(user, where=where, now=self.counted.at)
+        except Refused:
+            # The password was right: to its network alone this stays a failure.
+            rate_limits.clear_counter(self.counted.address)
+            raise
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         # Every way in passes here. A revivable account goes on to the second factor, and revives
@@ -114,7 +131,7 @@ class AccountAdapter(DefaultAccountAdapter):
         known = bool(known_devices.get_device_name(request, user.email, user))
         first = user.last_login_at is None
         remarks = [remark(user, now) for remark in slots.login_remarks.values()]
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             # Held to the end: an erasure at this moment waits and takes this login along, or has
             # come first, and there is nobody left to log in.
             if not account_states.note_login(user.pk, now=now):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.entry.acts import EntryAct
@@ -40,6 +41,35 @@ class LoginCircumstances:
         return {"ip": self.ip} if self.ip else {}
 
 
+class NetworkRefused(Exception):
+    """This network has failed too often; `wait`: seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+@dataclass(frozen=True)
+class CountedTry:
+    """The counters in which a try stands as a failure before it is looked at.
+
+    `address`: of an address and a device, for a password; `networks`: at a login.
+    """
+
+    at: datetime
+    address: str = ""
+    networks: tuple[str, ...] = ()
+
+    def take_back(self) -> None:
+        """The try was right. In the transaction of what it opens, and there at the end: a network's
+        row is shared by many, and held until the commit.
+        """
+        if self.address:
+            rate_limits.clear_counter(self.address)
+        for network in self.networks:
+            rate_limits.uncount_event(network, settings.LOGINS_PER_IP, now=self.at)
+
+
 def try_password(
     address: str,
     verify: Callable[[], User | None],
@@ -47,32 +77,51 @@ def try_password(
     where: LoginCircumstances,
     now: datetime,
 ) -> User:
-    """The person whose password it is. Raises Refused: `delayed`, `locked`, `mismatch`.
+    """The person whose password it is. Raises Refused: `delayed`, `locked`, `mismatch`."""
+    counted = CountedTry(now, rate_limits.get_counter_key(address, where.device))
+    user = compare_password(address, verify, counted, where=where)
+    counted.take_back()
+    return user
 
-    `verify` compares the password, and is called only when the counter lets it. To be called
-    outside a transaction: the count must survive whatever follows.
+
+def compare_password(
+    address: str,
+    verify: Callable[[], User | None],
+    counted: CountedTry,
+    *,
+    where: LoginCircumstances,
+) -> User:
+    """The person whose password it is; the caller takes back what was counted. Raises Refused:
+    `delayed`, `locked`, `mismatch`; NetworkRefused, which counts nothing.
+
+    `verify` compares the password, and is called only when the counters let it. Outside a
+    transaction: the counts must survive whatever follows.
     """
-    key = rate_limits.get_counter_key(address, where.device)
-    attempt = rate_limits.reserve_attempt(key, now=now)
+    now = counted.at
+    with transaction.atomic(durable=True):  # one write to the disk for both
+        attempt = rate_limits.reserve_attempt(counted.address, now=now)
+        for network in counted.networks:
+            wait = rate_limits.count_event(network, settings.LOGINS_PER_IP, now=now)
+            if wait:
+                raise NetworkRefused(wait)
     if not attempt.allowed:
         code = "locked" if attempt.locked else "delayed"
         _journal_refusal(address, None, code, where, now)
-        wait = f"Après plusieurs échecs, {rate_limits.describe_wait(attempt.wait)}"
-        raise Refused(code, LOCKED if attempt.locked else wait)
+        said = f"Après plusieurs échecs, {rate_limits.describe_wait(attempt.wait)}"
+        raise Refused(code, LOCKED if attempt.locked else said)
     user = verify()
     if user is not None:
-        rate_limits.clear_counter(key)
         return user
     # The same statements whether or not the account exists: the address is named by its keyed hash.
     _journal_refusal(address, None, "mismatch", where, now)
     if attempt.last:
-        post_request(Kind.UNLOCK, address, counter=key, target=where.target, now=now)
+        post_request(Kind.UNLOCK, address, counter=counted.address, target=where.target, now=now)
         raise Refused("locked", LOCKED)
     delay = int(rate_limits.get_delay_after(attempt.failures).total_seconds())
     if not delay:
         raise Refused("mismatch", NEUTRAL)
-    wait = rate_limits.describe_wait(delay)
-    raise Refused("mismatch", f"{NEUTRAL} Après plusieurs échecs, {wait}")
+    said = rate_limits.describe_wait(delay)
+    raise Refused("mismatch", f"{NEUTRAL} Après plusieurs échecs, {said}")
 
 
 def check_account_gate(user: User, *, where: LoginCircumstances, now: datetime) -> None:

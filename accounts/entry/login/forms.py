@@ -6,10 +6,9 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.utils import perform_login
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
-from accounts.entry.login.flows import NEUTRAL
+from accounts.entry.login.flows import CountedTry
 from accounts.people.addresses import clean_address
 
 _LONGEST_PASSWORD = 1000  # far above the rule's 128, so that the rule gives its own message
@@ -53,6 +52,7 @@ class LoginForm(AllauthLoginForm):
     field_order = ("username", "password")
 
     address = ""  # whose login it is, as typed or as proven
+    counted: CountedTry  # by `clean`, which raises NetworkRefused
 
     def __init__(self, *args: Any, request: Any = None, **kwargs: Any) -> None:
         # Past allauth's own, which makes the fields of its page.
@@ -75,8 +75,9 @@ class LoginForm(AllauthLoginForm):
     def _clean_with_password(self, credentials: dict[str, str]) -> Any:
         # As allauth's, without its look-ups in a table of addresses that this project does not
         # fill.
-        user = get_adapter(self.request).authenticate(self.request, **credentials)
-        if user is None:
-            raise ValidationError(NEUTRAL, code="mismatch")
-        self.user = user
+        adapter = get_adapter(self.request)
+        try:
+            self.user = adapter.authenticate(self.request, **credentials)
+        finally:
+            self.counted = adapter.counted
         return self.cleaned_data

@@ -49,7 +49,7 @@ def check_network_limit(
     request: HttpRequest, what: str, rate: object, now: datetime
 ) -> HttpResponse | None:
     """The 429 page when this network posts too much, else None."""
-    wait = rate_limits.count_event(_get_network_key(request, what), rate, now=now)  # type: ignore[arg-type]
+    wait = rate_limits.count_event(get_network_key(request, what), rate, now=now)  # type: ignore[arg-type]
     return too_many_requests(request, wait) if wait else None
 
 
@@ -57,8 +57,9 @@ def uncount_network_event(request: HttpRequest, what: str, rate: object, now: da
     """Take back what `check_network_limit` counted with the same `now`: successes do not count, as
     a company behind one address logs in as often as it has people.
     """
-    rate_limits.uncount_event(_get_network_key(request, what), rate, now=now)  # type: ignore[arg-type]
+    rate_limits.uncount_event(get_network_key(request, what), rate, now=now)  # type: ignore[arg-type]
 
 
-def _get_network_key(request: HttpRequest, what: str) -> str:
+def get_network_key(request: HttpRequest, what: str) -> str:
+    """The counter of the network of this request."""
     return f"{what}:{network_key(client_ip(request))}"

@@ -10,10 +10,12 @@ KEY_LENGTH = 32  # of 36 characters: 165 bits
 
 class SessionStore(DatabaseStore):
     """The same rows. A new session is inserted when the answer is ready, with all that it holds;
-    a key is not looked up before it is used, since its insert would fail.
+    a key is not looked up before it is used, since its insert would fail. What a view has saved in
+    a transaction of its own is not written again with the answer.
     """
 
     _unborn = False
+    _saved = b""
 
     def create(self) -> None:
         self._session_key = get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
@@ -24,15 +26,21 @@ class SessionStore(DatabaseStore):
         if self.session_key is None:
             self.create()
         insert = self._unborn or must_create
-        row = self.create_model_instance(self._get_session(no_load=insert))  # type: ignore[attr-defined]  # Django's own
+        held = self._get_session(no_load=insert)  # type: ignore[attr-defined]  # Django's own
+        content = self.serializer().dumps(held)
+        if content == self._saved and not insert:
+            return
+        row = self.create_model_instance(held)
         if insert:
             try:
                 row.save(force_insert=True)
             except IntegrityError as error:
                 raise CreateError from error
             self._unborn = False
+            self._saved = content
             return
         # Not `row.save()`: finding nothing to update would spoil the caller's transaction.
         values = {"session_data": row.session_data, "expire_date": row.expire_date}
         if not self.model.objects.filter(pk=row.pk).update(**values):
             raise UpdateError  # ended elsewhere since it was read
+        self._saved = content

@@ -6,13 +6,21 @@ from datetime import datetime
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts.entry.limits import rate_limits
 from accounts.entry.login.adapter import get_circumstances
-from accounts.entry.login.flows import NEUTRAL, check_account_gate
+from accounts.entry.login.flows import (
+    NEUTRAL,
+    CountedTry,
+    NetworkRefused,
+    check_account_gate,
+)
 from accounts.entry.login.forms import LoginForm
+from accounts.entry.login.pages import get_network_key
 from accounts.entry.models import PasskeyChallenge
 from accounts.entry.second_factor.passkeys import passkey_flows as flow
 from accounts.entry.second_factor.passkeys import webauthn
@@ -50,6 +58,12 @@ class PasskeyLoginForm(LoginForm):
 
     def clean(self) -> dict[str, Any]:
         request, now = self.request, timezone.now()
+        login, passkey = (get_network_key(request, what) for what in ("login", PASSKEY_FIELD))
+        wait = rate_limits.count_event(login, settings.LOGINS_PER_IP, now=now)
+        if wait:
+            raise NetworkRefused(wait)
+        # The other one counts challenges, as they are asked for.
+        self.counted = CountedTry(at=now, networks=(login, passkey))
         answer, challenge = read_answer(request, Purpose.ENTER, now=now)
         owner = webauthn.find_answer_owner(answer)
         where = get_circumstances(request, owner.email if owner else "")
