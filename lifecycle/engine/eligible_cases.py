@@ -39,7 +39,7 @@ def insert_eligible_cases(cases: Sequence[LifecycleCase], eligible: QuerySet[Use
     # A test of each row against a hash: a join would be planned for the few rows that old
     # statistics promise, and compare each case with each eligible account.
     sql = (
-        f"INSERT INTO {LifecycleCase._meta.db_table} ({', '.join((*_EACH, *_SAME))}) "  # noqa: S608
+        f"INSERT INTO {LifecycleCase._meta.db_table} ({', '.join((*_EACH, *_SAME))}) "  # noqa: S608 - names of our columns
         f"SELECT each.*, %s, %s, %s, %s, %s FROM unnest({arrays}) AS each ({', '.join(_EACH)}) "
         f"WHERE (each.user_id IN ({condition})) IS TRUE ON CONFLICT DO NOTHING RETURNING id"
     )

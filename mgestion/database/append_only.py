@@ -140,4 +140,4 @@ def _set_window(*, is_open: bool) -> None:
             value = "open" if is_open else "closed"
             cursor.execute("SELECT set_config(%s, %s, true)", [WINDOW_VARIABLE, value])
         else:
-            cursor.execute(f"UPDATE {WINDOW_TABLE} SET open = %s WHERE id = 1", [int(is_open)])  # noqa: S608
+            cursor.execute(f"UPDATE {WINDOW_TABLE} SET open = %s WHERE id = 1", [int(is_open)])  # noqa: S608 - the name of our table

@@ -79,7 +79,7 @@ def wait_until_up(children: Children, address: str) -> None:
         check_alive(children)
         with (
             contextlib.suppress(urllib.error.URLError, OSError),
-            urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer,  # noqa: S310
+            urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer,  # noqa: S310 - of this machine
         ):
             if answer.status == 200:
                 return

@@ -127,7 +127,7 @@ def _reserve_sql(most: int) -> str:
     steps = range(2, most + 1)
     cases = " ".join(f"WHEN {int(step)} THEN %s" for step in steps)
     return (
-        f'INSERT INTO {_TABLE} ("key", "failures", "last_failure_at", "open_until") '  # noqa: S608
+        f'INSERT INTO {_TABLE} ("key", "failures", "last_failure_at", "open_until") '  # noqa: S608 - the name of our table
         "VALUES (%s, 1, %s, %s) "
         f'ON CONFLICT ("key") DO UPDATE SET "failures" = {_TABLE}."failures" + 1, '
         f'"last_failure_at" = excluded."last_failure_at", '
@@ -182,7 +182,7 @@ def clear_counter(key: str) -> None:
     """The right password was given, or a mail opened this counter."""
     # Not the ORM's: it opens a transaction for what is one statement, twice in a login's way.
     with connection.cursor() as cursor:
-        cursor.execute(f'DELETE FROM {_TABLE} WHERE "key" = %s', [key])  # noqa: S608
+        cursor.execute(f'DELETE FROM {_TABLE} WHERE "key" = %s', [key])  # noqa: S608 - the name of our table
 
 
 def clear_address_counters(address: str) -> None:

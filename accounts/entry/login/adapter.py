@@ -84,7 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         # allauth refuses a request without an address (a unix socket): ours is counted under one
         # name.
-        return client_ip(request) or "0.0.0.0"  # noqa: S104
+        return client_ip(request) or "0.0.0.0"  # noqa: S104 - an address, none to listen on
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User:
         """Raises ValidationError with the sentence to show, or NetworkRefused. The caller takes

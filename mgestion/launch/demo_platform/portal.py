@@ -88,7 +88,7 @@ class Portal:
         return {"Authorization": f"Bearer {self.token}"}
 
     def _get(self, path: str, headers: Mapping[str, str]) -> tuple[dict[str, Any] | None, str]:
-        asked = urllib.request.Request(f"{self.url}{path}", headers=dict(headers))  # noqa: S310
+        asked = urllib.request.Request(f"{self.url}{path}", headers=dict(headers))  # noqa: S310 - our own portal
         try:
             with _OPENER.open(asked, timeout=SECONDS) as answer:
                 return json.load(answer), answer.headers.get("ETag", "")
