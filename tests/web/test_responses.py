@@ -93,6 +93,36 @@ def test_what_answers_before_the_pages_has_their_whole_policy(
     _whole(closed)
 
 
+_KINDS = {
+    "/cas/login": 200,
+    "/compte/": 302,
+    "/api/v1/habilitations/changes": 401,
+    "/api/v1/openapi.json": 200,
+    "/cas/serviceValidate?service=https%3A%2F%2Fa.example.org&ticket=ST-1": 200,
+    "/cas/validate?service=https%3A%2F%2Fa.example.org&ticket=ST-1": 200,
+    "/robots.txt": 200,
+    "/nulle-part/": 404,
+    "/cas/confirm": 405,
+}
+
+
+@pytest.mark.req("S24", "S25", "R115")
+@pytest.mark.urls("mgestion.urls")
+@pytest.mark.parametrize(("path", "status"), _KINDS.items())
+def test_one_answer_of_each_kind_has_the_whole_policy(
+    settings: Settings, path: str, status: int
+) -> None:
+    settings.SECURE_HSTS_SECONDS = 63_072_000
+    response = Client().get(path, secure=True)
+    assert response.status_code == status
+    _whole(response)
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Cache-Control"] == "no-store"
+    assert "unsafe" not in response["Content-Security-Policy"]
+    for cookie in response.cookies.values():
+        assert cookie["httponly"] and cookie["samesite"] == "Lax" and not cookie["domain"]
+
+
 _PROGRAMS = {
     "/api/v1/habilitations/changes": "https_required",
     "/cas/serviceValidate?ticket=ST-x": "INVALID_REQUEST",
