@@ -26,9 +26,10 @@ _PLAIN: Final[tuple[str, ...]] = (
     "environment",
 )
 _FRAME: Final = ("filename", "module", "function", "lineno", "context_line", "in_app")
-# Addresses, then anything between quotes or parentheses, then numbers as long as a telephone's.
+# Addresses, then anything between quotes or parentheses, then numbers as long as a telephone's. An
+# apostrophe inside a word is no quote.
 _PERSONAL: Final = re.compile(
-    r"[^\s<>\"'()=,;]+@[^\s<>\"'()=,;]+|\"[^\"]*\"|'[^']*'|«[^»]*»|\([^)]*\)|\d[\d .-]{4,}\d"
+    r"[^\s<>\"'()=,;]+@[^\s<>\"'()=,;]+|\"[^\"]*\"|(?<!\w)'[^']*'|«[^»]*»|\([^)]*\)|\d[\d .-]{4,}\d"
 )
 MAX_WORDS: Final = 200
 

@@ -1,6 +1,7 @@
 """The directory's answers to searches on forms, kept in a table for COMPANY_CACHE."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -28,6 +29,9 @@ def find_known_answer(query: CompanyQuery, now: datetime) -> list[Company] | Non
 
 
 def find_known_company(siret: str, now: datetime) -> Company | None:
+    """`siret`: as a browser sent it."""
+    if not re.fullmatch(r"[0-9]{14}", siret):
+        return None
     found = find_known_answer(CompanyQuery(siret=siret), now)
     return found[0] if found else None
 

@@ -44,6 +44,15 @@ MGESTION_FAULTS: Final[list[Mutant]] = [
         ("retries do not space out", "min(first * int(factor**steps), longest)", "first"),
     ),
     *faults_of(
+        "mgestion/web/logging/masking.py",
+        "web/test_structured_logs.py",
+        (
+            "a log shows the row that the database quotes",
+            "LINE \\d+|DETAIL|CONTEXT",
+            "LINE \\d+|CONTEXT",
+        ),
+    ),
+    *faults_of(
         "mgestion/web/links.py",
         "web/test_nul.py",
         (

@@ -30,8 +30,8 @@ REGISTRATIONS_FAULTS: Final[list[Mutant]] = [
         ("each message has its own mail", "    if not waiting.exists():", "    if True:"),
         (
             "an agent answers what they have not read",
-            "    ensure_version(request, version)\n    if not text:",
-            "    if not text:",
+            "    ensure_version(request, version)\n    ensure_reachable(request, now)",
+            "    ensure_reachable(request, now)",
         ),
     ),
     *faults_of(

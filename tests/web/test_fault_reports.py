@@ -128,7 +128,7 @@ def test_words_of_any_error_stay_short_and_on_one_line(text: str) -> None:
     found = scrub_words(text)
     assert len(found) <= MAX_WORDS
     assert "\n" not in found
-    assert "@" not in scrub_words(f"{text} lea.fictive@garage.example.org").replace(text, "")
+    assert "lea.fictive@" not in scrub_words(f"{text} lea.fictive@garage.example.org")
 
 
 def test_without_a_server_the_client_is_not_imported() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -19,7 +19,7 @@ from mgestion.database import slow_queries
 from mgestion.jobs.decorators import sweep_task
 from mgestion.settings.logs import build_logging
 from mgestion.web.logging.json_lines import JsonLineFormatter
-from mgestion.web.logging.log_lines import RefusedRequestFilter
+from mgestion.web.logging.log_lines import LineFormatter, RefusedRequestFilter
 from mgestion.web.logging.request_id import RequestIdFilter, current_request_id
 from registrations.documents.intake import receive_files
 from tests.factories.people import client_of, person
@@ -105,6 +105,19 @@ def test_a_traceback_and_a_forged_line_stay_in_one_object() -> None:
     found = fields_of(record)
     assert found["message"] == "broken\na\u2028b"
     assert "ValueError" in found["trace"] and "SECRETKEY" not in found["trace"]
+
+
+def test_an_error_of_the_database_is_logged_without_the_row_that_it_quotes() -> None:
+    said = (
+        'duplicate key value violates unique constraint "accounts_user_email_key"\n'
+        "LINE 1: INSERT INTO accounts_user VALUES ('lea.fictive@garage.example.org')\n"
+        "DETAIL:  Key (email_key)=(lea.fictive@garage.example.org) already exists."
+    )
+    info = (IntegrityError, IntegrityError(said), None)
+    record = logging.LogRecord("x", logging.ERROR, __file__, 1, "broken", (), info)
+    for trace in (fields_of(record)["trace"], LineFormatter().format(record)):
+        assert "accounts_user_email_key" in trace
+        assert "lea.fictive" not in trace
 
 
 def test_while_the_database_is_away_an_error_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

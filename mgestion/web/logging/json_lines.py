@@ -6,13 +6,14 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-from mgestion.web.logging.masking import mask_keys
+from mgestion.web.logging.masking import mask_keys, mask_trace
 
 
 class JsonLineFormatter(JsonFormatter):
     """`time` (UTC), `level`, `logger`, `request_id`, `message`, `trace`, and what `extra` gave.
 
-    Keys of mailed links and tickets are masked in every text. JSON escapes what could forge a line.
+    Keys of mailed links and tickets are masked in every text, and the values in a trace that the
+    database quotes. JSON escapes what could forge a line.
     """
 
     def __init__(self) -> None:
@@ -30,7 +31,9 @@ class JsonLineFormatter(JsonFormatter):
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         return {
-            name: mask_keys(value) if isinstance(value, str) else value
+            name: (mask_trace if name == "trace" else mask_keys)(value)
+            if isinstance(value, str)
+            else value
             for name, value in log_data.items()
             if value not in (None, "")
         }

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 
 from mgestion.database.limits import is_database_away
-from mgestion.web.logging.masking import mask_keys
+from mgestion.web.logging.masking import mask_keys, mask_trace
 
 # C0 and C1 controls, line and paragraph separators, and marks that reorder what is shown.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -47,6 +47,6 @@ class LineFormatter(logging.Formatter):
             f"{one_line(mask_keys(record.getMessage()))}"
         )
         if record.exc_info:
-            trace = mask_keys(self.formatException(record.exc_info))
+            trace = mask_trace(self.formatException(record.exc_info))
             line += "".join(f"\n    | {one_line(part)}" for part in trace.split("\n"))
         return line

@@ -17,6 +17,8 @@ MASK = "***"
 
 # What Django's Signer makes: a value, a point, and 256 bits in base64.
 _SIGNED = re.compile(r"[\w-]+\.[\w-]{43}(?![\w-])", re.ASCII)
+# Where PostgreSQL quotes a statement with its values, or a row.
+_QUOTED = re.compile(r"^(\s*(?:LINE \d+|DETAIL|CONTEXT|STATEMENT):).*$", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _declared: list[re.Pattern[str]] = []  # once the applications are ready and the routes are read
 _reading = False
@@ -60,6 +62,11 @@ def mask_keys(text: str) -> str:
         if understood != plain:
             return _CONTROL.sub("?", understood)  # a decoded line break would forge a line
     return masked
+
+
+def mask_trace(text: str) -> str:
+    """A traceback without keys, and without the values that the database quotes in its errors."""
+    return _QUOTED.sub(rf"\1 {MASK}", mask_keys(text))
 
 
 def mask_query(query: str) -> str:

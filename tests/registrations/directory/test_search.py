@@ -230,6 +230,7 @@ def test_an_answer_serves_for_a_day_and_each_establishment_by_its_number(
     assert len(directory.asked) == 2
     assert purge_old_answers(NOW + timedelta(hours=26)) == 1
     assert find_known_company(SEAT, NOW + timedelta(hours=26)) is not None
+    assert find_known_company("\0", NOW) is None  # as a form may send it; PostgreSQL knows no NUL
 
 
 @pytest.mark.req("R41", "D14", "S53")
