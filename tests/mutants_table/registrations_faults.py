@@ -71,6 +71,15 @@ REGISTRATIONS_FAULTS: Final[list[Mutant]] = [
         ),
     ),
     *faults_of(
+        "registrations/desk/queue/bulk/bulk_outcomes.py",
+        "registrations/desk/test_bulk.py",
+        (
+            "what nobody has read is decided with others",
+            "if item.desk_unread_since is not None:",
+            "if False:",
+        ),
+    ),
+    *faults_of(
         "registrations/receipts/views.py",
         "registrations/receipts/test_receipts.py",
         ("one person keeps the drawers busy", "if drawn > DRAWINGS_A_MINUTE:", "if False:"),

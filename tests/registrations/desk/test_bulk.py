@@ -15,11 +15,12 @@ from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.desk.acts import assign as desk
 from registrations.desk.queue.bulk import bulk_acts, bulk_outcomes
+from registrations.evidence.models import KnownContact
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.people import client_of
-from tests.registrations.desk.staff_pages import closed, make_request
+from tests.registrations.desk.staff_pages import closed, make_reason, make_request
 from tests.registrations.desk.test_queue import QUEUE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
@@ -215,3 +216,19 @@ def test_what_a_bulk_move_would_do_is_said_before_it() -> None:
         row.refresh_from_db()
         assert (row.delegation_id, row.assignee_id, row.version) == before
     assert not Mail.objects.exists()
+
+
+@pytest.mark.parametrize("act", ["accepter", "refuser"])
+def test_what_nobody_has_read_is_not_decided_with_others(act: str) -> None:
+    """A decision marks what the person wrote as read."""
+    row, reason = make_request(), make_reason()
+    Request.objects.filter(pk=row.pk).update(desk_unread_since=NOW)
+    KnownContact.objects.create(
+        address=row.user.email, address_key=row.user.email_key, imported_at=NOW
+    )
+    said = {"refusal": reason.code, "text": "Le SIRET ne va pas.", "step": "send"}
+    said |= {"confirmed": "oui", "versions": f"{row.pk}:{row.version}"}
+    page = send(client_of(make_staff("national")), [row], act=act, **said)
+    assert "personne ne l’a encore lue" in page
+    row.refresh_from_db()
+    assert row.is_open and row.desk_unread_since == NOW

@@ -20,6 +20,7 @@ from registrations.desk.acts.decide import approve_request
 from registrations.desk.queue.bulk.bulk_outcomes import (
     FAILED,
     UNKNOWN,
+    find_bulk_obstacle,
     read_versions,
     render_outcomes,
 )
@@ -121,21 +122,16 @@ def _read_rows(
 def _judge(item: Request, user: User, known: list[KnownAddress]) -> AcceptableRequest:
     evidence = describe_evidence(item)
     proof = known[0].sentence if known else ""
-    if not item.is_open:
-        refusal = f"La demande est déjà {item.get_status_display()}."
-    elif item.user_id == user.pk:
-        refusal = "Vous ne pouvez pas agir sur votre propre demande."
-    elif item.user.status != Status.ACTIVE:
+    refusal = find_bulk_obstacle(item, user)
+    if not refusal and item.user.status != Status.ACTIVE:
         refusal = f"Le compte n’est pas actif\u00a0: {item.user.get_status_display()}."
-    elif evidence is not None and evidence.faults:
+    elif not refusal and evidence is not None and evidence.faults:
         refusal = f"{evidence.faults[0]} Décidez-la depuis sa page."
     elif evidence is not None:
-        proof, refusal = evidence.sentence, ""
-    elif not proof:
+        proof = evidence.sentence
+    elif not refusal and not proof:
         refusal = (
             "Aucune invitation n’y est jointe et son adresse n’est pas connue\u00a0: "
             "décidez-la depuis sa page."
         )
-    else:
-        refusal = ""
     return AcceptableRequest(item, proof, refusal)

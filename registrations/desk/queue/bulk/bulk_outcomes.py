@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from accounts.people.models import User
 from mgestion.staff_acts import BulkOutcome
 from registrations.requests.models import Request
 
@@ -25,6 +26,21 @@ def read_versions(http: HttpRequest) -> dict[str, int]:
         for key, _, version in pairs
         if version.isascii() and version.isdigit() and len(version) < 9
     }
+
+
+def find_bulk_obstacle(item: Request, user: User) -> str:
+    """Why this request is decided alone or not at all, or empty. A decision marks what its author
+    wrote as read: nobody does that without having seen it.
+    """
+    if not item.is_open:
+        return f"La demande est déjà {item.get_status_display()}."
+    if item.user_id == user.pk:
+        return "Vous ne pouvez pas agir sur votre propre demande."
+    if item.desk_unread_since is not None:
+        return (
+            "La personne a écrit, et personne ne l’a encore lue\u00a0: décidez-la depuis sa page."
+        )
+    return ""
 
 
 def render_outcomes(

@@ -30,6 +30,7 @@ from registrations.desk.decision.rehearsal import (
 from registrations.desk.queue.bulk.bulk_outcomes import (
     FAILED,
     UNKNOWN,
+    find_bulk_obstacle,
     read_versions,
     render_outcomes,
 )
@@ -181,10 +182,9 @@ def _read_rows(
 
 
 def _judge(item: Request, user: User, *, pointless: bool) -> str:
-    if not item.is_open:
-        return f"La demande est déjà {item.get_status_display()}."
-    if item.user_id == user.pk:
-        return "Vous ne pouvez pas agir sur votre propre demande."
+    obstacle = find_bulk_obstacle(item, user)
+    if obstacle:
+        return obstacle
     if pointless and takes_accounting_firms(item):
         return f"{item.platform} prend les cabinets comptables\u00a0: ce motif ne s’y applique pas."
     return ""
