@@ -2,6 +2,7 @@
 Administrateur of a CFA or an OF. It is a request like any other; the desk decides it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -15,6 +16,7 @@ from accounts.habilitations.platforms.models import AdmissionRule
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from registrations.accesses.my_accesses import select_held_accesses
+from registrations.documents.received_files import ReceivedFile
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.enrolment.submit_flows import submit_request
 from registrations.requests.models import Request
@@ -53,6 +55,7 @@ def ask_for_later_role(
     first_name: str,
     phone: str,
     form_token: UUID,
+    files: Sequence[ReceivedFile] = (),
     now: datetime,
 ) -> Request:
     """A request for the same platform and establishment, with the profile of that code. Raises
@@ -84,5 +87,6 @@ def ask_for_later_role(
             profile=rule.profile,
         ),
         form_token=form_token,
+        files=files,
         now=now,
     )

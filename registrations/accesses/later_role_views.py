@@ -25,10 +25,11 @@ from mgestion.errors import Refused
 from mgestion.web.form_layout import FormSection
 from registrations.accesses import later_role_flows as flows
 from registrations.accesses.my_accesses import find_held_access_row
+from registrations.documents.intake import discard_received_files, receive_first_files
 from registrations.enrolment.base_form import EnrolmentForm, include_part
 from registrations.enrolment.initial_answers import initial_from_account
 from registrations.enrolment.submit_flows import RequestAlreadyOpen
-from registrations.enrolment.views import CONFIRMATION_TAG, TERMS_CHANGED
+from registrations.enrolment.views import CONFIRMATION_TAG, FILES_LATER, TERMS_CHANGED
 from registrations.promise.response_times import recall_response_time
 from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.signed_in_views import read_form_token
@@ -56,6 +57,8 @@ class LaterRoleForm(EnrolmentForm):
             (rule.profile.code, f"{Role(rule.role).label} ({rule.profile.label})") for rule in rules
         ]
         field.initial = rules[0].profile.code if len(rules) == 1 else None
+        chiefs = [rule.profile.code for rule in rules if Role(rule.role).is_administrator]
+        self.offer_proof(rules[0].kind, chiefs, select="profile")
 
     def list_unasked_fields(self, kind: str | None) -> Iterable[str]:
         return ()
@@ -66,7 +69,7 @@ class LaterRoleForm(EnrolmentForm):
         helper.form_tag = False
         helper.disable_csrf = True
         helper.layout = Layout(
-            FormSection("Votre demande", "profile"),
+            FormSection("Votre demande", "profile", *self.list_proof_parts()),
             FormSection("Vous", "last_name", "first_name", "phone"),
             FormSection(
                 "Vos engagements",
@@ -91,29 +94,39 @@ def ask_later_role_view(request: HttpRequest, access_id: UUID) -> HttpResponse:
         raise Http404
     documents = find_request_documents([access.platform.code], now)
     if request.method == "POST":
-        form = LaterRoleForm(request.POST, rules=rules)
+        form = LaterRoleForm(request.POST, files=request.FILES, rules=rules)
         token = read_form_token(request.POST)
         if request.POST.get("terms", "") != documents.stamp:
             form.add_error("accept_terms", TERMS_CHANGED)
         if form.is_valid():
             said = {name: form.cleaned_data[name] for name in ("last_name", "first_name", "phone")}
+            taken = receive_first_files(user, form.proof_files, now)
             try:
                 made = flows.ask_for_later_role(
                     user,
                     access_id,
                     profile=form.cleaned_data["profile"],
                     form_token=token,
+                    files=taken.received,
                     now=now,
                     **said,
                 )
             except RequestAlreadyOpen as refused:
+                discard_received_files(taken.received)
                 messages.info(request, refused.message)
                 return redirect("registrations:request_status", refused.reference)
             except Refused as refused:
+                discard_received_files(taken.received)
                 form.add_error(None, refused.message)
+            except BaseException:
+                discard_received_files(taken.received)
+                raise
             else:
+                for sentence in taken.refused:
+                    messages.warning(request, f"{sentence} {FILES_LATER}")
                 messages.success(request, made.reference, extra_tags=CONFIRMATION_TAG)
                 return redirect("registrations:request_status", made.reference)
+        form.ask_files_again()
     else:
         form = LaterRoleForm(rules=rules, initial=initial_from_account(user))
         token = uuid.uuid4()

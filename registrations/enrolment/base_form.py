@@ -210,7 +210,8 @@ class EnrolmentForm(forms.Form):
         """The files that were joined, where the answers ask for an administrator's profile."""
         said = self.cleaned_data
         for name, offer in self.proofs.items():
-            if said["kind"] == offer.kind and (
+            # Without a field of the type, there is one type.
+            if said.get("kind", offer.kind) == offer.kind and (
                 not offer.select or said.get(offer.select) in offer.profiles
             ):
                 files: list[UploadedFile[bytes]] = said[name]

@@ -142,10 +142,11 @@ settleTicks();
       }
       if (!answer.ok) return;
       const found = await answer.json();
-      if (found.stamp === stamp && found.new === 0) tell("", false);
+      if (found.stamp === stamp && found.new === 0 && found.held === 0) tell("", false);
       else if (quietly && !busy()) await refresh();
       else if (found.new > 0) tell(found.new === 1 ? "1 nouvelle demande" : `${found.new} nouvelles demandes`, true);
-      else tell("La liste a changé", true);
+      else if (found.stamp !== stamp) tell("La liste a changé", true);
+      else tell(found.held === 1 ? "1 demande a changé d’instructeur" : `${found.held} demandes ont changé d’instructeur`, true);
     } catch {
       // Offline for a moment: the next question says it again.
     }

@@ -81,3 +81,12 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def state(self) -> str:
+        """What became of it, in French."""
+        if self.verdict:
+            return OpinionVerdict(self.verdict).label
+        if self.closed_at is not None:
+            return "avis retiré"
+        return "avis attendu" if self.request.is_open else "avis non rendu"

@@ -70,6 +70,10 @@ class BoundedPaginator(Paginator[Request]):
     def count(self) -> int:
         return min(self._seen[0], self.LIMIT)
 
+    def validate_number(self, number: Any) -> int:
+        """The last page for one that is no longer there: an act on its rows has emptied it."""
+        return super().validate_number(min(int(number), self.num_pages))
+
     @property
     def more(self) -> bool:
         return self._seen[0] > self.LIMIT
@@ -98,6 +102,7 @@ class QueueList(ChangeList):
         whole = self.queryset  # the export reads more of each row
         self.queryset = _select_row(whole)
         super().get_results(request)
+        self.page_num = min(self.page_num, self.paginator.num_pages)
         self.queryset = whole
         shown = self.result_list = self._shown()  # or Django asks for them again, to count them
         get_reference_tables(request).attach_to(shown)

@@ -13,8 +13,10 @@ from registrations.desk.decision.list_place import (
     ListedRequestAdmin,
     read_list_query,
 )
-from registrations.requests.enums import RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
+from registrations.requests.models import RequestEvent
 
+_HOLDER_ACTS: Final = (RequestAct.TAKEN, RequestAct.RELEASED, RequestAct.ASSIGNED)
 SINCE_PARAMETER: Final = "depuis"
 
 
@@ -24,7 +26,9 @@ def build_list_stamp(number: int, waiting: int) -> str:
 
 
 def list_changes_view(model_admin: ListedRequestAdmin, http: HttpRequest) -> HttpResponse:
-    """One statement over the list, which is counted up to a bound."""
+    """One statement over the list, which is counted up to a bound, and one over what others did to
+    it: whoever holds a request is no part of the stamp.
+    """
     if not may_read(get_staff(http.user)):
         raise PermissionDenied
     if http.method != "GET":
@@ -37,7 +41,11 @@ def list_changes_view(model_admin: ListedRequestAdmin, http: HttpRequest) -> Htt
         new=Count("submitted_at", filter=Q(submitted_at__gt=since)),
     )
     stamp = build_list_stamp(found["number"], found["waiting"])
-    return JsonResponse({"stamp": stamp, "new": found["new"]})
+    moved = RequestEvent.objects.filter(
+        request__in=rows.values("pk")[: COUNT_LIMIT + 1], act__in=_HOLDER_ACTS, at__gt=since
+    ).exclude(actor=http.user.public_id)  # type: ignore[union-attr]  # an agent is a User
+    held = moved.values("request").distinct().count()
+    return JsonResponse({"stamp": stamp, "new": found["new"], "held": held})
 
 
 def _read_moment(text: str) -> datetime:

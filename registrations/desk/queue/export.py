@@ -1,6 +1,7 @@
 """The queue as a file for a French spreadsheet: what the filters show of the agent's scope."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
@@ -30,6 +31,7 @@ from mgestion.templatetags.portal import phone_fr
 from mgestion.text.spreadsheet import write_csv_lines
 from mgestion.web.links import read_carried_query
 from registrations.desk.decision.panels.blocked_people import get_blocked_user_ids
+from registrations.desk.opinions.models import Opinion
 from registrations.desk.queue.changelist import QueueList
 from registrations.desk.queue.rows import list_signals
 from registrations.invitations.evidence import EVIDENCE_RELATED, describe_invitation
@@ -67,13 +69,14 @@ def _format_siret(siret: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExportContext:
-    """What a column reads beside the row: the moment, the blocked people of the scope, and the
-    names of those who decided.
+    """What a column reads beside the row: the moment, the blocked people of the scope, the names of
+    those who decided, and what became of the opinions that were asked.
     """
 
     now: datetime
     blocked: frozenset[int]
     deciders: Mapping[UUID | None, str]
+    opinions: Mapping[UUID, Sequence[str]]
 
 
 def _describe_due_state(item: Request, seen: ExportContext) -> str:
@@ -92,6 +95,12 @@ def _count_decision_hours(item: Request, seen: ExportContext) -> str:
 
 def _list_signal_labels(item: Request, seen: ExportContext) -> str:
     return ", ".join(str(signal.label) for signal in list_signals(item, seen.blocked))
+
+
+def _count_opinions(item: Request, seen: ExportContext) -> str:
+    """« avis favorable, avis attendu (2) », in the order of the questions."""
+    counts = Counter(seen.opinions.get(item.pk, ()))
+    return ", ".join(f"{state} ({n})" if n > 1 else state for state, n in counts.items())
 
 
 COLUMNS: Final[tuple[tuple[str, Callable[[Request, ExportContext], object]], ...]] = (
@@ -122,6 +131,7 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request, ExportContext], object]], ...
     ("Téléphone", lambda item, _: phone_fr(item.phone)),
     ("Instructeur", lambda item, _: item.assignee),
     ("Signaux", _list_signal_labels),
+    ("Avis", _count_opinions),
     ("Rôle accordé", lambda item, _: item.get_granted_role_display()),
     ("Motif de refus", lambda item, _: item.refusal_reason),
 )
@@ -154,7 +164,9 @@ def export_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse
         now=now,
     )
     found = rows.select_related(*_RELATED).iterator(chunk_size=CHUNK)
-    seen = ExportContext(now, get_blocked_user_ids(http), _get_decider_names(rows))
+    seen = ExportContext(
+        now, get_blocked_user_ids(http), _get_decider_names(rows), _get_opinion_states(rows)
+    )
     return StreamingHttpResponse(
         write_csv_lines(
             [name for name, _ in COLUMNS],
@@ -174,6 +186,15 @@ def _get_decider_names(rows: QuerySet[Request]) -> dict[UUID | None, str]:
     keys = rows.order_by().values("decided_by").distinct()
     people = User.objects.filter(public_id__in=keys)
     return {person.public_id: str(person) for person in people.order_by("pk")}
+
+
+def _get_opinion_states(rows: QuerySet[Request]) -> dict[UUID, list[str]]:
+    """Opinions are few: one statement, however many rows."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    asked = Opinion.objects.filter(request__in=rows.order_by().values("pk"))
+    for opinion in asked.select_related("request").order_by("asked_at", "pk"):
+        found[opinion.request_id].append(opinion.state)
+    return found
 
 
 def select_filtered_requests(

@@ -1,10 +1,14 @@
 """Whoever has an access at a CFA or an OF asks for Administrateur; the desk decides (D59, D66)."""
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django.fixtures import Settings as SettingsWrapper
 
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
@@ -15,10 +19,12 @@ from registrations.accesses.later_role_flows import ask_for_later_role
 from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.enrolment.amend_flows import amend_request
 from registrations.enrolment.submit_flows import RequestAlreadyOpen, submit_request
+from registrations.requests.document_models import Upload
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_user
 from tests.factories.registrations import make_answers, make_siret
+from tests.registrations import papers
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 
@@ -53,8 +59,9 @@ def path(access: Access) -> str:
 
 @pytest.mark.req("D59", "D66", "R86")
 def test_a_person_of_an_of_asks_for_administrateur_and_the_desk_decides_with_evidence(
-    client: Client, access: Access, agent: User
+    client: Client, access: Access, agent: User, settings: SettingsWrapper, tmp_path: Path
 ) -> None:
+    settings.DATA_DIR = tmp_path
     for page in ("/compte/acces/", "/m-gestion/"):
         assert path(access) in client.get(page).text
     assert "OF fictif" in client.get(path(access)).text
@@ -67,10 +74,20 @@ def test_a_person_of_an_of_asks_for_administrateur_and_the_desk_decides_with_evi
         "accept_terms": "on",
         "declaration": "on",
     }
-    refused = client.post(path(access), {**posted, "declaration": ""})
+    assert 'data-show-when="profile=OF-ADMIN"' in client.get(path(access)).text
+
+    def proof() -> dict[str, list[SimpleUploadedFile]]:
+        files = (("mandat.pdf", papers.pdf()), ("faux.pdf", b"x"))
+        return {"proof_of": [SimpleUploadedFile(name, data) for name, data in files]}
+
+    refused = client.post(path(access), {**posted, **proof(), "declaration": ""})
     assert "Cette déclaration est nécessaire" in refused.text and not Request.objects.exists()
-    done = client.post(path(access), posted)
+    assert "Choisissez de nouveau vos fichiers" in refused.text
+    done = client.post(path(access), {**posted, **proof()})
     request = Request.objects.get()
+    assert Upload.objects.get().name == "mandat.pdf"
+    said_of_files = [str(each) for each in get_messages(done.wsgi_request)]
+    assert any("faux.pdf" in each for each in said_of_files)
     assert done.headers["Location"].endswith(f"/{request.reference}/")
     assert (request.asked_role, request.platform, request.siret, request.dashboard) == (
         Role.ADMINISTRATEUR,

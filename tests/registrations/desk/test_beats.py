@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from registrations.desk.acts.assign import take_request
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.models import Request
 from tests.factories.habilitations import make_staff
@@ -96,13 +97,16 @@ def test_an_open_list_asks_whether_it_has_changed_and_keeps_no_session_alive(
     since = int(time.time())
     (stamp,) = re.findall(r'data-stamp="([^"]+)"', page)
     seen = desk.session["seen_at"]
-    assert ask() == {"stamp": stamp, "new": 0}
+    assert ask() == {"stamp": stamp, "new": 0, "held": 0}
+    colleague, later = make_staff(delegations=("IDF",)), timezone.now() + timedelta(seconds=5)
+    take_request(first.pk, actor_user=colleague, now=later)
+    assert ask() == {"stamp": stamp, "new": 0, "held": 1}
     make_request(now=timezone.now() + timedelta(seconds=5))
     assert ask()["new"] == 1
     withdrawn = ask()["stamp"]
     cancel_request(first.pk, first.user, timezone.now())
     assert ask()["stamp"] != withdrawn
-    with django_assert_num_queries(6):  # who asks, the délégations of the filter, and one
+    with django_assert_num_queries(7):  # who asks, the délégations of the filter, and two
         ask()
     with time_machine.travel(timezone.now() + timedelta(minutes=60), tick=False):
         ask()

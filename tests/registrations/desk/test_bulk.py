@@ -4,6 +4,7 @@ import html
 import re
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError
@@ -55,6 +56,25 @@ def test_requests_are_assigned_each_with_its_line_of_history() -> None:
         row.refresh_from_db()
         assert row.assignee == colleague
         assert acts(row, RequestAct.ASSIGNED) == 1
+
+
+@pytest.mark.req("R44")
+def test_what_comes_next_is_the_first_of_the_same_list_that_waits() -> None:
+    agent, colleague = make_staff(delegations=("IDF",)), make_staff(delegations=("IDF",))
+    client = client_of(agent)
+    make_request(delegation="BRE", age=timedelta(hours=20))  # out of the agent's scope
+    make_request(status="awaiting_document", paused_at=NOW)
+    first, second, third = (make_request(age=timedelta(hours=n)) for n in (9, 8, 7))
+    said = {"act": "attribuer", "filters": "type=entreprise&p=2"}
+    for to, following in ((colleague, third), (agent, first)):
+        page = send(client, [first, second], to=str(to.public_id), **said)
+        link = f"{QUEUE}{following.pk}/change/?_changelist_filters=type%3Dentreprise%26p%3D2"
+        assert f'href="{link}">Traiter la suivante' in page
+        assert f'href="{QUEUE}?type=entreprise&p=2">Revenir' in page
+    # The page that the act has emptied is the last one that is left.
+    assert "Demandes d’accès" in client.get(f"{QUEUE}?type=entreprise&p=2").text
+    alone = send(client, [first, second, third], to=str(colleague.public_id), **said)
+    assert "Traiter la suivante" not in alone
 
 
 @pytest.mark.req("R49")

@@ -11,9 +11,12 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.reference.models import Dga
 from mgestion.journal.models import Detail, Entry
 from mgestion.text.spreadsheet import make_cell_safe
-from tests.factories.habilitations import make_staff, make_user
+from registrations.desk.opinions.models import Opinion
+from registrations.desk.opinions.opinion_flows import ask_opinion
+from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import closed, make_request
 from tests.registrations.desk.test_queue import QUEUE
@@ -55,6 +58,19 @@ def test_the_file_opens_in_a_french_spreadsheet() -> None:
     assert line["Téléphone"].replace("\u00a0", " ") == "01 99 00 12 34"
     assert line["État du délai"] == "dans les délais"
     assert line["Délégation"].endswith("Île-de-France")
+
+
+def test_the_opinions_that_were_asked_are_a_column() -> None:
+    agent = make_staff(delegations=("IDF",))
+    row, plain = make_request(), make_request()
+    for code in ("DGA-URBAIN", "DGA-AUTO"):
+        dga = Dga.objects.get(code=code)
+        opinion = ask_opinion(row.pk, question="Ici\u202f?", dga=dga, actor_user=agent, now=NOW)
+    Opinion.objects.filter(pk=opinion.pk).update(
+        verdict="favourable", answered_by=agent.public_id, closed_at=NOW
+    )
+    found = {line["Référence"]: line["Avis"] for line in rows(client_of(agent))}
+    assert found == {row.reference: "avis attendu, avis favorable", plain.reference: ""}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ that the agent writes (D59).
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,6 +17,7 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts.decide import approve_request
+from registrations.desk.decision.list_place import ListedRequestAdmin
 from registrations.desk.queue.bulk.bulk_outcomes import (
     FAILED,
     UNKNOWN,
@@ -29,9 +30,6 @@ from registrations.invitations.evidence import EVIDENCE_RELATED, describe_eviden
 from registrations.requests.models import Request
 from registrations.requests.review.review_clock import get_page_time
 from registrations.search.lookups import is_uuid
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
 
 ACCEPT: Final = "accepter"
 TITLE: Final = "Accepter sur invitation ou adresse connue"
@@ -55,7 +53,7 @@ class AcceptableRequest:
 
 
 def accept_view(
-    admin: "ModelAdmin[Request]", http: HttpRequest, user: User, keys: list[str], back: str
+    admin: ListedRequestAdmin, http: HttpRequest, user: User, keys: list[str], back: str
 ) -> HttpResponse:
     rows = _read_rows(admin, http, user, keys)
     said = " ".join(http.POST.get("evidence", "").split())[:EVIDENCE_MAX]
@@ -109,7 +107,7 @@ def _accept_each(
 
 
 def _read_rows(
-    admin: "ModelAdmin[Request]", http: HttpRequest, user: User, keys: list[str]
+    admin: ListedRequestAdmin, http: HttpRequest, user: User, keys: list[str]
 ) -> list[AcceptableRequest]:
     """Those of the agent's scope, the most urgent first."""
     found = admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])

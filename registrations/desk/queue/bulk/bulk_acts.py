@@ -1,7 +1,7 @@
 """One act on several requests: each has its own transaction and its own answer."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -25,6 +25,7 @@ from mgestion.journal.actors import Actor
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from mgestion.web.links import read_carried_query
 from registrations.desk.acts import assign as desk
+from registrations.desk.decision.list_place import ListedRequestAdmin
 from registrations.desk.queue.bulk.bulk_acceptance import ACCEPT, accept_view
 from registrations.desk.queue.bulk.bulk_outcomes import FAILED, UNKNOWN, render_outcomes
 from registrations.desk.queue.bulk.bulk_refusal import REFUSE, refuse_view
@@ -32,9 +33,6 @@ from registrations.desk.reminders import clock_flows
 from registrations.requests.models import Request
 from registrations.requests.review.review_clock import OPEN, get_page_time
 from registrations.search.lookups import is_uuid
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
 
 LIMIT: Final = 200
 CONFIRM_TEMPLATE: Final = "admin/registrations/request/bulk_confirm.html"
@@ -71,7 +69,7 @@ def list_possible_assignees(staff: Staff, user: User) -> list[User]:
     return list(people.order_by("last_name", "first_name", "pk"))
 
 
-def bulk_act_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse:
+def bulk_act_view(admin: ListedRequestAdmin, http: HttpRequest) -> HttpResponse:
     staff = get_staff(http.user)
     if staff is None or not may_decide(staff) or not isinstance(http.user, User):
         raise PermissionDenied
@@ -99,7 +97,7 @@ def bulk_act_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpRespon
 
 
 def _show_confirmation(
-    admin: "ModelAdmin[Request]",
+    admin: ListedRequestAdmin,
     http: HttpRequest,
     keys: list[str],
     act: BulkAct,
@@ -130,7 +128,7 @@ def _show_confirmation(
 
 
 def _perform_act(
-    admin: "ModelAdmin[Request]", http: HttpRequest, keys: list[str], act: BulkAct, actor: Actor
+    admin: ListedRequestAdmin, http: HttpRequest, keys: list[str], act: BulkAct, actor: Actor
 ) -> list[BulkOutcome[Request]]:
     """In the order of the list. The scope is read before the act: afterwards a request may have
     left it.

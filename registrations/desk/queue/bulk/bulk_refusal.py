@@ -3,7 +3,7 @@ them will get it and the list of all; then each by its own verb, with its own hi
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from mgestion.outbox.catalogue.rendering import Message
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts.decide import refuse_request
 from registrations.desk.decision.forms import RefuseForm
+from registrations.desk.decision.list_place import ListedRequestAdmin
 from registrations.desk.decision.panels.accounting_firms import (
     ACCOUNTING_FIRM_REASON,
     takes_accounting_firms,
@@ -39,9 +40,6 @@ from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import describe_placeholders
 from registrations.requests.review.review_clock import get_page_time
 from registrations.search.lookups import is_uuid
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
 
 REFUSE: Final = "refuser"
 TITLE: Final = "Refuser des demandes pour un même motif"
@@ -74,7 +72,7 @@ class RefusableRequest:
 
 
 def refuse_view(
-    admin: "ModelAdmin[Request]", http: HttpRequest, user: User, keys: list[str], back: str
+    admin: ListedRequestAdmin, http: HttpRequest, user: User, keys: list[str], back: str
 ) -> HttpResponse:
     step = http.POST.get("step", "")
     live = is_live_preview(http)
@@ -162,7 +160,7 @@ def _answer_preview(
 
 
 def _read_rows(
-    admin: "ModelAdmin[Request]",
+    admin: ListedRequestAdmin,
     http: HttpRequest,
     user: User,
     keys: list[str],
