@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import os
 import shutil
@@ -26,6 +27,7 @@ from tests.guards import html, network
 from tests.servers.browser import FLAGS, find_browser
 from tests.servers.errors import ServerMissing
 from tests.servers.lane_process import register_stack_dump
+from tests.servers.migrated import migrated_database
 from tests.servers.redis import Redis
 from tests.servers.redis import redis_server as start_redis
 
@@ -65,7 +67,7 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays until the end: the collector need not look at it."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(200_000, 20, 100)
 
 
 @pytest.hookimpl(trylast=True)  # after -m has left out what was not asked for
@@ -97,6 +99,15 @@ def _foreign_html(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """pytest-django's; and SQLite's database in memory begins with the tables of a kept file."""
+    if connection.vendor == "sqlite":
+        from tests.backends.sqlite3.base import DatabaseWrapper
+
+        DatabaseWrapper.migrated = migrated_database()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     """pytest-django's, then no test writes content types and permissions again."""
     post_migrate.disconnect(create_contenttypes)
@@ -118,6 +129,14 @@ def terms(db: None) -> object:
     from tests.factories.people import NOW
 
     return load_shipped_terms(NOW)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_each_text_once() -> None:
+    """To look through the shipped terms takes longer than most tests, and says the same each time."""
+    from accounts.legal.terms import flows
+
+    flows.list_markup_faults = functools.cache(flows.list_markup_faults)
 
 
 # --- the clock and the cache ------------------------------------------------------------------

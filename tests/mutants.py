@@ -24,10 +24,10 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from tests.mutants_table import MUTANTS, Mutant
+from tests.servers.migrated import migrated_database
 
 ROOT = Path(__file__).resolve().parents[1]
 MINUTES = 20.0
-IN_MIGRATIONS = ("mgestion/database/append_only.py",)  # a fault there needs a database made anew
 TESTS_FAILED = 1  # pytest's exit status; any other than 0 means that nothing was proven
 
 
@@ -72,11 +72,12 @@ def scratch_copy() -> Iterator[Path]:
             if source.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
-        make_database(Path(folder))
+        # To migrate takes longer than most tests; a fault in a migration has it done anew.
+        kept = migrated_database()
+        target = Path(folder, kept.relative_to(ROOT))
+        target.parent.mkdir(parents=True)
+        shutil.copyfile(kept, target)
         yield Path(folder)
-
-
-DATABASE = "mutants.sqlite3"  # migrated, in each copy: to migrate takes longer than most tests
 
 
 def _plain() -> dict[str, str]:
@@ -85,36 +86,10 @@ def _plain() -> dict[str, str]:
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def make_database(root: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity", "0"],
-        cwd=root,
-        env={
-            **_plain(),
-            "MGESTION_MODE": "embedded",
-            "MGESTION_TESTING": "1",
-            "DATABASE_URL": f"sqlite:///{root / DATABASE}",
-            "DATA_DIR": str(root / "data"),
-        },
-        check=True,
-    )
-
-
-def run_tests(
-    root: Path, tests: Sequence[str], words: Sequence[str] = (), *, migrated: bool = True
-) -> tuple[int, str]:
-    """pytest's exit status and what it said. `words`: more options; `migrated`: on a copy of the
-    migrated database.
-    """
+def run_tests(root: Path, tests: Sequence[str], words: Sequence[str] = ()) -> tuple[int, str]:
+    """pytest's exit status and what it said. `words`: more options."""
     environment = {**_plain(), "FORBID_SKIPS": "1"}
     options = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--tb=line", *words]
-    if migrated:
-        used = root / f"used-{DATABASE}"
-        for left in root.glob(f"{used.name}*"):
-            left.unlink()
-        shutil.copyfile(root / DATABASE, used)
-        environment["TEST_SQLITE_FILE"] = str(used)
-        options.append("--reuse-db")
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *options, *tests],
@@ -149,8 +124,7 @@ def try_mutant(mutant: Mutant, root: Path, left_out: Sequence[str]) -> Verdict:
     place.write_text(before.replace(mutant.old, mutant.new), encoding="utf-8")
     try:
         words = ["-x", *(f"--deselect={test}" for test in left_out)]
-        migrated = mutant.path not in IN_MIGRATIONS
-        status, said = run_tests(root, tests, words, migrated=migrated)
+        status, said = run_tests(root, tests, words)
     finally:
         place.write_text(before, encoding="utf-8")
     word = {0: "SURVIVED", TESTS_FAILED: "killed"}.get(status, "ERROR")

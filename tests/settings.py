@@ -28,8 +28,6 @@ DATABASES["default"]["ENGINE"] = f"tests.backends.{_engine}"
 if _worker and _engine == "sqlite3":
     # pytest-django only knows Django's own engine as one whose tests live in memory.
     DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['DATA_DIR']}/test.sqlite3"}
-if os.environ.get("TEST_SQLITE_FILE"):  # tests/mutants.py lays a migrated one
-    DATABASES["default"]["TEST"] = {"NAME": os.environ["TEST_SQLITE_FILE"]}
 if os.environ.get("TEST_DATABASE_TEMPLATE"):
     # Migrated once by tests/servers/run_suite.py; each process copies it.
     DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ["TEST_DATABASE_TEMPLATE"]}

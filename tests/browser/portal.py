@@ -25,6 +25,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.servers.errors import ServerFailed
+from tests.servers.migrated import migrated_database
 from tests.servers.processes import ROOT, ChildProcess, free_port, stop, wait_until
 
 
@@ -150,6 +151,7 @@ def _prepare(portal: Portal, data: Path) -> None:
     """An empty data folder becomes the demo's."""
     for queue in ("queue", "control"):
         (data / "broker" / queue).mkdir(parents=True)
+    shutil.copyfile(migrated_database(), data / "portal.sqlite3")
     portal.run("-c", _COMMANDS)
     shutil.copyfile(data / "portal.sqlite3", data / "demo.sqlite3")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.migrated import migrated_database
 from tests.servers.processes import ChildProcess, free_port, wait_until
 
 pytestmark = pytest.mark.embedded
@@ -103,7 +105,11 @@ def start(project_root: Path, data: Path) -> Iterator[Callable[..., Portal]]:
             portal.stop(signal.SIGTERM)
 
 
-def test_it_starts_stops_on_ctrl_c_and_starts_again_at_once(start: Callable[..., Portal]) -> None:
+def test_it_starts_stops_on_ctrl_c_and_starts_again_at_once(
+    start: Callable[..., Portal], data: Path
+) -> None:
+    data.mkdir()
+    shutil.copyfile(migrated_database(), data / "portal.sqlite3")  # the gate starts with nothing
     portal = start()
     portal.wait_until_started()
     address = f"http://127.0.0.1:{portal.port}"
