@@ -133,10 +133,10 @@ def terms(db: None) -> object:
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_each_text_once() -> None:
-    """To look through the shipped terms takes longer than most tests, and says the same each time."""
-    from accounts.legal.terms import flows
+    """To look through the shipped terms takes longer than most tests, and always says the same."""
+    from accounts.legal.terms import flows, markup
 
-    flows.list_markup_faults = functools.cache(flows.list_markup_faults)
+    vars(flows).update(list_markup_faults=functools.cache(markup.list_markup_faults))
 
 
 # --- the clock and the cache ------------------------------------------------------------------
