@@ -1,6 +1,7 @@
 """Runs the faults one after the other under the load of a few people, then the checker.
 
-python -m benchmarks.chaos [PEOPLE]        the report goes to docs/chaos.md
+python -m benchmarks.chaos            every fault; the report goes to docs/chaos.md
+python -m benchmarks.chaos disk web   those whose name has one of these words; no report is kept
 """
 
 from __future__ import annotations
@@ -8,17 +9,21 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+import signal
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.chaos.disks import enter_namespace
+from benchmarks.chaos.faults import DATABASE_ENDS, FAULTS, PAUSE, WORKER_KILLS
 from benchmarks.chaos.people import Applicant, Reviewer
-from benchmarks.chaos.report import Setting, write_report
+from benchmarks.chaos.platforms import Rider
+from benchmarks.chaos.report import Line, Setting, write_report
 from benchmarks.chaos.servers import World, open_world
 from benchmarks.chaos.told import Held, Told, compare
 from tests.servers.stack import NATIONAL, STAFF_PASSWORD
@@ -26,7 +31,7 @@ from tests.servers.visitor import Visitor
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 AT_ONCE: Final = 4  # people at work at the same time
-PAUSE: Final = 6.0  # seconds that something is away, and between two faults
+RIDERS: Final = 3  # people who enter platforms and log out
 IDLE: Final = 20  # accounts whose 24 months are over
 SETTLE: Final = 150.0  # seconds in which what waits is sent, once all is well again
 _IDLE: Final = f"""
@@ -46,68 +51,60 @@ from django.utils import timezone
 from tests.factories.factors import code
 print(code(timezone.now()))
 """
-# The same tasks many times, from a broker that repeats itself.
-_REPEAT: Final = """
+_RIDERS: Final = f"""
 import django; django.setup()
-from mgestion.celery import app
-for _ in range(15):
-    for task in ("mgestion.outbox.tasks.deliver_mails", "lifecycle.tasks.settle_cases"):
-        app.send_task(task)
-    app.send_task("lifecycle.tasks.run_lifecycle", kwargs={"again": ".again"})
+import sys
+from django.utils import timezone
+from accounts.habilitations.platforms.models import Platform
+from tests.factories.cas import make_platform
+from tests.factories.habilitations import make_access
+from tests.factories.people import person
+now = timezone.now()
+places = [make_platform(code, f"https://{{code}}.example.org", slo_url=url)
+          for code, url in zip(sys.argv[1::2], sys.argv[2::2])]
+for number in range({RIDERS}):
+    user = person(f"passage.fictif{{number}}@garage-calme.example.org", now=now)
+    for place in places:
+        make_access(user=user, platform=place, dashboard="", granted_at=now)
 """
 _HELD: Final = """
-import json, django; django.setup()
+import hashlib, json, django; django.setup()
+from accounts.cas.models import LogoutDelivery
 from accounts.habilitations.accesses.models import Access
 from accounts.people.models import User
 from lifecycle.ledger.entries import get_reference
 from lifecycle.models import LedgerEntry
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
+from registrations.conversation.models import RequestMessage
+from registrations.documents.files import get_documents_folder, get_stored_path
+from registrations.requests.document_models import Upload
 from registrations.requests.models import Request
+def is_whole(upload):
+    path = get_stored_path(upload.stored)
+    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == upload.digest
+uploads = list(Upload.objects.select_related("request"))
 of = {str(u.public_id): u.email for u in User.objects.all()}
 references = {get_reference(u.public_id): u.email for u in User.objects.all()}
 print(json.dumps({
     "accounts": [(u.email, u.status) for u in User.objects.filter(email__startswith="camille.")],
     "requests": [(r.reference, r.user.email, r.status)
                  for r in Request.objects.select_related("user")],
-    "accesses": [a.user.email for a in Access.objects.select_related("user")],
+    "accesses": [a.user.email for a in Access.objects.select_related("user")
+                 if a.user.email.startswith("camille.")],
     "acts": [(e.act, of.get(str(e.person), "")) for e in Entry.objects.exclude(person=None)],
     "mails": [(m.message_id, m.kind, m.to, m.status) for m in Mail.objects.all()],
+    "messages": [(m.pk, m.request.reference, m.by_staff, m.text)
+                 for m in RequestMessage.objects.select_related("request")],
+    "uploads": [(u.request.reference, u.digest, is_whole(u)) for u in uploads],
+    "message_mails": [(m.kind, m.cycle) for m in Mail.objects.filter(
+        kind__in=["registrations.message_to_desk", "registrations.message_to_person"])],
+    "orphans": sum(path.is_file() for path in get_documents_folder().rglob("*")) - len(uploads),
+    "logouts_waiting": LogoutDelivery.objects.filter(status="queued").count(),
     "cases": [(references.get(line.reference, "?"), line.line)
               for line in LedgerEntry.objects.all()],
 }))
 """
-Fault = tuple[str, Callable[[World], None]]
-
-
-def _while_away(name: str) -> Callable[[World], None]:
-    def fault(world: World) -> None:
-        with getattr(world, name)():
-            time.sleep(PAUSE)
-
-    return fault
-
-
-FAULTS: Final[tuple[Fault, ...]] = (
-    ("kill -9 of web", lambda world: world.kill_and_start("web")),
-    ("kill -9 of the worker", lambda world: world.kill_and_start("worker")),
-    ("kill -9 of beat", lambda world: world.kill_and_start("beat")),
-    ("tasks repeated 45 times", lambda world: _say_nothing(world.stack.run("-c", _REPEAT))),
-    ("PostgreSQL crashes and starts again", lambda world: world.crash_postgres()),
-    ("PostgreSQL frozen", _while_away("frozen_postgres")),
-    ("Redis stopped", _while_away("stopped_redis")),
-    ("Redis frozen", _while_away("frozen_redis")),
-    ("the mail relay stopped", _while_away("stopped_smtp")),
-    ("the mail relay silent", _while_away("silent_smtp")),
-    ("a second worker, ten minutes ahead", _while_away("wrong_clock")),
-    ("kill -9 of the worker, again", lambda world: world.kill_and_start("worker")),
-    ("kill -9 of web, again", lambda world: world.kill_and_start("web")),
-)
-KILLS: Final = 3  # of a worker: each may leave one second copy of a mail
-
-
-def _say_nothing(text: str) -> None:
-    return None
 
 
 def log_in_agent(world: World) -> Visitor:
@@ -139,10 +136,16 @@ def crowd(world: World, told: Told) -> Iterator[None]:
 
     def review() -> None:
         while (reference := references.get()) != "":
-            reviewer.accept(reference)
+            reviewer.handle(reference)
 
-    with ThreadPoolExecutor(max_workers=AT_ONCE + 1) as pool:
+    def ride(number: int) -> None:
+        stack, platforms = world.stack, world.platforms
+        address = f"passage.fictif{number}@garage-calme.example.org"
+        Rider(address, stack.url, stack.authority, platforms, told, never).ride(enough)
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE + RIDERS + 1) as pool:
         people = [pool.submit(live) for _ in range(AT_ONCE)]
+        people += [pool.submit(ride, number) for number in range(RIDERS)]
         desk = pool.submit(review)
         try:
             yield
@@ -160,37 +163,57 @@ def settle(world: World) -> dict[str, Any]:
     while True:
         found: dict[str, Any] = json.loads(world.stack.run("-c", _HELD))
         waiting = [mail for mail in found["mails"] if mail[3] == "queued"]
-        if not waiting or time.monotonic() > until:
+        if not (waiting or found["logouts_waiting"]) or time.monotonic() > until:
             return found
         time.sleep(5)
 
 
+def break_things(world: World, told: Told, words: list[str]) -> list[Line]:
+    """Every fault, or those named by `words`, with a rest after it."""
+    lines = []
+    for name, fault in FAULTS:
+        if words and not any(word in name for word in words):
+            continue
+        before, start = told.lost_answers, time.monotonic()
+        seen = fault(world)
+        ended = world.start_ended()
+        time.sleep(PAUSE)
+        ended += world.start_ended()
+        if ended:
+            seen = f"{seen}; {', '.join(sorted(set(ended)))} ended by itself".removeprefix("; ")
+        now = time.monotonic()
+        lines.append(Line(name, start, now, told.lost_answers - before, seen))
+        _say(f"   {name}: {now - start:.0f} s, {lines[-1].lost} answers lost. {seen}")
+    return lines
+
+
 def main() -> int:
-    began, lines = time.monotonic(), []
+    enter_namespace("benchmarks.chaos")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is open is closed
+    began = time.monotonic()
     told = Told()
     with tempfile.TemporaryDirectory(prefix="mgchaos-") as place, open_world(Path(place)) as world:
         world.stack.run("-c", _IDLE)
+        addresses = [word for one in world.platforms for word in (one.code, one.logout_url)]
+        world.stack.run("-c", _RIDERS, *addresses)
         with crowd(world, told):
             time.sleep(PAUSE)
-            for name, fault in FAULTS:
-                before = told.lost_answers
-                start = time.monotonic()
-                fault(world)
-                time.sleep(PAUSE)
-                lines.append((name, time.monotonic() - start, told.lost_answers - before))
-                _say(f"   {name}: {lines[-1][1]:.0f} s, {lines[-1][2]} answers lost")
+            lines = break_things(world, told, sys.argv[1:])
         found = settle(world)
+        orphans, _ = found.pop("orphans"), found.pop("logouts_waiting")
         rows: dict[str, Any] = {
             name: [tuple(row) if isinstance(row, list) else row for row in found[name]]
             for name in found
         }
-        held = Held(**rows, received=dict(world.box.copies))
-    idle = [f"inactive.fictive{number}@garage-calme.example.org" for number in range(IDLE)]
-    faults = compare(told, held, idle=idle, copies_allowed=KILLS)
-    report = write_report(
-        Setting(AT_ONCE, IDLE, PAUSE, KILLS), told, held, lines, faults, time.monotonic() - began
-    )
-    (ROOT / "docs/chaos.md").write_text(report, encoding="utf-8")
+        logouts = {platform.code: list(platform.told) for platform in world.platforms}
+        held = Held(**rows, received=dict(world.box.copies), logouts=logouts)
+    ran = any(line.name.startswith("tasks repeated") for line in lines)  # with the lifecycle's
+    idle = [f"inactive.fictive{number}@garage-calme.example.org" for number in range(IDLE * ran)]
+    faults = compare(told, held, idle=idle, copies_allowed=WORKER_KILLS + DATABASE_ENDS)
+    setting = Setting(AT_ONCE, RIDERS, IDLE, PAUSE, WORKER_KILLS, DATABASE_ENDS, orphans)
+    report = write_report(setting, told, held, lines, faults, time.monotonic() - began)
+    if not sys.argv[1:]:
+        (ROOT / "docs/chaos.md").write_text(report, encoding="utf-8")
     _say(report)
     return 1 if faults else 0
 

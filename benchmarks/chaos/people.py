@@ -4,23 +4,28 @@ try again when an answer is lost, as people do, and note what they were told.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import threading
 import time
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import requests
 
 from benchmarks.chaos.told import Told
 from tests.browser.portal import link_in
 from tests.outbox.sink import Sink
+from tests.registrations import papers
 from tests.servers.visitor import REQUEST_ANSWERS, Page, Visitor
 
 PASSWORD: Final = "Été du garage 2026"
 _REFERENCE: Final = re.compile(r"/([A-Z]{2,}-[A-Z0-9-]{4,})/?(?:\?|$)")
+_LARGE: Final = 3_000_000  # bytes: it comes by the temporary folder
+_EACH: Final = 3  # one applicant in three sends a large document
 _PATIENCE: Final = 90.0  # seconds that somebody goes on trying one step
 
 
@@ -74,9 +79,11 @@ class Applicant:
         self.address = f"camille.essai{number}@garage-lumiere.example.org"
         self.visitor = Visitor(url, authority)
         self.box, self.told, self.stop = box, told, stop
+        self.number = number
+        self._opened: Page | None = None  # with the form of the message
 
     def run(self) -> str:
-        """The reference of the request; "" when it did not come to one."""
+        """The reference of the request, for the agent; "" when it did not come so far."""
         for step in (self._sign_up, self._choose_password, self._log_in):
             if ask_again(step, self.told, self.stop) is None:
                 return ""
@@ -85,7 +92,8 @@ class Applicant:
         if found is None:
             return ""
         self.told.note("requests", found[1], self.address)
-        return found[1]
+        sent = ask_again(lambda: self._write_message(found[1]), self.told, self.stop)
+        return found[1] if sent is not None else ""
 
     def _sign_up(self) -> Page | None:
         page = self.visitor.get("/inscription/")
@@ -137,22 +145,59 @@ class Applicant:
             raise LostAnswer
         return page
 
+    def _write_message(self, reference: str) -> Page:
+        """A message and a document, from the form that was opened first: sent again, it is one."""
+        text = f"Message {self.number} de {self.address}"
+        bulk = os.urandom(_LARGE if self.number % _EACH == 0 else 500)
+        if self._opened is None:
+            self._opened = self.visitor.get(f"/demandes/{reference}/")
+            self._document = papers.pdf(more={9: papers.stream(bulk)})
+        form = find_form(self._opened, "/message/")
+        self.told.note("written", text)
+        page = self.visitor.send(
+            self._opened, form, files={"attachments": ("Kbis.pdf", self._document)}, message=text
+        )
+        if page.status != 200 or "Votre message est envoyé" not in page.text:
+            raise LostAnswer  # no room for the document, say: neither is kept
+        self.told.note("messages", text, reference)
+        self.told.note("documents", hashlib.sha256(self._document).hexdigest(), reference)
+        return page
+
+
+def find_form(page: Page, action: str) -> Any:
+    """The form of the page that is sent to an address with `action` in it."""
+    for form in page.document.forms:
+        if action in (form.action or ""):
+            return form
+    raise LostAnswer
+
 
 class Reviewer:
-    """An agent whose session is open; accepts one request after the other."""
+    """An agent whose session is open; writes to the applicant and accepts, one request after the
+    other.
+    """
 
     def __init__(self, visitor: Visitor, told: Told, stop: threading.Event) -> None:
         self.visitor, self.told, self.stop = visitor, told, stop
 
-    def accept(self, reference: str) -> None:
-        def step() -> Page | None:
-            page = self.visitor.get(f"/admin/registrations/request/?q={reference}")
-            rows = re.findall(
-                r'href="(/admin/registrations/request/[0-9a-f-]{36}/[^"?]*)', page.text
-            )
-            if not rows:
+    def handle(self, reference: str) -> None:
+        opened: list[Page] = []
+
+        def answer() -> Page:
+            """From the page that was opened first: sent again, it is one message."""
+            text = f"Réponse à {reference}"
+            if not opened:
+                opened.append(self._open(reference))
+            form = find_form(opened[0], "/ecrire/")
+            self.told.note("written", text)
+            page = self.visitor.send(opened[0], form, text=text)
+            if page.status != 200 or text not in page.text:
                 raise LostAnswer
-            page = self.visitor.get(rows[0])
+            self.told.note("messages", text, reference)
+            return page
+
+        def accept() -> Page | None:
+            page = self._open(reference)
             if page.status == 200 and 'name="role"' not in page.text:
                 return page  # decided already: the answer was lost
             page = self.visitor.submit(page, "role")
@@ -161,4 +206,12 @@ class Reviewer:
             self.told.note("accepted", reference)
             return page
 
-        ask_again(step, self.told, self.stop)
+        ask_again(answer, self.told, self.stop)
+        ask_again(accept, self.told, self.stop)
+
+    def _open(self, reference: str) -> Page:
+        page = self.visitor.get(f"/admin/registrations/request/?q={reference}")
+        rows = re.findall(r'href="(/admin/registrations/request/[0-9a-f-]{36}/[^"?]*)', page.text)
+        if not rows:
+            raise LostAnswer
+        return self.visitor.get(rows[0])

@@ -4,41 +4,69 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import shutil
 import signal
 import socket
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
+import psycopg
+
+from benchmarks.chaos.disks import SmallDisk, small_disk
 from benchmarks.chaos.people import Postbox
+from benchmarks.chaos.platforms import HANGING, PROMPT, Platform
 from tests.servers.debian import find_clock_library
 from tests.servers.pgbouncer import pgbouncer_server
 from tests.servers.postgres import Postgres, postgres_server
 from tests.servers.redis import Redis, redis_server
 from tests.servers.stack import Stack, production_stack
 
+# The time of day alone is shifted: no timeout, and no date of a file.
+_CLOCK: Final = {
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "FAKETIME_DISABLE_SHM": "1",
+    "NO_FAKE_STAT": "1",
+}
+_PORTAL_DISK, _DATABASE_DISK = 256, 512  # MB
+
 
 class World:
-    """Everything that runs, and what can be done to it."""
+    """Everything that runs, and what can be done to it. `disk` and `database_disk`: None where no
+    disk of their own could be made.
+    """
 
     def __init__(self, folder: Path, opened: ExitStack) -> None:
         self.opened = opened
-        self.postgres: Postgres = opened.enter_context(postgres_server(durable=True))
+        self.disk: SmallDisk | None = opened.enter_context(small_disk(_PORTAL_DISK))
+        self.database_disk: SmallDisk | None = opened.enter_context(small_disk(_DATABASE_DISK))
+        place = self.database_disk.folder if self.database_disk else None
+        self.postgres: Postgres = opened.enter_context(postgres_server(durable=True, parent=place))
         self.host = Path(self.postgres.url.split("@/", 1)[1]).parent
         role = self.postgres.url.split("//", 1)[1].split("@", 1)[0]
         self.pooler = opened.enter_context(pgbouncer_server(str(self.host), role, size=10))
         self._redis = opened.enter_context(ExitStack())
         self.redis: Redis = self._redis.enter_context(redis_server())
         self.box = opened.enter_context(Postbox())
+        self.platforms = (Platform(PROMPT), Platform(HANGING))
+        for platform in self.platforms:
+            opened.callback(platform.close)
+        portal = (self.disk.folder if self.disk else folder) / "portal"
+        portal.mkdir()
         self.stack: Stack = opened.enter_context(
             production_stack(
-                folder,
+                portal,
                 database_url=self.postgres.url,
                 pooled_url=self.pooler.url("postgres", role),
                 redis_url=self.redis.url,
                 smtp_url=self.box.url,
                 WEB_PROCESSES="2",
+                MESSAGE_MAIL_DELAY="0s",  # each message has its own mail, to be counted
+                MESSAGES_PER_PERSON="1000/1h",
                 SIGN_UPS_PER_IP="100000/10min",
                 LOGINS_PER_IP="100000/1min",
                 LIFECYCLE_OFFICE_DAYS="mon,tue,wed,thu,fri,sat,sun",
@@ -48,15 +76,75 @@ class World:
             )
         )
 
-    def kill_and_start(self, name: str) -> None:
+    def kill_and_start(self, name: str, **variables: str) -> None:
         self.stack.kill(name)
         time.sleep(2)
-        self.stack.start(name)
+        self.stack.start(name, **variables)
         if name == "web":
             self.stack.wait()
 
-    def crash_postgres(self) -> None:
+    def start_ended(self) -> list[str]:
+        """What ended by itself is started again, as Docker does. Names them."""
+        ended = [
+            name for name, child in self.stack.children.items() if child.process.poll() is not None
+        ]
+        for name in ended:
+            self.stack.start(name)
+        if "web" in ended:
+            self.stack.wait()
+        return ended
+
+    def crash_postgres(self, **variables: str) -> None:
+        self.postgres.restart(**variables)
+
+    def use_up_log(self) -> bool:
+        """Asks PostgreSQL for new files of its log until there is no room; True when that ended
+        it.
+        """
+        try:
+            with psycopg.connect(self._direct, autocommit=True) as link:
+                for _ in range(100):
+                    link.execute("CREATE TABLE IF NOT EXISTS chaos (n int)")
+                    link.execute("INSERT INTO chaos VALUES (1)")
+                    link.execute("SELECT pg_switch_wal()")
+        except psycopg.OperationalError:
+            return True
+        return False
+
+    def revive_postgres(self, seconds: float = 20.0) -> bool:
+        """Waits until it serves again; True when it had to be started, as Docker does."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                with psycopg.connect(self._direct, autocommit=True, connect_timeout=2) as link:
+                    link.execute("DROP TABLE IF EXISTS chaos")
+                return False
+            except psycopg.Error:
+                time.sleep(0.5)
         self.postgres.restart()
+        return True
+
+    @property
+    def _direct(self) -> str:
+        role = self.postgres.url.split("//", 1)[1].split("@", 1)[0]
+        return f"host={self.host} user={role} dbname=postgres"
+
+    def read_figure(self, name: str) -> float:
+        """Of /metrics: the largest series of `name`; -1 without an answer."""
+        try:
+            address = f"http://127.0.0.1:{self.stack.web_port}/metrics"
+            with urllib.request.urlopen(address, timeout=20) as answer:
+                text = answer.read().decode()
+        except OSError:
+            return -1.0
+        found = re.findall(rf"^mgestion_{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
+        return max(map(float, found), default=-1.0)
+
+    def count_runs(self) -> int:
+        """Runs of jobs that succeeded until now, as the table of totals has them."""
+        with psycopg.connect(self._direct, autocommit=True) as link:
+            row = link.execute("SELECT sum(runs - failures) FROM jobs_jobtotal").fetchone()
+        return int(row[0] or 0) if row else 0
 
     @contextlib.contextmanager
     def frozen_postgres(self) -> Iterator[None]:
@@ -84,14 +172,25 @@ class World:
         self.box.start()
 
     @contextlib.contextmanager
-    def wrong_clock(self) -> Iterator[None]:
-        """A second worker beside the first one, ten minutes ahead."""
-        library = str(find_clock_library())
-        self.stack.start("second worker", LD_PRELOAD=library, FAKETIME="+10m")
+    def second_worker(self, shift: str) -> Iterator[None]:
+        """Beside the first one, with another clock."""
+        self.stack.start("second worker", **self.shift_clock(shift))
         time.sleep(10)  # its start
-        yield
-        self.stack.kill("second worker")
-        del self.stack.children["second worker"]
+        try:
+            yield
+        finally:
+            self.stack.kill("second worker")
+            del self.stack.children["second worker"]
+
+    def shift_clock(self, shift: str) -> dict[str, str]:
+        """Variables that give a process another clock (« +5m »). The library is copied where the
+        user of PostgreSQL can read it.
+        """
+        library = self.host / "libfaketime.so"
+        if not library.exists():
+            shutil.copyfile(find_clock_library(), library)
+            library.chmod(0o755)
+        return {"LD_PRELOAD": str(library), "FAKETIME": shift, **_CLOCK}
 
     @contextlib.contextmanager
     def silent_smtp(self) -> Iterator[None]:

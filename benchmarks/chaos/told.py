@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -19,6 +20,13 @@ class Told:
     requests: dict[str, str] = field(default_factory=dict)  # reference → address
     accepted: set[str] = field(default_factory=set)  # references
     tried: set[str] = field(default_factory=set)
+    # Of the conversations: text → reference, SHA-256 of a document → reference.
+    messages: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, str] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)  # texts that were sent, whatever was answered
+    # Of single sign-on: tickets that were handed over; those of sessions that ended since.
+    entered: set[str] = field(default_factory=set)
+    ended: dict[str, tuple[str, float]] = field(default_factory=dict)  # → platform, moment
     lost_answers: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -29,6 +37,10 @@ class Told:
                 kept[value] = address
             else:
                 kept.add(value)
+
+    def note_end(self, ticket: str, platform: str) -> None:
+        with self._lock:
+            self.ended[ticket] = platform, time.monotonic()
 
     def note_lost_answer(self) -> None:
         with self._lock:
@@ -46,10 +58,15 @@ class Held:
     mails: list[tuple[str, str, str, str]]  # Message-ID, kind, address, status
     received: dict[str, int]  # Message-ID → copies at the mail server
     cases: list[tuple[str, str]]  # idle accounts: address, line of the ledger
+    messages: list[tuple[int, str, bool, str]]  # key, reference, whether of an agent, text
+    uploads: list[tuple[str, str, bool]]  # reference, SHA-256, whether the disk holds just that
+    message_mails: list[tuple[str, str]]  # kind, key of the message
+    logouts: Mapping[str, Sequence[tuple[str, float]]]  # platform → ticket, moment it was told
 
 
 # Mails that have nothing left to say once an agent was faster.
-MAY_BE_DROPPED = frozenset({"registrations.to_delegation"})
+TO_DESK, TO_PERSON = "registrations.message_to_desk", "registrations.message_to_person"
+MAY_BE_DROPPED = frozenset({"registrations.to_delegation", TO_DESK, TO_PERSON})
 
 
 def compare(told: Told, held: Held, *, idle: Iterable[str], copies_allowed: int) -> list[str]:
@@ -61,8 +78,24 @@ def compare(told: Told, held: Held, *, idle: Iterable[str], copies_allowed: int)
         *_compare_accounts(told, held),
         *_compare_requests(told, held),
         *_compare_mails(told, held, copies_allowed),
+        *_compare_messages(told, held),
+        *_compare_documents(told, held),
+        *_compare_logouts(told, held),
         *_compare_steps(held, set(idle)),
     ]
+
+
+def find_slowest_logout(told: Told, held: Held, platform: str, since: float, until: float) -> float:
+    """Seconds from a logout between `since` and `until` to the moment `platform` was told of it;
+    0 without any.
+    """
+    first = _find_first_calls(held, platform)
+    waits = [
+        first[ticket] - at
+        for ticket, (code, at) in told.ended.items()
+        if code == platform and since <= at <= until and ticket in first
+    ]
+    return max(waits, default=0.0)
 
 
 def _twice(values: Iterable[str]) -> list[str]:
@@ -122,6 +155,66 @@ def _compare_mails(told: Told, held: Held, copies_allowed: int) -> list[str]:
             f"{address}: {kinds['registrations.approved', address]} mails of acceptance"
             for address in sorted(accepted)
             if kinds["registrations.approved", address] != 1
+        ),
+    ]
+
+
+def _compare_messages(told: Told, held: Held) -> list[str]:
+    found = Counter((text, reference) for _, reference, _, text in held.messages if text)
+    mails = Counter(held.message_mails)
+    faults = [
+        f"« {text} » of {reference}: acknowledged, and held {found[text, reference]} times"
+        for text, reference in sorted(told.messages.items())
+        if found[text, reference] != 1
+    ]
+    faults += [f"« {text} »: held twice" for text in _twice(text for text, _ in found.elements())]
+    faults += [
+        f"« {text} »: nobody wrote it"
+        for text in sorted({text for text, _ in found} - told.written)
+    ]
+    for key, reference, by_agent, _ in held.messages:
+        kind = TO_PERSON if by_agent else TO_DESK
+        if mails[kind, str(key)] != 1:
+            faults.append(f"{reference}, message {key}: {mails[kind, str(key)]} mails")
+    return faults
+
+
+def _compare_documents(told: Told, held: Held) -> list[str]:
+    found = Counter((digest, reference) for reference, digest, _ in held.uploads)
+    return [
+        *(
+            f"{reference}: a document acknowledged, and held {found[digest, reference]} times"
+            for digest, reference in sorted(told.documents.items())
+            if found[digest, reference] != 1
+        ),
+        *(
+            f"{reference}: a document of which the disk holds nothing, or something else"
+            for reference, _, whole in held.uploads
+            if not whole
+        ),
+    ]
+
+
+def _find_first_calls(held: Held, platform: str) -> dict[str, float]:
+    first: dict[str, float] = {}
+    for ticket, at in held.logouts.get(platform, ()):
+        first[ticket] = min(at, first.get(ticket, at))
+    return first
+
+
+def _compare_logouts(told: Told, held: Held) -> list[str]:
+    """A platform may be told twice, when its answer was lost; never of a ticket of nobody."""
+    first = {platform: _find_first_calls(held, platform) for platform in held.logouts}
+    return [
+        *(
+            f"{platform}: never told that …{ticket[-6:]} ended"
+            for ticket, (platform, _) in sorted(told.ended.items())
+            if ticket not in first.get(platform, {})
+        ),
+        *(
+            f"{platform}: told of …{ticket[-6:]}, a ticket of nobody"
+            for platform, tickets in sorted(first.items())
+            for ticket in sorted(set(tickets) - told.entered)
         ),
     ]
 

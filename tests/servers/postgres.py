@@ -44,8 +44,9 @@ class Postgres:
     version: str
     origin: Path
     process_id: int
-    restart: Callable[[], None]
-    """Cuts every connection and starts again on the same data, as after a crash."""
+    restart: Callable[..., None]
+    """Cuts every connection and starts again on the same data, as after a crash; with these
+    variables of the environment."""
 
 
 def _runnable(binaries: Path, owner: RunAs, folder: Path) -> Path:
@@ -70,14 +71,15 @@ def _runnable(binaries: Path, owner: RunAs, folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def postgres_server(*, durable: bool = False) -> Iterator[Postgres]:
+def postgres_server(*, durable: bool = False, parent: Path | None = None) -> Iterator[Postgres]:
     """Starts PostgreSQL and yields its address (`DATABASE_URL`). `durable`: as production has it.
+    `parent`: where its folder lies.
 
     Raises ServerMissing without binaries, ServerFailed when it does not start.
     """
     origin = postgres_folder()
     owner = unprivileged()
-    with server_folder("mgpg", owner) as folder:
+    with server_folder("mgpg", owner, parent) as folder:
         binaries = _runnable(origin, owner, folder)
         version = owner.run([str(binaries / "postgres"), "--version"], folder=folder)
         data = folder / "data"
@@ -102,10 +104,10 @@ def postgres_server(*, durable: bool = False) -> Iterator[Postgres]:
         def wait() -> None:
             wait_until(lambda: _accepts(binaries, owner, folder), ChildProcess(process, log))
 
-        def restart() -> None:
+        def restart(**variables: str) -> None:
             nonlocal process
             stop(process, signal.SIGQUIT)  # PostgreSQL's "immediate" shutdown
-            process = owner.start(command, folder=folder, log=log)
+            process = owner.start(command, folder=folder, log=log, variables=variables)
             wait()
 
         try:

@@ -49,8 +49,14 @@ class RunAs:
         )
 
     def start(
-        self, arguments: Sequence[str], *, folder: Path, log: Path
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        log: Path,
+        variables: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
+        """`variables`: of the environment, beside ours."""
         with log.open("wb") as output:
             return subprocess.Popen(
                 arguments,
@@ -60,6 +66,7 @@ class RunAs:
                 stderr=subprocess.STDOUT,
                 # A session of its own: Ctrl-C reaches the tests first, which then stop the server.
                 start_new_session=True,
+                env={**os.environ, **(variables or {})},
                 user=self.uid,
                 group=self.uid,
                 extra_groups=[] if self.changes else None,
@@ -73,14 +80,14 @@ def unprivileged() -> RunAs:
 
 
 @contextlib.contextmanager
-def server_folder(name: str, owner: RunAs) -> Iterator[Path]:
-    """A private folder that `owner` can reach, removed at the end.
+def server_folder(name: str, owner: RunAs, parent: Path | None = None) -> Iterator[Path]:
+    """A private folder that `owner` can reach, removed at the end. `parent`: where it lies.
 
     Under root it lies in /tmp whatever TMPDIR says: TMPDIR may be closed to other users. Its
     path is short because a UNIX socket's path may not exceed 107 bytes.
     """
-    parent = "/tmp" if owner.changes or len(tempfile.gettempdir()) > 60 else None
-    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=parent))
+    usual = "/tmp" if owner.changes or len(tempfile.gettempdir()) > 60 else None
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=parent or usual))
     try:
         if owner.uid is not None:
             os.chown(folder, owner.uid, owner.uid)

@@ -58,7 +58,10 @@ class Visitor:
 
     def submit(self, page: Page, field: str, /, **values: str) -> Page:
         """Sends the form that has `field` with these values, and what it holds already."""
-        form = page.form_with(field)
+        return self.send(page, page.form_with(field), **values)
+
+    def send(self, page: Page, form: Any, /, files: Any = None, **values: str) -> Page:
+        """The same for this form of the page. `files`: as requests takes them."""
         sent = dict(form.form_values())
         for name, value in values.items():
             assert name in form.fields, f"{page.url}: no field {name!r}"
@@ -67,6 +70,7 @@ class Visitor:
             self.session.post(
                 urljoin(page.url, form.action or page.url),
                 data=sent,
+                files=files,
                 headers={"Origin": self.url, "Referer": page.url},
                 timeout=60,
             )
