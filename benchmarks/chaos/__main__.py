@@ -21,13 +21,12 @@ from typing import Any, Final
 
 from benchmarks.chaos.disks import enter_namespace
 from benchmarks.chaos.faults import DATABASE_ENDS, FAULTS, PAUSE, WORKER_KILLS
-from benchmarks.chaos.people import Applicant, Reviewer
+from benchmarks.chaos.people import Applicant, Client, Reviewer
 from benchmarks.chaos.platforms import Rider
 from benchmarks.chaos.report import Line, Setting, write_report
 from benchmarks.chaos.servers import World, open_world
 from benchmarks.chaos.told import Held, Told, compare
 from tests.servers.stack import NATIONAL, STAFF_PASSWORD
-from tests.servers.visitor import Visitor
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 AT_ONCE: Final = 4  # people at work at the same time
@@ -107,8 +106,8 @@ print(json.dumps({
 """
 
 
-def log_in_agent(world: World) -> Visitor:
-    agent = Visitor(world.stack.url, world.stack.authority)
+def log_in_agent(world: World) -> Client:
+    agent = Client(world.stack.url, world.stack.authority)
     page = agent.submit(
         agent.get("/admin/"), "password", username=NATIONAL, password=STAFF_PASSWORD
     )
@@ -175,7 +174,7 @@ def break_things(world: World, told: Told, words: list[str]) -> list[Line]:
         if words and not any(word in name for word in words):
             continue
         before, start = told.lost_answers, time.monotonic()
-        seen = fault(world)
+        seen = fault(world, told)
         ended = world.start_ended()
         time.sleep(PAUSE)
         ended += world.start_ended()

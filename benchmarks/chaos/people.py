@@ -24,6 +24,7 @@ from tests.servers.visitor import REQUEST_ANSWERS, Page, Visitor
 
 PASSWORD: Final = "Été du garage 2026"
 _REFERENCE: Final = re.compile(r"/([A-Z]{2,}-[A-Z0-9-]{4,})/?(?:\?|$)")
+NO_ROOM: Final = "la place manque de notre côté"  # what is said of a document then
 _LARGE: Final = 3_000_000  # bytes: it comes by the temporary folder
 _EACH: Final = 3  # one applicant in three sends a large document
 _PATIENCE: Final = 90.0  # seconds that somebody goes on trying one step
@@ -49,17 +50,45 @@ class LostAnswer(Exception):
     """No answer, or one that says « later »."""
 
 
+class ErrorPage(Exception):
+    """An answer of 5xx."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Client(Visitor):
+    """A visitor who sees an error when there is one, whatever they looked for in the page."""
+
+    def get(self, address: str, **more: Any) -> Page:
+        return _ensure_answer(super().get(address, **more))
+
+    def send(self, page: Page, form: Any, /, files: Any = None, **values: str) -> Page:
+        return _ensure_answer(super().send(page, form, files, **values))
+
+
+def _ensure_answer(page: Page) -> Page:
+    if page.status >= 500:
+        raise ErrorPage(page.status)
+    return page
+
+
 def ask_again(step: Callable[[], Page | None], told: Told, stop: threading.Event) -> Page | None:
     """Repeats a step until it gives a page; None when its time is over."""
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until and not stop.is_set():
+        status = 0
         try:
             page = step()
             if page is not None and page.status < 500:
                 return page
+            status = page.status if page is not None else 0
+        except ErrorPage as error:
+            status = error.status
         except (requests.RequestException, LostAnswer, AssertionError):
             pass
-        told.note_lost_answer()
+        told.note_lost_answer(status)
         stop.wait(0.5)
     return None
 
@@ -77,7 +106,7 @@ class Applicant:
         stop: threading.Event,
     ) -> None:
         self.address = f"camille.essai{number}@garage-lumiere.example.org"
-        self.visitor = Visitor(url, authority)
+        self.visitor = Client(url, authority)
         self.box, self.told, self.stop = box, told, stop
         self.number = number
         self._opened: Page | None = None  # with the form of the message
@@ -157,8 +186,12 @@ class Applicant:
         page = self.visitor.send(
             self._opened, form, files={"attachments": ("Kbis.pdf", self._document)}, message=text
         )
+        if NO_ROOM in page.text:
+            self.told.note("refused", text)
+            if text not in page.text:
+                self.told.note("forgotten", text)
         if page.status != 200 or "Votre message est envoyé" not in page.text:
-            raise LostAnswer  # no room for the document, say: neither is kept
+            raise LostAnswer
         self.told.note("messages", text, reference)
         self.told.note("documents", hashlib.sha256(self._document).hexdigest(), reference)
         return page

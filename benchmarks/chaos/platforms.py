@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
-from benchmarks.chaos.people import LostAnswer, ask_again
+from benchmarks.chaos.people import Client, LostAnswer, ask_again
 from benchmarks.chaos.told import Told
-from tests.servers.visitor import Page, Visitor
+from tests.servers.visitor import Page
 
 RIDER_PASSWORD: Final = "Tramway-Bleu-2026"  # of fictional people
 PROMPT: Final = "m-contributions"
@@ -95,7 +95,7 @@ class Rider:
             enough.wait(_REST)
 
     def _visit_once(self) -> None:
-        visitor = Visitor(self.url, self.authority)
+        visitor = Client(self.url, self.authority)
         if ask_again(lambda: self._log_in(visitor), self.told, self.stop) is None:
             return
         inside: dict[str, str] = {}  # validated ticket → platform
@@ -105,7 +105,7 @@ class Rider:
             for ticket, code in inside.items():
                 self.told.note_end(ticket, code)
 
-    def _log_in(self, visitor: Visitor) -> Page:
+    def _log_in(self, visitor: Client) -> Page:
         page = visitor.get("/cas/login")
         if 'type="password"' in page.text:
             page = visitor.submit(page, "password", username=self.address, password=RIDER_PASSWORD)
@@ -113,7 +113,7 @@ class Rider:
             raise LostAnswer
         return page
 
-    def _enter(self, visitor: Visitor, platform: Platform, inside: dict[str, str]) -> Page:
+    def _enter(self, visitor: Client, platform: Platform, inside: dict[str, str]) -> Page:
         service = quote(platform.service, safe="")
         answer = visitor.session.get(
             f"{self.url}/cas/login?service={service}", timeout=60, allow_redirects=False
@@ -123,7 +123,7 @@ class Rider:
             raise LostAnswer
         (ticket,) = parse_qs(urlsplit(onward).query)["ticket"]
         self.told.note("entered", ticket)
-        page = Visitor(self.url, self.authority).get(
+        page = Client(self.url, self.authority).get(
             f"/cas/p3/serviceValidate?service={service}&ticket={ticket}"
         )
         if "authenticationSuccess" not in page.text:
@@ -132,7 +132,7 @@ class Rider:
         return page
 
 
-def _log_out(visitor: Visitor) -> Page:
+def _log_out(visitor: Client) -> Page:
     page = visitor.get("/cas/logout")
     if "déconnecté" not in page.text:
         raise LostAnswer

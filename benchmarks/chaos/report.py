@@ -42,6 +42,7 @@ def write_report(
 ) -> str:
     copies = sum(count - 1 for count in held.received.values())
     rows = "\n".join(_write_row(line, told, held) for line in lines)
+    errors = ", ".join(f"{count} of {status}" for status, count in sorted(told.statuses.items()))
     copies_allowed = setting.worker_kills + setting.database_ends
     by_agent = sum(by_agent for _, _, by_agent, _ in held.messages)
     calls = sum(len(tickets) for tickets in held.logouts.values())
@@ -82,6 +83,8 @@ root only: elsewhere those two faults are left out).
 | ends of sessions on platforms | {len(told.ended)} | {tickets}, in {calls} calls |
 | mails | | {mails} |
 | notices of inactivity | {setting.idle} due | {steps["notice_queued"]} |
+
+Answers that were errors: {errors or "none"}. Nobody is told 500.
 
 Second copies: {copies_allowed} are allowed, one for each worker that was killed
 ({setting.worker_kills}) and each time that PostgreSQL ended ({setting.database_ends}): the one

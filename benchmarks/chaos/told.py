@@ -27,6 +27,9 @@ class Told:
     # Of single sign-on: tickets that were handed over; those of sessions that ended since.
     entered: set[str] = field(default_factory=set)
     ended: dict[str, tuple[str, float]] = field(default_factory=dict)  # → platform, moment
+    refused: set[str] = field(default_factory=set)  # texts whose document found no room
+    forgotten: set[str] = field(default_factory=set)  # of those, not kept in the page that said so
+    statuses: Counter[int] = field(default_factory=Counter)  # of answers that are errors
     lost_answers: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -42,9 +45,11 @@ class Told:
         with self._lock:
             self.ended[ticket] = platform, time.monotonic()
 
-    def note_lost_answer(self) -> None:
+    def note_lost_answer(self, status: int = 0) -> None:
         with self._lock:
             self.lost_answers += 1
+            if status:
+                self.statuses[status] += 1
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,8 @@ def compare(told: Told, held: Held, *, idle: Iterable[str], copies_allowed: int)
     that died between the server's acceptance and its record.
     """
     return [
+        *([f"{told.statuses[500]} answers were 500"] if told.statuses[500] else []),
+        *(f"« {text} »: lost with its document" for text in sorted(told.forgotten)),
         *_compare_accounts(told, held),
         *_compare_requests(told, held),
         *_compare_mails(told, held, copies_allowed),

@@ -107,6 +107,15 @@ def test_what_was_lost_doubled_or_invented_is_found(changes: dict[str, Any], fau
     assert any(fault in one for one in found), found
 
 
+def test_an_internal_error_and_a_lost_text_are_differences() -> None:
+    told = tell()
+    told.note_lost_answer(503)
+    assert check(HELD, told) == []
+    told.note_lost_answer(500)
+    told.note("forgotten", "Bonjour")
+    assert check(HELD, told) == ["1 answers were 500", "« Bonjour »: lost with its document"]
+
+
 def test_the_slowest_logout_is_counted_from_the_answer_to_the_first_call() -> None:
     assert find_slowest_logout(tell(), HELD, "m", 9.0, 11.0) == 4
     assert find_slowest_logout(tell(), HELD, "m", 11.0, 20.0) == 0

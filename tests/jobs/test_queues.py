@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,6 +14,7 @@ from mgestion import slots
 from mgestion.celery import app
 from mgestion.jobs.scheduled import TICK_LIFE, Queue, build_beat_schedule, build_task_routes
 from mgestion.launch.__main__ import build_worker_commands
+from mgestion.launch.beat import BeatScheduler
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = {queue.value for queue in Queue}
@@ -78,3 +81,15 @@ def test_a_tick_outlives_every_sweep_of_seconds() -> None:
 def test_what_a_person_waits_for_is_looked_for_every_two_seconds() -> None:
     periods = {name: job.every for name, job in slots.jobs.items()}
     assert periods["outbox.deliver"] == periods["entry.settle"] == timedelta(seconds=2)
+
+
+def test_beat_goes_on_where_its_schedule_cannot_be_saved(caplog: pytest.LogCaptureFixture) -> None:
+    class FullStore:
+        def sync(self) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    scheduler: Any = BeatScheduler(app, lazy=True)
+    scheduler._store = FullStore()  # noqa: SLF001
+    scheduler.sync()
+    assert "cannot be saved" in caplog.text
+    assert app.conf.beat_scheduler == "mgestion.launch.beat:BeatScheduler"
