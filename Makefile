@@ -28,7 +28,7 @@ mutants: venv-dev ## one-line faults that the tests must notice (tests/mutants_t
 bench: venv-dev ## the measures of benchmarks/
 	@exec $(VENV)/python -m benchmarks.run
 
-chaos: venv-dev ## kill, stop and freeze parts of the portal under load, then compare what was told with what is held
+chaos: venv-dev ## break the portal under load (kill, freeze, full disks, wrong clocks), then compare what was told with what is held
 	@exec $(VENV)/python -m benchmarks.chaos
 
 lighthouse: venv-dev ## the tests of the ten main pages under Lighthouse, mobile (needs node, npm and Chromium; ten minutes)

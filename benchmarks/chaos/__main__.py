@@ -148,6 +148,9 @@ def crowd(world: World, told: Told) -> Iterator[None]:
         desk = pool.submit(review)
         try:
             yield
+        except BaseException:
+            never.set()  # Ctrl-C, or a fault that failed: nobody tries again
+            raise
         finally:
             enough.set()
             for one in people:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from benchmarks.chaos.platforms import HANGING
-from benchmarks.chaos.servers import World
+from benchmarks.chaos.servers import World, shift_clock
 from benchmarks.chaos.told import Told
 
 PAUSE: Final = 6.0  # seconds that something is away, and between two faults
@@ -61,7 +62,7 @@ def hang_platform(world: World, told: Told) -> str:
 
 
 def start_second_worker(world: World, told: Told) -> str:
-    with world.second_worker("+10m"):
+    with world.second_worker(timedelta(minutes=10)):
         time.sleep(PAUSE)
         said = world.stack.read_log("second worker")
     refused = sum("CLOCK_TOLERANCE" in line for line in said)
@@ -69,7 +70,7 @@ def start_second_worker(world: World, told: Told) -> str:
 
 
 def shift_worker(world: World, told: Told) -> str:
-    world.kill_and_start("worker", **world.shift_clock("-5m"))
+    world.kill_and_start("worker", **shift_clock(timedelta(minutes=-5)))
     time.sleep(2 * PAUSE)
     before = world.count_runs()
     time.sleep(PAUSE)
@@ -78,9 +79,9 @@ def shift_worker(world: World, told: Told) -> str:
     return f"{done} runs of jobs meanwhile"
 
 
-def _shift_web(shift: str) -> Callable[[World, Told], str]:
+def _shift_web(minutes: int) -> Callable[[World, Told], str]:
     def fault(world: World, told: Told) -> str:
-        world.kill_and_start("web", **world.shift_clock(shift))
+        world.kill_and_start("web", **shift_clock(timedelta(minutes=minutes)))
         time.sleep(PAUSE)
         skew = world.read_figure("clock_skew_seconds")
         world.kill_and_start("web")
@@ -90,7 +91,7 @@ def _shift_web(shift: str) -> Callable[[World, Told], str]:
 
 
 def shift_database(world: World, told: Told) -> str:
-    world.crash_postgres(**world.shift_clock("+5m"))
+    world.shift_postgres(timedelta(minutes=5))
     time.sleep(2 * PAUSE)
     before = world.count_runs()
     time.sleep(PAUSE)
@@ -124,7 +125,7 @@ def fill_database_disk(world: World, told: Told) -> str:
 
 
 FAULTS: Final[tuple[Fault, ...]] = (
-    ("web five minutes ahead", _shift_web("+5m")),
+    ("web five minutes ahead", _shift_web(5)),
     ("kill -9 of web", _kill("web")),
     ("kill -9 of the worker", _kill("worker")),
     ("kill -9 of beat", _kill("beat")),
@@ -140,7 +141,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
     ("PostgreSQL's disk is full", fill_database_disk),
     ("a second worker, ten minutes ahead", start_second_worker),
     ("the worker five minutes behind", shift_worker),
-    ("web five minutes behind", _shift_web("-5m")),
+    ("web five minutes behind", _shift_web(-5)),
     ("PostgreSQL five minutes ahead", shift_database),
     ("kill -9 of the worker, again", _kill("worker")),
     ("kill -9 of web, again", _kill("web")),

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -26,13 +27,13 @@ from tests.servers.postgres import Postgres, postgres_server
 from tests.servers.redis import Redis, redis_server
 from tests.servers.stack import Stack, production_stack
 
-# The time of day alone is shifted: no timeout, and no date of a file.
-_CLOCK: Final = {
-    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    "FAKETIME_DISABLE_SHM": "1",
-    "NO_FAKE_STAT": "1",
-}
+_OTHER_CLOCK: Final = Path(__file__).with_name("other_clock")
 _PORTAL_DISK, _DATABASE_DISK = 256, 512  # MB
+
+
+def shift_clock(shift: timedelta) -> dict[str, str]:
+    """Variables that give a Python process another time of day."""
+    return {"PYTHONPATH": str(_OTHER_CLOCK), "CLOCK_SHIFT": str(shift.total_seconds())}
 
 
 class World:
@@ -94,8 +95,8 @@ class World:
             self.stack.wait()
         return ended
 
-    def crash_postgres(self, **variables: str) -> None:
-        self.postgres.restart(**variables)
+    def crash_postgres(self) -> None:
+        self.postgres.restart()
 
     def use_up_log(self) -> bool:
         """Asks PostgreSQL for new files of its log until there is no room; True when that ended
@@ -172,9 +173,9 @@ class World:
         self.box.start()
 
     @contextlib.contextmanager
-    def second_worker(self, shift: str) -> Iterator[None]:
+    def second_worker(self, shift: timedelta) -> Iterator[None]:
         """Beside the first one, with another clock."""
-        self.stack.start("second worker", **self.shift_clock(shift))
+        self.stack.start("second worker", **shift_clock(shift))
         time.sleep(10)  # its start
         try:
             yield
@@ -182,15 +183,18 @@ class World:
             self.stack.kill("second worker")
             del self.stack.children["second worker"]
 
-    def shift_clock(self, shift: str) -> dict[str, str]:
-        """Variables that give a process another clock (« +5m »). The library is copied where the
-        user of PostgreSQL can read it.
-        """
+    def shift_postgres(self, shift: timedelta) -> None:
+        """Starts it again with another clock. The library is copied where its user can read it."""
         library = self.host / "libfaketime.so"
-        if not library.exists():
-            shutil.copyfile(find_clock_library(), library)
-            library.chmod(0o755)
-        return {"LD_PRELOAD": str(library), "FAKETIME": shift, **_CLOCK}
+        shutil.copyfile(find_clock_library(), library)
+        library.chmod(0o755)
+        self.postgres.restart(
+            LD_PRELOAD=str(library),
+            FAKETIME=f"{shift.total_seconds():+.0f}s",
+            FAKETIME_DONT_FAKE_MONOTONIC="1",
+            FAKETIME_DISABLE_SHM="1",
+            NO_FAKE_STAT="1",
+        )
 
     @contextlib.contextmanager
     def silent_smtp(self) -> Iterator[None]:
