@@ -24,6 +24,7 @@ from benchmarks.chaos.platforms import HANGING, PROMPT, Platform
 from tests.servers.debian import find_clock_library
 from tests.servers.pgbouncer import pgbouncer_server
 from tests.servers.postgres import Postgres, postgres_server
+from tests.servers.processes import wait_until
 from tests.servers.redis import Redis, redis_server
 from tests.servers.stack import Stack, production_stack
 
@@ -174,10 +175,13 @@ class World:
 
     @contextlib.contextmanager
     def second_worker(self, shift: timedelta) -> Iterator[None]:
-        """Beside the first one, with another clock."""
+        """Beside the first one, with another clock; once it is ready."""
         self.stack.start("second worker", **shift_clock(shift))
-        time.sleep(10)  # its start
         try:
+            wait_until(
+                lambda: any(" ready." in line for line in self.stack.read_log("second worker")),
+                self.stack.children["second worker"],
+            )
             yield
         finally:
             self.stack.kill("second worker")

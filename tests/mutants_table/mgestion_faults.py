@@ -160,4 +160,22 @@ MGESTION_FAULTS: Final[list[Mutant]] = [
             "for name, value in chosen.items()}",
         ),
     ),
+    *faults_of(
+        "mgestion/database/clock.py",
+        "jobs/test_clock.py",
+        (
+            "a wrong clock is trusted",
+            "if abs(_LastMeasure.skew) > most:",
+            "if abs(_LastMeasure.skew) > 10 * most:",
+        ),
+    ),
+    *faults_of(
+        "mgestion/web/errors.py",
+        "web/test_responses.py",
+        (
+            "what was typed is lost with a full disk",
+            "if PERSON not in names or any(",
+            "if names or any(",
+        ),
+    ),
 ]
