@@ -43,7 +43,7 @@ def _erase_invitations(people: DataSubjects, now: datetime) -> int:
     ids = list(_select_invitations_of_invited(people).values_list("pk", flat=True))
     if not ids:
         return 0
-    delete_rows(Mail.objects.filter(kind=INVITATION_MAIL, subject_id__in=ids))
+    Mail.objects.filter(kind=INVITATION_MAIL, subject_id__in=ids).delete()  # with its bounces
     Request.objects.filter(invitation__in=ids).update(invitation=None)
     return delete_rows(Invitation.objects.filter(pk__in=ids))
 

@@ -146,6 +146,10 @@ def _invite_and_be_invited(user: User, administrator: User, at: datetime) -> Non
     ):
         make_invitation(by, place, email=address, now=at)
     deliver(at)
+    Bounce.objects.bulk_create(  # mails of nobody's account
+        Bounce(mail=mail, outcome="hard", read_at=at)
+        for mail in Mail.objects.filter(kind="registrations.invitation")
+    )
 
 
 def _change_roles_move_and_leave(user: User, at: datetime) -> None:
