@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Logic of more than a line lives in .ci/, mgestion/launch/, tests/servers/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check requirements mutants bench chaos load lighthouse lock clean venv venv-dev
+.PHONY: help run test check requirements mutants bench chaos load lighthouse week lock clean venv venv-dev
 PORT ?= 8000
 VENV := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -36,6 +36,9 @@ lighthouse: venv-dev ## the tests of the ten main pages under Lighthouse, mobile
 
 load: venv-dev ## more and more people until pages are slow: the knee, and what is short (docs/load.md)
 	@exec $(VENV)/python -m benchmarks.load
+
+week: venv-dev ## seven days of people and jobs, then five years: what grows has an end (tests/growth)
+	@LONG=1 exec $(VENV)/python -m tests.servers.run_suite --lane postgres -- tests/growth/test_week.py
 
 lock: venv-dev ## compile requirements*.in into the hashed requirements*.txt
 	@.ci/lock

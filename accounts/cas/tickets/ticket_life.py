@@ -21,7 +21,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 
 _log = logging.getLogger(__name__)
-_OLD: Final = timedelta(days=1)
+TICKET_ROW_LIFE: Final = timedelta(days=1)
 
 # Both by hand, for what the query builder cannot say: one statement looks and acts. That of the
 # issue holds the conditions of `entry.gates`, so that no gate closes between a look and the ticket.
@@ -201,8 +201,8 @@ def purge_old_tickets(now: datetime) -> dict[str, int]:
     """Forgets tickets a day old that no session's end needs any more, then the granting tickets
     that nothing refers to: no session lasts that long.
     """
-    old = Ticket.objects.filter(issued_at__lt=now - _OLD, clear="")
+    old = Ticket.objects.filter(issued_at__lt=now - TICKET_ROW_LIFE, clear="")
     tickets = old.delete()[0]
     used = Ticket.objects.filter(granting=OuterRef("pk"))
-    granting = GrantingTicket.objects.filter(~Exists(used), issued_at__lt=now - _OLD)
+    granting = GrantingTicket.objects.filter(~Exists(used), issued_at__lt=now - TICKET_ROW_LIFE)
     return {"tickets": tickets, "granting_tickets": granting.delete()[0]}
