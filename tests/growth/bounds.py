@@ -274,14 +274,13 @@ FOLDERS: Final[dict[str, Folder]] = {
         ("mgestion.web.bundles",),
         "a release; parts of bundles in a folder that ends with the process",
     ),
-    "temporary folder, `mgestion-metrics-…`": Folder(
+    "`/dev/shm`, `mgestion-metrics-…`": Folder(
         ("mgestion.launch.web_server", "mgestion.launch.ended_processes"),
         "two files a web process, and two for all that ended; goes when the server stops",
     ),
-    "temporary folder, `tmp….upload…`": Folder(
-        ("mgestion.settings.documents",),
-        "a document while it arrives; those of a killed process an hour later, when the next one "
-        "ends or the server starts",
+    "temporary folder, without a name": Folder(
+        ("mgestion.web.middleware.uploads",),
+        "a document while it arrives; the system frees it with the request or the process",
     ),
     "temporary folder, `….alive`": Folder(
         ("mgestion.launch.liveness",), "an empty file a worker, and the schedule of beat"

@@ -21,7 +21,7 @@ from tests.growth.bounds import FOLDERS, TABLES, LifeOf, OneFor, Purged
 
 ROOMS = ("accounts", "lifecycle", "mgestion", "registrations")
 _WRITES = re.compile(
-    r"mkdtemp\(|mkstemp\(|NamedTemporaryFile\(|TemporaryDirectory\(|TemporaryFileUploadHandler"
+    r"mkdtemp\(|mkstemp\(|TemporaryFile\(|TemporaryDirectory\(|TemporaryFileUploadHandler"
     r"|open\([^)\n]*\"[wax]b?\"|\.write_text\(|\.write_bytes\(|O_CREAT|\.touch\(|MmapedDict\(|makedirs\("
 )
 
