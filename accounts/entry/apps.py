@@ -18,6 +18,7 @@ class EntryConfig(AppConfig):
         slots.metrics.register("entry", metrics.measure_entry)
         slots.metric_words.register("entry", metrics.WORDS)
         slots.key_uses.register("10-factors", "accounts.entry.second_factor.key_rotation.USE")
+        slots.to_do.register("entry", "accounts.entry.recovery.awaited_address.SOURCE")
         slots.limits.register("hit", rate_limits.count_event)
         slots.user_panels.register("10-entry", "accounts.entry.desk.panel.render_entry_panel")
         slots.demo.register("15-factors", "accounts.entry.second_factor.demo_factors.FACTORS")

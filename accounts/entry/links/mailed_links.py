@@ -19,6 +19,8 @@ from django.db.models import Exists, OuterRef
 
 from accounts.entry.models import EntryLink
 from accounts.people.models import User
+from mgestion.journal.actors import Actor
+from mgestion.outbox.bounces import flows as bounces
 
 Purpose = EntryLink.Purpose
 
@@ -134,7 +136,18 @@ def consume_link(link: EntryLink, now: datetime) -> bool:
     )
     if won:
         end_open_links(link.user, link.purpose, now=now)
+        confirm_mailbox(link, now)
     return bool(won)
+
+
+def confirm_mailbox(link: EntryLink, now: datetime) -> None:
+    """Who uses a link has read the mailbox that it was sent to: it takes mail again. The link that
+    proves a new address says nothing of the present one.
+    """
+    if link.purpose != Purpose.ADDRESS:
+        person = link.user.public_id
+        actor = Actor.person(link.user)
+        bounces.confirm_address(person, mailed_at=link.created_at, actor=actor, now=now)
 
 
 def end_open_links(user: User, *purposes: str, now: datetime) -> None:

@@ -27,6 +27,7 @@ from accounts.entry.sessions import identifiers, session_flows
 from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
+from mgestion.outbox.bounces.flows import find_last_return
 
 
 @never_cache
@@ -75,7 +76,8 @@ def request_address_view(request: HttpRequest) -> HttpResponse:
                     "quand vous suivez son lien, dans l’heure.",
                 )
                 return SeeOther(reverse("profile:home"))
-    return render(request, "entry/recovery/ask_address.html", {"form": form, "person": user})
+    context = {"form": form, "person": user, "returned": find_last_return(user.public_id)}
+    return render(request, "entry/recovery/ask_address.html", context)
 
 
 @login_not_required

@@ -94,6 +94,7 @@ def check_mailed_code(
         .update(used_at=now, shown_at=now)
     ):
         raise Refused("gone", GONE)
+    mailed_links.confirm_mailbox(link, now)
 
 
 def is_mailed_code_lacking(user: User, link_id: str, now: datetime) -> bool:

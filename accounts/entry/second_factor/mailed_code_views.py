@@ -22,6 +22,7 @@ from accounts.entry.second_factor.views import (
 )
 from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
+from mgestion.outbox.bounces.flows import find_last_return
 
 
 @never_cache
@@ -32,7 +33,9 @@ def mailed_code_view(request: HttpRequest) -> HttpResponse:
     """A button that sends the code, then the field for it."""
     user, now = get_signed_in_user(request), timezone.now()
     onward = get_next_path(request) or reverse("entry:factor")
-    if not mailed_code_flows.is_mailed_code_lacking(user, get_mailed_code_id(request), now):
+    returned = find_last_return(user.public_id)
+    lacking = mailed_code_flows.is_mailed_code_lacking(user, get_mailed_code_id(request), now)
+    if not lacking and returned is None:
         return SeeOther(onward)
     form = MailedCodeForm(request.POST if "code" in request.POST else None)
     if request.method == "POST" and "code" not in request.POST:
@@ -51,8 +54,11 @@ def mailed_code_view(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("code", refused.message)
         else:
+            if returned is not None:
+                messages.success(request, f"Votre adresse {user.email} est confirmée.")
             return SeeOther(onward)
     context = {
+        "returned": returned,
         "form": form,
         "next": onward,
         "person": user,

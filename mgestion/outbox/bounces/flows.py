@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, QuerySet
 
 from mgestion import slots
 from mgestion.errors import WrongState
@@ -138,6 +138,31 @@ def unblock_address(person: UUID, *, actor: Actor, now: datetime) -> int:
         person=person,
         now=now,
     )
+    return cleared
+
+
+def find_last_return(person: UUID) -> datetime | None:
+    """When the last mail came back that flags the address of this person, or None."""
+    return select_flagging_bounces([person]).aggregate(last=Max("read_at"))["last"]
+
+
+@transaction.atomic
+def confirm_address(person: UUID, *, mailed_at: datetime, actor: Actor, now: datetime) -> int:
+    """The person used what was mailed to their address at `mailed_at`: what came back before says
+    nothing of their mailbox any more. Returns how many bounces had flagged it.
+    """
+    flagging = select_flagging_bounces([person]).filter(read_at__lt=mailed_at)
+    cleared = flagging.update(cleared_at=now)
+    if cleared:
+        write_journal_entry(
+            MailAct.ADDRESS_UNBLOCKED,
+            actor=actor,
+            object_type="account",
+            object_id=str(person),
+            person=person,
+            reason="mail_used",
+            now=now,
+        )
     return cleared
 
 

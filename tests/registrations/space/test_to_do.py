@@ -14,6 +14,7 @@ from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
 from accounts.people.models import User
 from accounts.people.to_do import ToDoLine, Urgency, list_to_do, sort_lines
 from accounts.profile.models import DataExport
+from mgestion.outbox.models import Bounce, Mail
 from registrations.documents import flows as documents_flows
 from registrations.establishments.models import AccessReview
 from registrations.invitations.models import Invitation
@@ -89,7 +90,23 @@ def _make_copy(user: User, agent: User) -> str:
     return "/compte/mes-donnees/"
 
 
+def _return_a_mail(user: User, agent: User) -> str:
+    mail = Mail.objects.create(
+        kind="registrations.received",
+        subject_id=user.public_id,
+        person=user.public_id,
+        key="returned",
+        created_at=NOW,
+        next_at=NOW,
+        message_id="<returned@example.org>",
+        status="dead",
+    )
+    Bounce.objects.create(mail=mail, outcome="hard", read_at=NOW)
+    return "/compte/adresse/"
+
+
 SITUATIONS: Final = (
+    _return_a_mail,
     _make_copy,
     _ask_a_document,
     _suspend,
