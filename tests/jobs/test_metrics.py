@@ -12,6 +12,7 @@ import pytest
 import yaml
 from django.db import DatabaseError, connection
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
 
 from mgestion import slots
@@ -23,7 +24,7 @@ from mgestion.journal.acts import JournalUpkeepAct
 from mgestion.journal.flows import write_journal_entry
 from mgestion.monitoring import counters, exposition
 from mgestion.monitoring.middleware import RequestMetricsMiddleware
-from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.models import BounceOutcome, Mail, MailStatus
 from tests.outbox.kinds import put, register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -159,6 +160,10 @@ def test_alerts_and_dashboard_read_metrics_that_exist() -> None:
     names = _read_names()
     for text in (alerts, board):
         assert set(re.findall(r"\bmgestion_\w+", text)) <= names
+        for view in set(re.findall(r'view=\\?"([\w:]+)', text)) - {"static", "unresolved"}:
+            assert reverse(view)
+        outcomes = set(re.findall(r'outcome=\\?"(\w+)', text))
+        assert outcomes <= set(BounceOutcome.values)
     figures, words = metrics.collect_figures(NOW)
     assert {re.sub(r"\{.*", "", name) for name in figures} <= set(words)
     assert {panel["datasource"]["uid"] for panel in json.loads(board)["panels"]} == {
@@ -175,8 +180,10 @@ def test_each_alert_says_what_it_is_and_the_operations_page_what_to_do() -> None
         for rule in group["rules"]
     ]
     page = (MONITORING.parent / "operations.md").read_text(encoding="utf-8")
-    told = set(re.findall(r"^\| `(\w+)` \| (?:page|ticket) \|", page, re.MULTILINE))
-    assert told == {rule["alert"] for rule in rules}
+    told = re.findall(r"^\| `(\w+)` \| (page|ticket) \| (.{15,}) \|$", page, re.MULTILINE)
+    assert {name: severity for name, severity, _ in told} == {
+        rule["alert"]: rule["labels"]["severity"] for rule in rules
+    }
     for rule in rules:
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert rule["annotations"]["summary"]
