@@ -143,7 +143,8 @@ def unblock_address(person: UUID, *, actor: Actor, now: datetime) -> int:
 
 def find_last_return(person: UUID) -> datetime | None:
     """When the last mail came back that flags the address of this person, or None."""
-    return select_flagging_bounces([person]).aggregate(last=Max("read_at"))["last"]
+    last: datetime | None = select_flagging_bounces([person]).aggregate(last=Max("read_at"))["last"]
+    return last
 
 
 @transaction.atomic
