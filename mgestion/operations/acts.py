@@ -13,5 +13,5 @@ WORDS = JournalWords(
     families={"job": "Tâches planifiées", "key": "Clés"},
     objects={"job": "tâche planifiée", "key": "clé"},
     details={"rows": "lignes"},
-    authors={"command:keys": "commande keys"},
+    authors={"command:jobs": "commande jobs", "command:keys": "commande keys"},
 )

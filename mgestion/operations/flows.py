@@ -28,6 +28,17 @@ def ask_job_run(job: str, *, actor: Actor, now: datetime) -> None:
     )
 
 
+def record_job_command(job: str, now: datetime) -> None:
+    """Journals that `manage.py jobs run` is about to run `job`."""
+    write_journal_entry(
+        OperationsAct.JOB_ASKED,
+        actor=Actor.system("command:jobs"),
+        object_type="job",
+        object_id=job,
+        now=now,
+    )
+
+
 def reencrypt_rows(use: KeyUse, now: datetime) -> int:
     """Moves what leans on an old key to the first one, and journals how many rows there were."""
     moved = use.reencrypt() if use.reencrypt is not None else 0

@@ -27,7 +27,7 @@ from registrations.documents.received_files import (
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
-from registrations.requests.placeholders import fill_all_placeholders
+from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders
 from registrations.requests.request_guards import (
     ensure_allowed,
     ensure_reachable,
@@ -135,7 +135,7 @@ def write_to_applicant(
     ensure_reviewer(request, actor_user)
     text = text.strip()
     key = build_post_key(form_token, text, ())
-    if _is_recorded(request, key):
+    if _is_recorded(request, key) or _is_asked(request, text, actor_user):
         return request
     ensure_allowed(request, RequestAct.MESSAGE_SENT, for_staff=True)
     ensure_version(request, version)
@@ -213,6 +213,12 @@ def _is_recorded(request: Request, key: UUID) -> bool:
         RequestMessage.objects.filter(request=request, post_key=key).exists()
         or request.askings.filter(answer_key=key).exists()
     )
+
+
+def _is_asked(request: Request, text: str, by: User) -> bool:
+    """Whether this agent waits for an answer to this very text."""
+    open_asking = request.askings.open().filter(asked_by=by.public_id).first()
+    return open_asking is not None and open_asking.message == fill_known_placeholders(text, request)
 
 
 def _raise_version(request: Request) -> None:

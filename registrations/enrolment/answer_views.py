@@ -170,7 +170,8 @@ def _show_refusal(
 ) -> HttpResponse:
     """The page with what was typed. From a stale page, as the request stands now."""
     if not isinstance(refused, WrongState):
-        form.add_error(None, refused.message)
+        nothing_said = refused.code in ("message_needed", "answer_needed")
+        form.add_error(form.text_field if nothing_said else None, refused.message)
         return render_request_page(request, current, form)
     text = form.cleaned_data[form.text_field]
     messages.warning(request, refused.message)

@@ -107,6 +107,7 @@ def test_the_command_lists_and_runs_jobs(monkeypatch: pytest.MonkeyPatch) -> Non
     assert run("run", "jobs.purge", "--again").startswith("jobs.purge: terminé")
     assert JobRun.objects.filter(job="jobs.purge").count() == 2
     assert JobTotal.objects.get(job="jobs.purge").runs == 2
+    assert Entry.objects.filter(act="job.asked", actor="command:jobs").count() == 3
     listed = next(line for line in run("list").splitlines() if " jobs.purge " in line)
     assert listed.startswith("à jour") and "2 exécutions, 0 échecs" in listed
     with pytest.raises(CommandError, match="No job is called 'jobs.purg'"):

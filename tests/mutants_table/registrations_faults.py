@@ -71,6 +71,15 @@ REGISTRATIONS_FAULTS: Final[list[Mutant]] = [
         ),
     ),
     *faults_of(
+        "registrations/desk/opinions/opinion_flows.py",
+        "registrations/desk/test_opinions.py",
+        (
+            "a reopened request is read by those who were asked before",
+            "closed_at__isnull=True).update(closed_at=now)",
+            "closed_at__isnull=True)",
+        ),
+    ),
+    *faults_of(
         "registrations/desk/queue/bulk/bulk_outcomes.py",
         "registrations/desk/test_bulk.py",
         (

@@ -269,7 +269,7 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
         letter=reopen.REOPENED_MAIL,
         button="Rouvrir et envoyer",
         facts=list_reopening_facts,
-        verb=lambda page, actor, said, now: reopen.reopen_request(
+        verb=lambda page, actor, said, now: opinion_flows.reopen_request_afresh(
             page.item.pk, version=page.version, actor_user=page.user, now=now, **said
         ),
         done=lambda page, done: (

@@ -1,6 +1,7 @@
 """An opinion is asked, given or withdrawn. It neither stops the clock nor moves the request."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue_mail
 from registrations.desk.acts.assign import list_eligible_colleagues
+from registrations.desk.acts.reopen import reopen_request
 from registrations.desk.opinions.models import Opinion, OpinionVerdict
 from registrations.desk.opinions.opinion_access import select_opinions_asked_of
 from registrations.requests import request_history
@@ -144,6 +146,16 @@ def withdraw_opinion(
     opinion.save(update_fields=["closed_at"])
     _write(request, RequestAct.OPINION_WITHDRAWN, "", actor_user, now)
     return opinion
+
+
+@transaction.atomic
+def reopen_request_afresh(request_id: UUID, *, now: datetime, **said: Any) -> Request:
+    """`reopen_request`; what was asked of others before the decision is not asked any more, and
+    lets nobody read the request again.
+    """
+    request = reopen_request(request_id, now=now, **said)
+    Opinion.objects.filter(request=request, closed_at__isnull=True).update(closed_at=now)
+    return request
 
 
 def _write(

@@ -61,7 +61,7 @@ def save_view(
     user: User, staff: Staff, *, name: str, query: str, delegation: Delegation | None, now: datetime
 ) -> SavedView:
     """A new view, or the agent's own of this name with these filters."""
-    User.objects.select_for_update().get(pk=user.pk)  # the number of their views holds
+    _lock_owner(user.pk)
     _check_sharing(staff, delegation)
     mine = SavedView.objects.filter(owner=user)
     view = mine.filter(name=name).first()
@@ -111,8 +111,16 @@ def delete_view(view_id: int, user: User, staff: Staff, now: datetime) -> None:
     view.delete()
 
 
+def _lock_owner(owner_id: int) -> None:
+    """Before any view of theirs: the number of their views holds, and each name is used once."""
+    User.objects.select_for_update(no_key=True).get(pk=owner_id)
+
+
 def _lock_view(view_id: int, user: User, staff: Staff) -> SavedView:
     shown = list_shown_views(user, staff).order_by()
+    owner = shown.filter(pk=view_id).values_list("owner_id", flat=True).first()
+    if owner is not None:
+        _lock_owner(owner)
     view = shown.select_for_update().filter(pk=view_id).first()
     if view is None or not may_change_view(view, user, staff):
         raise Refused("gone", "Cette vue n’existe plus, ou n’est pas la vôtre.")

@@ -39,7 +39,7 @@ class SavedViewForm(forms.Form):
     )
 
     def __init__(self, staff: Staff, data: Any = None, **settings: Any) -> None:
-        super().__init__(data, auto_id="view_%s", **settings)
+        super().__init__(data, auto_id="view_%s", label_suffix="", **settings)
         field = self.fields["delegation"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
         field.queryset = saved_view_flows.list_sharable_delegations(staff)

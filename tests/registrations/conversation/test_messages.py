@@ -146,6 +146,16 @@ def test_the_clock_goes_on_unless_the_agent_stops_it(agent: User) -> None:
     assert again(request).paused_at == NOW + 3 * HOUR
 
 
+def test_an_agents_double_click_asks_once(agent: User) -> None:
+    request = make_request()
+    said = {"version": "1", "text": "Votre Kbis, {prenom} ?", "pause": "on"}
+    address = reverse("admin:registrations_request_message", args=[request.pk])
+    desk = client_of(agent)
+    for _ in range(2):
+        assert desk.post(address, said).status_code == 302
+    assert request.askings.count() == 1
+
+
 def test_files_of_a_stale_page_are_the_awaited_answer(agent: User) -> None:
     request = make_request()
     reply(request, agent, "Votre Kbis.", pause=True)
@@ -285,6 +295,7 @@ def test_an_empty_message_says_what_to_do(text: str) -> None:
     response = post(request, text)
     page = response.content.decode()
     assert "Écrivez un message ou joignez un fichier" in page
+    assert 'href="#id_message"' in page  # the summary leads to the field
     assert "<title>Erreur" in page
     assert not RequestMessage.objects.exists()
 

@@ -203,3 +203,17 @@ def test_the_database_keeps_one_addressee_and_one_open_opinion(agent: User) -> N
         with pytest.raises(IntegrityError):
             with transaction.atomic():
                 Opinion.objects.create(**facts, **wrong)
+
+
+def test_a_reopened_request_asks_nothing_of_those_who_were_asked_before(
+    agent: User, urban: User
+) -> None:
+    row = make_request()
+    ask(row, agent)
+    closed(row, by=agent)
+    said = {"reason": "Nous avons reçu votre appel.", "version": "1", "step": "send"}
+    assert client_of(agent).post(address(row, "reopen"), said).status_code == 302
+    row.refresh_from_db()
+    assert row.is_open
+    assert client_of(urban).get(address(row)).status_code == 404
+    assert row.reference not in client_of(urban).get("/admin/").text

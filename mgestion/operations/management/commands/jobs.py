@@ -8,6 +8,7 @@ from django.utils.module_loading import import_string
 
 from mgestion import slots
 from mgestion.jobs.models import JobRun, JobTotal
+from mgestion.operations.flows import record_job_command
 from mgestion.operations.job_lines import JobLine, list_jobs
 from mgestion.text.dates import french_moment
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         if name not in slots.jobs:
             raise CommandError(f"No job is called {name!r}: {', '.join(slots.jobs)}.")
         before = _count_runs(name)
+        record_job_command(name, timezone.now())
         try:
             import_string(slots.jobs[name].task)(f" {timezone.now():%H:%M:%S}" if again else "")
         except Exception as trouble:
