@@ -98,6 +98,14 @@ def test_what_one_refusal_wants_is_wanted_of_all() -> None:
 
 
 @pytest.mark.req("S22")
+def test_a_page_with_a_fault_says_so_once_in_its_title() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    page = send(client, [make_request()], step="preview")
+    assert page.count("Erreur\u00a0: ") == 1
+    page = html.unescape(client.post("/admin/registrations/knowncontact/importer/").text)
+    assert page.count("Erreur\u00a0: ") == 1
+
+
 def test_a_request_out_of_scope_is_neither_refused_nor_named() -> None:
     client, reason = client_of(make_staff(delegations=("IDF",))), make_reason()
     row, mine = make_request(delegation="BRE"), make_request()
