@@ -60,34 +60,30 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if not (is_database_away(trouble) or is_disk_full(trouble)):
         return render_error_page("500.html", 500)
     for_program = programs.answer_program(request, programs.UNAVAILABLE)
-    response = for_program or render_error_page(
-        "503.html", 503, typed=list_typed_fields(request), files=_has_files(request)
-    )
+    typed, files = list_typed_fields(request)
+    response = for_program or render_error_page("503.html", 503, typed=typed, files=files)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
-def list_typed_fields(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was posted by a form that is given back after a login too (`kept_typing`): the page of
-    the error sends it again. Nothing where a password was typed.
+def list_typed_fields(request: HttpRequest) -> tuple[list[tuple[str, str]], bool]:
+    """What was posted by a form that is given back after a login too (`kept_typing`), so that the
+    page of the error sends it again, and whether files came with it. Nothing where a password was
+    typed.
     """
     if request.method != "POST":
-        return []
+        return [], False
     try:
         fields = [(name, value) for name, values in request.POST.lists() for value in values]
-    except (OSError, ValueError):  # what could not be read cannot be given back
-        return []
+        has_files = bool(request.FILES)
+    except Exception:  # noqa: BLE001  # cut, too large, malformed: the page is shown all the same
+        return [], False
     names = {name for name, _ in fields}
     if PERSON not in names or any("password" in name for name in names):
-        return []
-    return fields if sum(len(name) + len(value) for name, value in fields) <= MOST_TYPED else []
-
-
-def _has_files(request: HttpRequest) -> bool:
-    try:
-        return request.method == "POST" and bool(request.FILES)
-    except (OSError, ValueError):
-        return True
+        return [], False
+    if sum(len(name) + len(value) for name, value in fields) > MOST_TYPED:
+        return [], False
+    return fields, has_files
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", *, back: str = "") -> HttpResponse:

@@ -198,7 +198,9 @@ def test_error_pages_are_ours_say_nothing_inside_and_need_no_database(
     assert "Traceback" not in page
 
 
-def test_what_was_typed_while_a_disk_was_full_is_sent_again_from_the_page(visitor: Client) -> None:
+def test_what_was_typed_while_a_disk_was_full_is_sent_again_from_the_page(
+    visitor: Client, settings: Settings
+) -> None:
     typed = {"csrfmiddlewaretoken": "t", "person": "p", "message": 'Un « Kbis » & "deux"\nlignes'}
     response = visitor.post("/t/full", typed)
     assert (response.status_code, response["Retry-After"]) == (503, "30")
@@ -206,7 +208,8 @@ def test_what_was_typed_while_a_disk_was_full_is_sent_again_from_the_page(visito
     (form,) = page.forms
     assert dict(form.form_values()) == typed
     assert (form.method, form.action) == ("POST", "")
-    for other in ({"message": "no form of ours"}, {**typed, "password1": "Secret"}):
+    too_many = {**typed, "more": ["x"] * (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)}
+    for other in ({"message": "no form"}, {**typed, "password1": "Secret"}, too_many):
         shown = visitor.post("/t/full", other).content.decode()
         assert "Réessayer" in shown and "<form" not in shown
 
