@@ -1,7 +1,8 @@
 """Reads the mailbox to which mails come back, over IMAP.
 
 A message is recorded first and moved to a folder afterwards: whoever stops in between reads it
-again, and a report counts once. No message is ever deleted without a copy in that folder.
+again, and a report counts once. A report that was read is removed after
+RETENTION["mail_bodies"]; everything else is never deleted without a copy.
 """
 
 import imaplib
@@ -13,6 +14,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
+
 from mgestion.outbox.bounces import flows
 from mgestion.outbox.bounces.reports import parse_notification
 from mgestion.outbox.models import BounceOutcome
@@ -22,6 +25,7 @@ TIMEOUT: Final = 10.0  # seconds for one answer of the server
 READ_SIZE: Final = 256 * 1024  # of a message: the reports stand before the mail that came back
 MESSAGES_PER_RUN: Final = 100
 SECONDS_PER_RUN: Final = 30.0
+_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # of RFC 3501
 READ_FOLDER: Final = "Retours-lus"
 OTHER_FOLDER: Final = "Retours-a-lire"  # no report about a mail of ours: for people
 
@@ -54,7 +58,25 @@ def read_mailbox(
                 counts[outcome] = counts.get(outcome, 0) + number
             ours = set(found) - {BounceOutcome.UNREADABLE, BounceOutcome.UNMATCHED}
             _move(server, uid, folders[0] if ours else folders[1])
-    return counts
+        removed = _remove_old(server, folders[0], now_fn() - settings.RETENTION["mail_bodies"])
+    return {**counts, "removed": removed} if removed else counts
+
+
+def _remove_old(server: imaplib.IMAP4, folder: str, before: datetime) -> int:
+    """Removes what came before the day of `before`, at most MESSAGES_PER_RUN: a report holds the
+    mail that came back, or its beginning, and no mail's words are kept longer than its row's.
+    """
+    _ask(server.select(_quote(folder)), "SELECT")
+    day = f"{before.day}-{_MONTHS[before.month - 1]}-{before.year}"
+    found = _find_numbers(_ask(server.uid("SEARCH", f"BEFORE {day}"), "SEARCH"))
+    uids = ",".join(found[:MESSAGES_PER_RUN])
+    if uids:
+        _ask(server.uid("STORE", uids, "+FLAGS.SILENT", "(\\Deleted)"), "STORE")
+        if "UIDPLUS" in server.capabilities:
+            _ask(server.uid("EXPUNGE", uids), "EXPUNGE")
+        else:  # the portal's own folder: nobody else marks anything there
+            _ask(server.expunge(), "EXPUNGE")
+    return len(found[:MESSAGES_PER_RUN])
 
 
 @contextmanager
@@ -78,7 +100,10 @@ def _open_mailbox(address: MailboxSettings) -> Iterator[imaplib.IMAP4]:
 
 def _list_messages(server: imaplib.IMAP4) -> list[str]:
     """Their unique numbers, the oldest first. « Seen » does not matter: people look too."""
-    found = _ask(server.uid("SEARCH", "UNDELETED"), "SEARCH")
+    return _find_numbers(_ask(server.uid("SEARCH", "UNDELETED"), "SEARCH"))
+
+
+def _find_numbers(found: list[Any]) -> list[str]:
     words = b" ".join(line for line in found if isinstance(line, bytes))
     return sorted(re.findall(r"\d+", words.decode("ascii", "replace")), key=int)
 

@@ -29,6 +29,8 @@ class ImapServer:
     def __init__(self, place: Path, *, moves: bool = True) -> None:
         self.folders: dict[str, dict[int, bytes]] = {"INBOX": {}}
         self.deleted: set[int] = set()
+        self.old: set[int] = set()  # of the folder of what was read
+        self._selected = "INBOX"
         self.moves = moves
         self.commands: list[str] = []
         self.dies_at = ""  # a command that is never answered: the connection is cut
@@ -97,7 +99,10 @@ class ImapServer:
                 return
 
     def _answer(self, command: str, known: str) -> tuple[bytes, str]:
-        inbox = self.folders["INBOX"]
+        if command.startswith("SELECT"):
+            self._selected = re.findall(r'"([^"]+)"', command)[0]
+            self.deleted.clear()
+        inbox = self.folders[self._selected]
         if command == "CAPABILITY":
             return f"* CAPABILITY {known}\r\n".encode(), "OK done"
         if command.startswith("LOGIN"):
@@ -115,6 +120,9 @@ class ImapServer:
         elif command == "UID SEARCH UNDELETED":
             numbers = " ".join(str(uid) for uid in inbox if uid not in self.deleted)
             return f"* SEARCH {numbers}\r\n".encode(), "OK done"
+        elif command.startswith("UID SEARCH BEFORE"):
+            numbers = " ".join(str(uid) for uid in inbox if uid in self.old)
+            return f"* SEARCH {numbers}\r\n".encode(), "OK done"
         elif fetch := re.fullmatch(r"UID FETCH (\d+) \(BODY.PEEK\[\]<0\.(\d+)>\)", command):
             part = inbox[int(fetch[1])][: int(fetch[2])]
             head = f"* 1 FETCH (UID {fetch[1]} BODY[]<0> {{{len(part)}}}\r\n".encode()
@@ -124,9 +132,10 @@ class ImapServer:
             if move[1] == "MOVE":
                 del inbox[int(move[2])]
         elif command.startswith("UID STORE"):
-            self.deleted.add(int(command.split()[2]))
+            self.deleted.update(int(uid) for uid in command.split()[2].split(","))
         elif command.startswith("UID EXPUNGE"):
-            del inbox[int(command.split()[2])]
+            for uid in command.split()[2].split(","):
+                del inbox[int(uid)]
         return b"", "OK done"
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from pytest_django import Settings
 
 from mgestion.jobs.models import JobTotal
@@ -77,6 +78,19 @@ def test_a_run_that_stops_midway_loses_nothing_and_counts_nothing_twice(server: 
     assert read_mailbox(server.settings(), now) == {"repeated": 1}
     assert Bounce.objects.count() == 1
     assert server.count("INBOX") == 0
+
+
+def test_read_reports_are_removed_as_late_as_the_words_of_mails(server: ImapServer) -> None:
+    mail = sent_mail()
+    server.put(*[write_notification(POSTFIX, mail.message_id) + b"\n" * n for n in range(3)])
+    server.put(write_notification(OUT_OF_OFFICE, mail.message_id))
+    read_mailbox(server.settings(), now)
+    server.old = {1, 3}
+    later = now() + settings.RETENTION["mail_bodies"]
+    assert read_mailbox(server.settings(), lambda: later) == {"removed": 2}
+    assert "UID SEARCH BEFORE 17-Mar-2026" in server.commands
+    assert (list(server.folders[READ]), server.count(OTHER)) == ([2], 1)
+    assert read_mailbox(server.settings(), lambda: later) == {}
 
 
 def test_a_run_is_bounded_in_messages_and_in_time(server: ImapServer) -> None:
