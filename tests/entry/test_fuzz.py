@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 _quiet = settings(
     max_examples=examples(20, 300),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 _numbers = itertools.count()
 _text = st.one_of(
@@ -102,7 +102,9 @@ def test_first_password(terms: Any, values: dict[str, str]) -> None:
 @given(
     st.one_of(st.text(max_size=80), st.from_regex(r"[/\\]{1,3}[a-z.:@]{0,10}.*", fullmatch=True))
 )
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_a_stored_target_never_leaves_the_portal_unchecked(text: str) -> None:
     """No service is registered here: only a local path can come back."""
     target = restore_target(text.replace("\x00", ""))

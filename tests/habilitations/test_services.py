@@ -210,7 +210,8 @@ def test_no_depth_of_encoding_hides_a_dot_segment(
 
 
 @hypothesis_settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(20, 300)
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=examples(20, 300),
 )
 @given(host=st.text(alphabet=string.ascii_lowercase + ".-@:\\/%", min_size=1, max_size=30))
 def test_no_other_host_is_ever_matched(campus: Platform, host: str) -> None:

@@ -173,7 +173,9 @@ def test_who_logs_in_within_the_days_of_a_letter_keeps_the_account(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     posted=st.dates(date(2025, 1, 1), date(2028, 12, 31)),
