@@ -130,7 +130,10 @@ TABLES: Final[dict[str, Bound]] = {
         "one whose session is open",
     ),
     "cas.logoutdelivery": Purged(
-        "cas.purge", "CAS_LOGOUT_LOG_LIFE", "queued_at", "one that is still to be told"
+        "cas.purge",
+        "CAS_LOGOUT_LOG_LIFE",
+        "queued_at",
+        "one still to be told; the query of its address goes once it is",
     ),
     "cas.logoutlane": OneFor("a platform"),
     # --- terms and rights --------------------------------------------------------------------
@@ -141,7 +144,10 @@ TABLES: Final[dict[str, Bound]] = {
     "legal.termsrequest": Purged("legal.purge", "RETENTION_TERMS_REQUESTS", "created_at"),
     "profile.dataexport": Expired("profile.purge", "EXPORT_LIFE", "expires_at"),
     "profile.rightsrequest": Purged(
-        "profile.rights", "RETENTION_RIGHTS_REQUESTS", "settled_at", "one without an answer"
+        "profile.rights",
+        "RETENTION_RIGHTS_REQUESTS",
+        "settled_at",
+        "one without an answer; who asked goes with the account",
     ),
     # --- platforms, accesses, agents ---------------------------------------------------------
     "habilitations.access": LifeOf(USER),

@@ -184,6 +184,8 @@ def test_each_alert_says_what_it_is_and_the_operations_page_what_to_do() -> None
     assert {name: severity for name, severity, _ in told} == {
         rule["alert"]: rule["labels"]["severity"] for rule in rules
     }
+    steps = set(re.findall(r"^- \*\*`(\w+)`\*\*: .*`\w", page, re.MULTILINE))
+    assert steps == {name for name, severity, _ in told if severity == "page"}
     for rule in rules:
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert rule["annotations"]["summary"]
