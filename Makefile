@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Logic of more than a line lives in .ci/, mgestion/launch/, tests/servers/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check requirements mutants bench chaos load lighthouse week lock clean venv venv-dev
+.PHONY: help run test check requirements mutants bench chaos load lighthouse scan week lock clean venv venv-dev
 PORT ?= 8000
 VENV := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -33,6 +33,9 @@ chaos: venv-dev ## break the portal under load (kill, freeze, full disks, wrong 
 
 lighthouse: venv-dev ## the tests of the ten main pages under Lighthouse, mobile (needs node, npm and Chromium; ten minutes)
 	@exec $(VENV)/python -m tests.servers.run_suite --lane lighthouse
+
+scan: venv-dev ## bandit, semgrep, hadolint, audits, headers, the Nu checker and wapiti; what they find must be explained
+	@exec $(VENV)/python -m benchmarks.scan
 
 load: venv-dev ## more and more people until pages are slow: the knee, and what is short (docs/load.md)
 	@exec $(VENV)/python -m benchmarks.load

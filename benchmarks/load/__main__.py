@@ -6,7 +6,6 @@ python -m benchmarks.load        the report goes to docs/load.md
 from __future__ import annotations
 
 import csv
-import hashlib
 import os
 import resource
 import subprocess
@@ -21,10 +20,9 @@ from typing import Final
 from benchmarks.chaos.servers import World, open_world
 from benchmarks.load.people import AGENTS, HOLDERS, PASSWORD, REQUESTS, SCRIPT, SERVICE
 from benchmarks.load.watch import Usage, Watch
+from tests.servers.tool_environment import prepare_environment
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-ENVIRONMENT: Final = ROOT / ".venv" / "load"
-LOCK: Final = ROOT / "requirements-load.txt"
 STAGES: Final = (10, 20, 40, 80, 160, 320)
 SECONDS: Final = 15  # of a stage, once all of its people are there
 LAST_SECONDS: Final = 30
@@ -59,19 +57,6 @@ class Stage:
     @property
     def holds(self) -> bool:
         return self.total.p95 <= SLOW and self.total.failures <= self.total.count * 0.005
-
-
-def prepare_driver() -> Path:
-    """locust, in an environment of its own, installed when its lock changed."""
-    driver, stamp = ENVIRONMENT / "bin" / "locust", ENVIRONMENT / "installed"
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if not driver.exists() or not stamp.exists() or stamp.read_text() != wanted:
-        say("   installing locust…")
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
-        pip = [str(ENVIRONMENT / "bin/python"), "-m", "pip", "install", "-qq"]
-        subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)
-        stamp.write_text(wanted)
-    return driver
 
 
 def run_stage(
@@ -133,7 +118,8 @@ def read_failures(path: Path) -> list[str]:
 
 
 def main() -> int:
-    driver, stages, busy = prepare_driver(), [], os.getloadavg()[0]
+    driver = prepare_environment("load") / "locust"
+    stages, busy = [], os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="mgload-") as place, open_world(Path(place)) as world:
         secret = world.stack.run("-c", SCRIPT).split()[-1]
         run_stage(driver, world, secret, STAGES[0], 10, Path(place))  # the first pages of a process

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-load.txt", "requirements-scan.txt")
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +25,12 @@ def test_a_lock_names_no_place_to_fetch_from(project_root: Path, name: str) -> N
     assert not re.search(r"://|index-url|find-links|trusted-host", text)
 
 
-def test_lighthouses_lock_holds_hashes_and_no_place_to_fetch_from(project_root: Path) -> None:
-    lock = json.loads((project_root / "tests/lighthouse/package-lock.json").read_text())
-    wanted = json.loads((project_root / "tests/lighthouse/package.json").read_text())
+@pytest.mark.parametrize("folder", ["tests/lighthouse", "benchmarks/scan/nu"])
+def test_a_lock_of_npm_holds_hashes_and_no_place_to_fetch_from(
+    project_root: Path, folder: str
+) -> None:
+    lock = json.loads((project_root / folder / "package-lock.json").read_text())
+    wanted = json.loads((project_root / folder / "package.json").read_text())
     packages = lock["packages"]
     assert packages.pop("")["dependencies"] == wanted["dependencies"]
     assert all("integrity" in each and "resolved" not in each for each in packages.values())
