@@ -16,7 +16,7 @@ from tests.servers.visitor import Visitor
 
 Check = Callable[[str], bool]
 _HSTS: Final = "max-age=63072000; includeSubDomains; preload"
-_POLICY: Final = re.compile(r"^default-src '(?:self|none)'")
+_POLICY: Final = re.compile(r"(?:^|; )default-src '(?:self|none)'(?:;|$)")
 # Of every answer, the proxy's own included.
 ALWAYS: Final[dict[str, Check]] = {
     "Strict-Transport-Security": lambda said: said == _HSTS,
@@ -113,7 +113,11 @@ def _list_answers(portal: ScannedPortal) -> Iterator[Answer]:
 
 def _list_answers_of_proxy(portal: ScannedPortal, nobody: Visitor) -> Iterator[Answer]:
     yield Answer("proxy: address of the inside", 404, _get(nobody, "/metrics"), NOT_STORED)
-    large = nobody.session.post(f"{nobody.url}/inscription/", files={"paper": b"a" * 3_000_000})
+    large = nobody.session.post(
+        f"{nobody.url}/inscription/",
+        files={"paper": b"a" * 3_000_000},
+        headers={"Origin": nobody.url},
+    )
     yield Answer("proxy: body too large", 413, large, NOT_STORED)
     portal.stack.kill("web")
     yield Answer("proxy: web is away", 503, _get(nobody, "/aide/"), NOT_STORED)

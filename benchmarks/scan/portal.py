@@ -107,6 +107,7 @@ def open_portal(folder: Path) -> Iterator[ScannedPortal]:
                 database_url=opened.enter_context(postgres_server()).url,
                 redis_url=opened.enter_context(redis_server()).url,
                 smtp_url=sink.url,
+                body_max="2MB",
                 WEB_PROCESSES="2",
                 **_LIMITS,
             )
