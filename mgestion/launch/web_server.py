@@ -11,7 +11,7 @@ from typing import Any
 # of them the system kills the process that writes to it (SIGBUS). An upload may fill /tmp.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
     prefix="mgestion-metrics-",
-    dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
+    dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - mkdtemp names it
 )
 
 from mgestion.launch.ended_processes import merge_counts
