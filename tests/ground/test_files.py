@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-load.txt", "requirements-scan.txt")
+LOCKS = [f"requirements{kind}.txt" for kind in ("", "-dev", "-load", "-scan")]
 
 
 @pytest.fixture(scope="module")
