@@ -84,6 +84,7 @@ class RegistrationsConfig(AppConfig):
         slots.demo.register(
             "26-response-times", "registrations.promise.response_times.measure_response_times"
         )
+        slots.demo.register("28-evidence", "registrations.demo.evidence.DEMO_EVIDENCE")
         slots.row_kinds.register("30-registrations", "registrations.staff_rows.KINDS")
         slots.related_rows.register("30-registrations", "registrations.staff_rows.RELATIONS")
         slots.jobs.register_all(schedule.JOBS)

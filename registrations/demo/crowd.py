@@ -73,6 +73,7 @@ class Crowd:
         self.now = now
         self.dice = random.Random(_SEED)  # noqa: S311  # a story, not a secret
         self.made = self.accepted = 0
+        self.weights = words.WEIGHTS
         self.addresses: set[str] = set()
         self.password = make_password(PASSWORD)  # one costly hash for all of them
         departments = Department.objects.select_related("delegation")
@@ -96,6 +97,7 @@ class Crowd:
         refused = [story for story in map(self._closed, range(CLOSED)) if story is not None]
         for story in refused[:14]:
             self._sent_again(story)
+        self.weights = words.OPEN_WEIGHTS
         self._open()
         self.writer.write()
 
@@ -115,7 +117,7 @@ class Crowd:
         self.addresses.add(email)
         user = self._person(email, first, last, sent)
         name = str(said.pop("company_name", f"{trade} {place}"))
-        region = self.dice.choices(words.DEPARTMENTS, words.WEIGHTS)[0]
+        region = self.dice.choices(words.DEPARTMENTS, self.weights)[0]
         department = self.departments[str(said.pop("department", self.dice.choice(region)))]
         row = Request(
             user=user,
@@ -183,7 +185,8 @@ class Crowd:
 
     def _closed(self, number: int) -> Story | None:
         """A closed request; returns its story if it was refused and may be resubmitted."""
-        story = self._story(self._moment(DAYS - number * (DAYS - 3) // CLOSED))
+        # More and more of them: half of the twelve weeks' in the last four.
+        story = self._story(self._moment(3 + (DAYS - 3) * (CLOSED - number) ** 2 // CLOSED**2))
         agent = self._agent(story)
         naf = words.NAF[story.request.branch.code if story.request.branch else ""]
         sent = story.request.submitted_at
@@ -193,7 +196,7 @@ class Crowd:
             story.cancelled(sent + self.dice.randint(1, 20) * HOUR)
             return None
         story.taken(agent, sent + (decided - sent) / 3)
-        if self.dice.random() < 0.12:
+        if self.dice.random() < 0.12 and sent < self.now - 150 * HOUR:
             story.asked(agent, sent + (decided - sent) / 2)
             story.answered(sent + (decided - sent) / 2 + self.dice.randint(5, 70) * HOUR)
             decided = self._decision(max(decided, story.request.due_at - settings.REVIEW_DUE))
@@ -204,7 +207,7 @@ class Crowd:
             story.looked_up(sent + timedelta(minutes=1), activity=naf)
             access = story.approved(agent, decided)
             self.accepted += 1
-            if self.accepted % 40 == 10:
+            if self.accepted % 40 == 10 and decided < self.now - 250 * HOUR:
                 story.asked(agent, decided + 24 * HOUR, days=3)
                 if self.accepted > 40:
                     story.suspended(access, agent, min(decided + 200 * HOUR, self.now - HOUR))

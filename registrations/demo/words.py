@@ -63,7 +63,9 @@ DEPARTMENTS: Final = (
     ("45", "37"),
     ("974", "971", "972", "973"),
 )
-WEIGHTS: Final = (26, 18, 9, 8, 9, 6, 7, 6, 6, 4, 3, 3, 4)
+# How often each of them; of the open requests, none of the third: it could take those of others.
+WEIGHTS: Final = (24, 20, 18, 5, 10, 4, 4, 4, 3, 2, 2, 2, 2)
+OPEN_WEIGHTS: Final = (26, 18, 0, 8, 9, 6, 7, 6, 6, 4, 3, 3, 4)
 NOTES: Final = (
     "Appelée ce matin\u00a0: confirme la fonction, rappelle avec l’attestation.",
     "L’employeur confirme par téléphone.",
@@ -99,8 +101,8 @@ REASONS: Final = (
     ("doublon", 6, ""),
     ("document-manquant", 6, "Sans réponse après le rappel."),
     ("profil-inadapte", 5, ""),
-    ("etablissement-ferme", 4, "Fermé au répertoire."),
+    ("etablissement-ferme", 8, "Fermé au répertoire."),
     ("injoignable", 3, "Trois appels sans réponse."),
-    ("cabinet-comptable", 3, "Activité 69.20 au répertoire."),
+    ("cabinet-comptable", 7, "Activité 69.20 au répertoire."),
     ("adresse-generique", 2, ""),
 )

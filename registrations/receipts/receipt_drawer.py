@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, Final
 
 from fontTools.ttLib import TTFont
-from fpdf import FPDF
+from fpdf import FPDF, ViewerPreferences
 from fpdf.enums import XPos, YPos
 
 from registrations.documents.document_reader import limit_resources
@@ -39,6 +39,7 @@ _TONES: Final[dict[str, Colour]] = {
 _PORTAL: Final = "Espace de connexion OPCO Mobilités"
 _MARGIN: Final = 22.0  # mm
 _LABELS: Final = 58.0  # width of the labels
+_FALLBACKS: Final = ("body", "more", "rest")  # the first that has a letter draws it
 _UNKNOWN: Final = "?"
 _SPACES: Final = str.maketrans("\N{NARROW NO-BREAK SPACE}\t", "\N{NO-BREAK SPACE} ")
 
@@ -72,10 +73,10 @@ class ReceiptPage(FPDF):
         super().__init__(format="A4")
         self.receipt = receipt
         fonts: dict[str, str] = receipt["fonts"]
-        self.drawable = list_drawable(fonts["body"], fonts["more"])
+        self.drawable = list_drawable(*(fonts[name] for name in _FALLBACKS))
         for name, path in fonts.items():
             self.add_font(name, fname=path)
-        self.set_fallback_fonts(["more", "body"], exact_match=False)
+        self.set_fallback_fonts([*_FALLBACKS], exact_match=False)
         self.set_margins(_MARGIN, 36, _MARGIN)
         self.c_margin = 0
         self.set_auto_page_break(True, margin=24)
@@ -84,6 +85,7 @@ class ReceiptPage(FPDF):
         self.set_author("OPCO Mobilités")
         self.set_creator(_PORTAL)
         self.set_producer(_PORTAL)
+        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self.set_creation_date(datetime.fromisoformat(receipt["dated"]))
         self.add_page()
 
@@ -138,6 +140,7 @@ class ReceiptPage(FPDF):
         self.ln(7)
         if self.will_page_break(22):
             self.add_page()
+        self.start_section(text)  # the document's outline, in its reading order
         self._write(text, "head", 14.5, _INK, 7)
         self.ln(1.5)
 

@@ -19,6 +19,7 @@ from registrations.receipts.receipt_content import Receipt
 FONTS: Final = {
     "body": "vendor/fonts/atkinson-latin.woff2",
     "more": "vendor/fonts/atkinson-latin-ext.woff2",
+    "rest": "vendor/fonts/dejavu-europe.woff2",
     "head": "vendor/fonts/barlow-sc-600-latin.woff2",
 }
 _FAILED: Final = "Le document n’a pas pu être préparé. Demandez-le de nouveau dans une minute."

@@ -7,11 +7,19 @@ from django.test import TestCase
 
 from accounts.habilitations import demo as agents
 from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.reference.models import Delegation
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import BlockedPerson, User
 from mgestion.text.siret import parse_siret
 from registrations.demo import crowd as demo_crowd
+from registrations.demo.evidence import load_demo_evidence
+from registrations.desk.home.forecast import suggest_moves
+from registrations.desk.home.forecast_page import read_backlogs
+from registrations.desk.opinions.models import Opinion, OpinionVerdict
 from registrations.desk.reminders import clock_flows
+from registrations.evidence.hint_figures import FavourHint, describe_hint_figures
+from registrations.promise.models import ResponseTime
+from registrations.promise.response_times import LEAST, measure_response_times
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import DueState, RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
@@ -32,6 +40,8 @@ class TestCrowd(TestCase):
         load_reasons()
         agents.load_staff(NOW)
         demo_crowd.load_crowd(NOW)
+        measure_response_times(NOW)
+        load_demo_evidence(NOW)
 
     def test_the_crowd_fills_the_desk_and_loads_once(self) -> None:
         rows = list(Request.objects.select_related("user", "delegation"))
@@ -52,6 +62,17 @@ class TestCrowd(TestCase):
         assert Asking.objects.open().filter(deadline_at__lte=NOW).count() >= 3
         demo_crowd.load_crowd(NOW + timedelta(days=1))
         assert Request.objects.count() == len(rows)
+
+    def test_the_crowd_shows_what_needs_many_requests(self) -> None:
+        told = ResponseTime.objects.filter(decided__gte=LEAST, delegation__isnull=False)
+        assert told.count() >= 3
+        assert set(describe_hint_figures()) >= {ReviewHint.NAME, FavourHint.CONTACT}
+        backlogs, _ = read_backlogs(Delegation.objects.all(), NOW)
+        assert suggest_moves(backlogs, NOW).saved > 0
+        given = Opinion.objects.values_list("verdict", flat=True)
+        assert sorted(given) == ["", OpinionVerdict.FAVOURABLE]
+        load_demo_evidence(NOW)
+        assert Opinion.objects.count() == 2
 
     def test_nothing_in_the_crowd_is_anybodys(self) -> None:
         for row in Request.objects.select_related("user"):

@@ -85,11 +85,16 @@ def test_the_receipt_is_the_same_bytes_with_its_language_and_its_title(
     assert said["Title"] == f"Décision sur votre demande d’accès à M-Gestion ({request.reference})"
     assert said["Author"] == "OPCO Mobilités" and said["CreationDate"].startswith("D:20260317")
     assert len(pypdfium2.PdfDocument(first)) == 1
+    headings = [each.get_title() for each in pypdfium2.PdfDocument(first).get_toc()]
+    assert headings == ["La décision", "Vos réponses", "Votre interlocuteur"]
+    assert b"/DisplayDocTitle true" in first
 
 
 def _draw(text: str) -> str:
     """`text` in the characters of the fonts."""
-    fonts = [receipt_pdf.find_font(receipt_pdf.FONTS[name]) for name in ("body", "more")]
+    fonts = [
+        receipt_pdf.find_font(path) for name, path in receipt_pdf.FONTS.items() if name != "head"
+    ]
     return receipt_drawer.make_drawable(text, receipt_drawer.list_drawable(*fonts))
 
 
@@ -99,6 +104,7 @@ def _draw(text: str) -> str:
         "<b>&amp;</b> {% now %} **gras** __x__ [lien](http://x)",
         "Œuvre « Ça où ? » – l’été… 100 € Łódź Šibenik",
         "🚗 garage 漢字",
+        "Łukasz Đorđe Ħaġar Ŋávdi Ŝi Nguyễn – Ελένη Παπαδοπούλου, Наталія Ґудзь",
         "\u202eétrange\u202c\u200d",
         "مرآب",
         "x" * 160,
@@ -121,6 +127,15 @@ def test_an_explanation_of_ten_thousand_characters_is_there_to_its_end(
     data = draw_receipt_pdf(build_receipt(request, NOW))
     assert len(pypdfium2.PdfDocument(data)) > 2
     assert "FIN." in _read(data)
+
+
+@pytest.mark.req("R44")
+@pytest.mark.parametrize(
+    "name",
+    ["Łukasz", "Đorđe", "Zoë Ştefănescu", "Ŋávdi", "Nguyễn", "Ελένη Αθανασίου", "Наталія Ґудзь"],
+)
+def test_a_european_name_is_written_with_its_own_letters(name: str) -> None:
+    assert _draw(name) == name
 
 
 def test_what_the_fonts_do_not_have_is_a_sign_and_nothing_hidden_steers_the_text() -> None:
