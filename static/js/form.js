@@ -1,4 +1,5 @@
-// Forms: the error summary takes the focus, a second click does not send twice, and « Imprimer ».
+// Forms: the error summary takes the focus, a second click does not send twice, one form does not lose
+// what was written in another, and « Imprimer ».
 document.addEventListener("DOMContentLoaded", () => {
   const summary = document.querySelector("[data-error-summary]");
   if (summary) {
@@ -13,6 +14,25 @@ document.addEventListener("DOMContentLoaded", () => {
       (field.closest(".mb-3, .switch") || field).scrollIntoView({ block: "center" });
     });
   }
+
+  // What was written in another form of the page would be lost with it: the person is asked first.
+  const written = new Set();
+  document.addEventListener("input", ({ target }) => {
+    if (target instanceof HTMLTextAreaElement && target.form) written.add(target);
+  });
+  const findLeft = (form) => [...written].find((box) => (
+    box.isConnected && box.form !== form && box.value.trim() !== ""
+  ));
+  const mayLeave = (form) => {
+    const left = findLeft(form);
+    if (!left) return true;
+    const name = left.labels[0] ? left.labels[0].textContent.trim() : "un autre champ";
+    const words = `Ce que vous avez écrit dans «\u00a0${name}\u00a0» n’est pas envoyé, et sera perdu. `
+      + "Continuer quand même\u202f?";
+    if (window.confirm(words)) return true;
+    left.focus();
+    return false;
+  };
 
   const idle = new Map();
   const busy = (form, on) => {
@@ -34,6 +54,10 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("form[data-guard]")) {
     form.addEventListener("submit", (event) => {
       if (form.hasAttribute("data-sending")) {
+        event.preventDefault();
+        return;
+      }
+      if (!mayLeave(form)) {
         event.preventDefault();
         return;
       }

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Dialog, expect
 
 from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
 from tests.browser.people import NATIONAL, desk_page, log_in, no_fault
@@ -40,6 +40,16 @@ def test_a_request_is_a_conversation(browser: Browser, portal: Portal, tmp_path:
     expect(panel.get_by_role("link", name="Voir pouvoir.pdf")).to_be_visible()
     no_fault(desk)
     panel.get_by_label("Votre message à la personne").fill("Merci, tout y est.")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    desk.once("dialog", stay)
+    desk.get_by_role("button", name="Marquer comme lu").click()  # would lose the message
+    assert "Votre message à la personne" in asked[0]
+    expect(panel.get_by_label("Votre message à la personne")).to_be_focused()
     expect(panel.get_by_label("Réponse attendue jusqu’au")).to_be_hidden()
     panel.get_by_role("button", name="Envoyer le message").click()
     expect(desk.get_by_text("Le délai ne change pas")).to_be_visible()
