@@ -38,6 +38,9 @@ from registrations.requests.request_guards import (
 )
 
 TO_PERSON_MAIL: Final = "registrations.message_to_person"
+FILES_APART: Final = (
+    "Un fichier ne part pas avec une demande de réponse\u00a0: envoyez-le d’abord dans un message."
+)
 TO_DESK_MAIL: Final = "registrations.message_to_desk"
 
 
@@ -53,7 +56,11 @@ def ensure_writable(request: Request, user: User, *, text: str, files: int) -> N
     ensure_allowed(request, RequestAct.MESSAGE_RECEIVED, for_staff=False)
     if not text.strip() and not files:
         raise Refused("message_needed", "Écrivez un message ou joignez un fichier.")
-    if request.uploads.count() + files > settings.UPLOADS_PER_REQUEST:
+    _ensure_room(request, files)
+
+
+def _ensure_room(request: Request, files: int) -> None:
+    if files and request.uploads.count() + files > settings.UPLOADS_PER_REQUEST:
         raise Refused(
             "files_many",
             f"Cette demande contient déjà beaucoup de fichiers\u00a0: "
@@ -123,25 +130,31 @@ def write_to_applicant(
     version: int,
     text: str,
     form_token: UUID,
+    files: Sequence[ReceivedFile] = (),
     pause: bool = False,
     last_day: date | None = None,
     actor_user: User,
     now: datetime,
 ) -> Request:
     """Record a message of an agent, and tell the applicant. The review clock goes on, unless
-    `pause`: the message is then an asking, with its deadline, its reminder and its own mail.
+    `pause`: the message is then an asking, with its deadline, its reminder and its own mail, and
+    takes no files, since those of an asking are the answer.
     """
     request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
     text = text.strip()
-    key = build_post_key(form_token, text, ())
+    key = build_post_key(form_token, text, files)
     if _is_recorded(request, key) or _is_asked(request, text, actor_user):
+        delete_files(received.stored.token for received in files)
         return request
     ensure_allowed(request, RequestAct.MESSAGE_SENT, for_staff=True)
     ensure_version(request, version)
     ensure_reachable(request, now)
     if not text:
         raise Refused("text_needed", "Écrivez le message à la personne.")
+    _ensure_room(request, len(files))
+    if pause and files:
+        raise Refused("files_apart", FILES_APART)
     if pause:
         ask_for_documents(
             request_id,
@@ -159,9 +172,16 @@ def write_to_applicant(
         text=fill_all_placeholders(text, request),
         post_key=key,
     )
+    save_uploads(request, files, message_id=message.pk, now=now)
     _raise_version(request)
     request_history.write_request_event(
-        request, RequestAct.MESSAGE_SENT, by=actor_user, by_staff=True, now=now
+        request,
+        RequestAct.MESSAGE_SENT,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        text=describe_files(files),
+        detail={"files": len(files)},
     )
     _queue_message_mail(TO_PERSON_MAIL, request, message, now)
     return request

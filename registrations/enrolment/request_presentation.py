@@ -160,4 +160,5 @@ def may_add_documents(request: Request) -> bool:
 
 def list_sent_files(request: Request) -> list[Upload]:
     """The files that the person sent and that are still kept."""
-    return list(request.uploads.order_by("received_at", "name"))
+    own = request.uploads.exclude(message__written_by__isnull=False)
+    return list(own.order_by("received_at", "name"))

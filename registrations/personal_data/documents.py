@@ -33,7 +33,8 @@ def _select_askings(people: DataSubjects) -> QuerySet[Asking]:
 
 
 def _select_uploads(people: DataSubjects) -> QuerySet[Upload]:
-    return Upload.objects.filter(request__user__in=people.ids).select_related("request")
+    rows = Upload.objects.filter(request__user__in=people.ids)
+    return rows.select_related("request", "message")
 
 
 def _erase_uploads(people: DataSubjects, now: datetime) -> int:
@@ -101,7 +102,7 @@ ENTRIES = {
         shown=("asked_at",),
     ),
     "registrations.a_upload": PersonalData(
-        title="Les documents que vous nous avez envoyés",
+        title="Les documents échangés au sujet de vos demandes",
         columns=("registrations.upload.request", "registrations.upload.asking"),
         policy=ErasurePolicy.DELETE,
         reason="Row and bytes go with the account, or three months after the decision.",
@@ -109,6 +110,7 @@ ENTRIES = {
         rows=_select_uploads,
         shown=(
             ("Demande", lambda upload: upload.request.reference),
+            ("Envoyé par", lambda upload: "OPCO Mobilités" if upload.by_staff else "Vous"),
             "name",
             "kind",
             "size",

@@ -110,8 +110,8 @@ class Asking(models.Model):
 
 
 class Upload(models.Model):
-    """A file sent by the applicant, as an answer to an asking or with a message; its bytes are in
-    the data folder under the name `stored`.
+    """A file sent by the applicant, as an answer to an asking or with a message, or by an agent
+    with a message; its bytes are in the data folder under the name `stored`.
 
     `stored` is random: it cannot be derived from the row's id or from the person's file name.
     """
@@ -153,3 +153,7 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def by_staff(self) -> bool:
+        return self.message is not None and self.message.by_staff

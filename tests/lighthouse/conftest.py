@@ -139,7 +139,8 @@ def pages(lighthouse: Lighthouse) -> Iterator[MeasuredPages]:
             )
         with contextlib.ExitStack() as stack:
             stack.callback(stop, process, signal.SIGTERM)
-            wait_until(lambda: _answers(f"{url}/healthz"), ChildProcess(process, log))
+            started = ChildProcess(process, log)
+            wait_until(lambda: _answers(f"{url}/healthz"), started, seconds=900)
             playwright = stack.enter_context(sync_playwright())
             browser = playwright.chromium.launch(
                 executable_path=str(lighthouse.chromium), args=list(FLAGS)

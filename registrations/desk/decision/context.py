@@ -304,7 +304,8 @@ class DeskPage:
                 return act_forms.AskForDocumentsForm(item, self.now, data, ready=ready)
             case "message":
                 waits = item.status == RequestStatus.AWAITING_DOCUMENT
-                return MessageToApplicantForm(self.now, data, awaited=waits)
+                files = self.http.FILES if data is self.http.POST else None
+                return MessageToApplicantForm(self.now, data, files, awaited=waits)
             case "prolong":
                 awaited = item.askings.open().first()
                 if awaited is None:

@@ -38,6 +38,7 @@ from registrations.desk.decision.rehearsal import (
 from registrations.desk.opinions import opinion_flows
 from registrations.desk.reminders import undelivered_flows
 from registrations.documents import flows as documents_flows
+from registrations.documents.intake import discard_received_files, receive_files
 from registrations.requests import suspension_flows
 from registrations.requests.signed_in_views import read_form_token
 
@@ -130,6 +131,31 @@ def _assign_to_colleague(page: DeskPage, actor: Actor, said: dict[str, Any], now
     people = desk.list_eligible_colleagues(page.item, page.user)
     chosen = next(person for person in people if str(person.public_id) == said["to"])
     return desk.assign_request(page.item.pk, to=chosen, actor_user=page.user, now=now)
+
+
+def _write_to_applicant(page: DeskPage, actor: Actor, said: dict[str, Any], now: Any) -> object:
+    """With the files that are kept; where all are refused, nothing is sent."""
+    words = {**said}
+    files = words.pop("attachments")
+    taken = receive_files(files)
+    try:
+        if files and not taken.received:
+            raise Refused("files_refused", " ".join(taken.refused))
+        done = conversation_flows.write_to_applicant(
+            page.item.pk,
+            version=page.version,
+            form_token=read_form_token(page.http.POST),
+            files=taken.received,
+            actor_user=page.user,
+            now=now,
+            **words,
+        )
+    except BaseException:
+        discard_received_files(taken.received)
+        raise
+    for sentence in taken.refused:
+        messages.warning(page.http, f"{sentence} Le reste est envoyé.")
+    return done
 
 
 DESK_ACTS: Final[Mapping[str, DeskAct]] = {
@@ -238,14 +264,7 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
     "message": DeskAct(
         word="ecrire",
         place="message",
-        verb=lambda page, actor, said, now: conversation_flows.write_to_applicant(
-            page.item.pk,
-            version=page.version,
-            form_token=read_form_token(page.http.POST),
-            actor_user=page.user,
-            now=now,
-            **said,
-        ),
+        verb=_write_to_applicant,
         done=describe_message,
     ),
     "message_read": DeskAct(

@@ -1,6 +1,7 @@
 """A request is a conversation: who writes, who is told, what waits to be read."""
 
 import re
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,11 @@ from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review.review_rules import Unread, compute_unread
 from tests.factories.accounts import NOW, make_newcomer
-from tests.factories.habilitations import make_staff
+from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import client_of
 from tests.factories.registrations import make_request
 from tests.registrations import papers
+from tests.registrations.conversation.test_first_files import kept
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 HOUR = timedelta(hours=1)
@@ -190,6 +192,34 @@ def test_a_message_and_its_file_come_and_are_answered(agent: User) -> None:
     assert "Merci, c’est noté." in page
     assert str(agent) not in page
     assert "reponse-recue" not in desk.get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.req("R44", "S22")
+def test_an_agent_joins_a_file_which_the_applicant_downloads(agent: User, folder: Path) -> None:
+    request = make_request()
+    address = reverse("admin:registrations_request_message", args=[request.pk])
+    desk, person = client_of(agent), client_of(request.user)
+
+    def send(*files: SimpleUploadedFile, **more: str) -> Any:
+        said = {"version": str(again(request).version), "text": "Voici.", "form_token": token}
+        return desk.post(address, {**said, "attachments": list(files), **more})
+
+    token = str(uuid4())
+    answers = [send(file(b"x", "faux.pdf")), send(file(papers.pdf()), pause="on")]
+    assert [each.status_code for each in answers] == [200, 200]
+    assert "faux.pdf" in answers[0].text and flows.FILES_APART in answers[1].text
+    assert not RequestMessage.objects.exists() and kept(folder) == 0
+    for _ in range(2):  # a double click
+        assert send(file(papers.pdf(), "guide.pdf"), file(b"x", "faux.pdf")).status_code == 302
+    upload = Upload.objects.get()
+    assert upload.by_staff and kept(folder) == 1
+    page = person.get(f"/demandes/{request.reference}/").text
+    path = reverse("registrations:request_paper", args=[request.reference, upload.pk])
+    assert page.count(path) == 1  # among the messages, not among what the person sent
+    with closing(person.get(path)) as answer:
+        assert answer.getvalue() == papers.pdf()
+    assert client_of(make_user()).get(path).status_code == 404
+    assert "guide.pdf" in desk.get(address.replace("ecrire", "change")).text
 
 
 def test_the_history_says_that_one_wrote_and_not_what(agent: User) -> None:

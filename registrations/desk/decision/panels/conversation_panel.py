@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
+from registrations.conversation.flows import FILES_APART
 from registrations.conversation.thread import Thread, ThreadEntry, load_thread
 from registrations.desk.decision.panels.papers import (
     DOWNLOADABLE_SCANS,
@@ -16,7 +17,12 @@ from registrations.desk.decision.panels.papers import (
     RequestDocuments,
 )
 from registrations.documents.flows import MAX_ASKING_DAYS, get_default_last_day
-from registrations.documents.forms import PlainTextField, PostedOnceForm
+from registrations.documents.forms import (
+    MultipleFileField,
+    PlainTextField,
+    PostedOnceForm,
+    describe_accepted_files,
+)
 from registrations.requests.models import Request
 
 
@@ -69,6 +75,7 @@ class MessageToApplicantForm(PostedOnceForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    attachments = MultipleFileField(label="Joindre un fichier (facultatif)", required=False)
     pause = forms.BooleanField(label="Arrêter le délai jusqu’à la réponse", required=False)
     last_day = forms.DateField(
         label="Réponse attendue jusqu’au (inclus)",
@@ -78,10 +85,19 @@ class MessageToApplicantForm(PostedOnceForm):
         error_messages={"invalid": "Écrivez la date ainsi\u00a0: 17/03/2026."},
     )
 
-    def __init__(self, now: datetime, data: Any = None, *, awaited: bool = False) -> None:
+    def __init__(
+        self, now: datetime, data: Any = None, files: Any = None, *, awaited: bool = False
+    ) -> None:
         """`awaited`: an answer is awaited already, so that the clock stands."""
         day = get_default_last_day(now)
-        super().__init__(data, initial={"last_day": day}, auto_id="message_%s", label_suffix="")
+        super().__init__(
+            data, files, initial={"last_day": day}, auto_id="message_%s", label_suffix=""
+        )
+        self.fields[
+            "attachments"
+        ].help_text = (
+            f"La personne le télécharge depuis la page de sa demande. {describe_accepted_files()}"
+        )
         today = paris_date(now)
         attrs = self.fields["last_day"].widget.attrs
         attrs["min"] = (today + timedelta(days=1)).isoformat()
@@ -95,5 +111,7 @@ class MessageToApplicantForm(PostedOnceForm):
         if not self.cleaned_data.get("pause"):
             self.errors.pop("last_day", None)
             self.cleaned_data["last_day"] = None
+        elif self.cleaned_data.get("attachments"):
+            self.add_error("attachments", ValidationError(FILES_APART, "files_apart"))
         if not self.cleaned_data.get("text") and "text" not in self.errors:
             self.add_error("text", ValidationError("Écrivez le message à la personne.", "required"))
