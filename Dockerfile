@@ -20,9 +20,10 @@ ENV MALLOC_MMAP_THRESHOLD_=1048576
 ENV PATH=/opt/portal/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=mgestion.settings MGESTION_MODE=production \
     DATA_DIR=/srv/data STATIC_DIR=/srv/static
-# A volume mounted at /srv/data takes over the owner of this folder.
+# A volume mounted at one of these folders takes over its owner.
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin portal \
- && install -d -o portal -m 700 /srv/data
+ && install -d -o portal -m 700 /srv/data \
+ && install -d -o portal -m 755 /srv/published
 COPY --from=build /opt/portal /opt/portal
 COPY --from=build /srv/portal /srv/portal
 COPY --from=build /srv/static /srv/static

@@ -185,6 +185,18 @@ def test_the_proxys_file_reads_what_compose_hands_to_it(services: dict[str, Any]
     assert megabytes > largest * int(option.declared["UPLOAD_MAX_FILES"].default)
 
 
+def test_the_proxy_finds_the_static_files_of_the_image(services: dict[str, Any]) -> None:
+    image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "STATIC_DIR=/srv/static\n" in image
+    assert "-o portal -m 755 /srv/published\n" in image
+    migrate = services["migrate"]
+    assert "static:/srv/published" in migrate["volumes"]
+    assert "cp -R /srv/static/. /srv/published/" in migrate["command"][-1]
+    caddy = (ROOT / "docs/deployment/Caddyfile").read_text(encoding="utf-8")
+    assert "root * /srv\n" in caddy
+    assert "static:/srv/static:ro" in services["proxy"]["volumes"]
+
+
 def test_health_checks_ask_for_probes_that_exist(services: dict[str, Any]) -> None:
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     assert set(re.findall(r"mgestion\.launch\.probe\"?,? \"?(\w+)", text)) == set(probe.PROBES)

@@ -10,6 +10,7 @@ import os
 import re
 import uuid
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 import psycopg
 import pytest
@@ -148,11 +149,6 @@ def test_the_proxy_adds_hides_and_believes_what_it_should(stack: Stack) -> None:
     assert line["client"] in ("127.0.0.1", "::1")
     assert not any("198.51.100.66" in json.dumps(one) for one in lines)
 
-    (style,) = set(re.findall(r'href="(/static/[^"]+\.css)"', page.text))
-    static = visitor.get(style).response
-    assert static.status_code == 200
-    assert "immutable" in static.headers["Cache-Control"]
-    assert static.headers["Content-Encoding"] in ("gzip", "br")
     for address in ("/metrics", "/readyz"):
         assert visitor.get(address).status == 404, address
     assert visitor.get("/healthz").status == 200
@@ -163,6 +159,37 @@ def test_a_full_temporary_folder_kills_no_web_process(stack: Stack) -> None:
     """It maps the files of its figures: the system kills who writes to a page without room."""
     assert stack.environment["TMPDIR"] == str(stack.folder)
     assert not list(stack.folder.glob("mgestion-metrics-*"))
+
+
+@pytest.mark.req("S13", "S24")
+def test_the_proxy_serves_static_files_itself_under_the_portals_headers(stack: Stack) -> None:
+    visitor = Visitor(stack.url, stack.authority)
+    page = visitor.get("/cas/login")
+    files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text))
+    (style,) = (address for address in files if address.endswith(".css"))
+    fonts = re.findall(r"[^\"'(]+\.woff2", visitor.get(style).text)
+    files |= {urljoin(style, font) for font in fonts}
+    assert len(files) >= 4, files
+    kept = (
+        *("Cross-Origin-Opener-Policy", "Permissions-Policy", "Referrer-Policy"),
+        *("Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options"),
+    )
+    for address in files:
+        static = visitor.get(address).response
+        assert static.status_code == 200
+        assert "X-Request-ID" not in static.headers, "the workers are not asked"
+        assert static.headers["Cache-Control"] == "max-age=315360000, public, immutable"
+        if not address.endswith("woff2"):
+            assert static.headers["Content-Encoding"] in ("gzip", "br")
+            assert "Accept-Encoding" in static.headers["Vary"]
+        for name in kept:
+            assert static.headers[name] == page.response.headers[name], name
+        assert "default-src 'none'" in static.headers["Content-Security-Policy"]
+        # A file that the volume lacks comes from the portal, and so does one by its plain name.
+        plain = re.sub(r"\.[0-9a-f]{12}\.", ".", address)
+        away = visitor.get(address.replace(".", ".000000000000.", 1)).response
+        assert [away.status_code, visitor.get(plain).status] == [404, 200]
+        assert "X-Request-ID" in away.headers
 
 
 def test_bodies_end_at_the_proxys_limit_and_a_web_that_is_away_is_said(stack: Stack) -> None:

@@ -73,7 +73,9 @@ def test_every_process_of_the_portal_can_write_to_the_data_folder_and_to_no_othe
     assert {"web", "worker", "worker-mail", "worker-platforms", "beat", "migrate"} == ours
     for name in ours:
         assert compose["services"][name]["read_only"] is True
-        assert compose["services"][name]["volumes"] == [f"data:{folder}"]
+        # `migrate` hands the static files to the proxy.
+        published = ["static:/srv/published"] if name == "migrate" else []
+        assert compose["services"][name]["volumes"] == [f"data:{folder}", *published]
 
 
 def test_the_image_is_slim_built_in_stages_and_not_root(project_root: Path) -> None:

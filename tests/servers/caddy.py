@@ -13,8 +13,8 @@ from typing import Final
 from tests.servers.debian import find_debian_program
 from tests.servers.processes import ROOT, ChildProcess, stop, wait_until
 
-# What differs from production: no certificate of a public authority, no redirect on port 80,
-# the place of the web process, and how long a test waits for one that is away.
+# What differs from production: no certificate of a public authority, no redirect on port 80, where
+# the web process and the static files are, and how long a test waits for a web that is away.
 _CHANGES: Final = (
     (
         "\tadmin 127.0.0.1:2019\n",
@@ -22,6 +22,7 @@ _CHANGES: Final = (
     ),
     ("lb_try_duration 15s", "lb_try_duration 1s"),
     ("reverse_proxy web:8000 {", "reverse_proxy 127.0.0.1:{$WEB_PORT} {"),
+    ("root * /srv\n", "root * {$STATIC_PARENT}\n"),
 )
 
 
@@ -34,9 +35,11 @@ def adapt_caddy_file() -> str:
 
 
 @contextlib.contextmanager
-def caddy_server(folder: Path, *, url: str, web_port: int, body_max: str) -> Iterator[Path]:
+def caddy_server(
+    folder: Path, *, url: str, web_port: int, body_max: str, static_parent: Path
+) -> Iterator[Path]:
     """Listens at `url` (https://localhost:port) before the web process; yields the certificate of
-    its authority. Raises ServerMissing or ServerFailed.
+    its authority. `static_parent` holds the folder `static`. Raises ServerMissing or ServerFailed.
     """
     program = find_debian_program("caddy")
     folder.mkdir()
@@ -45,6 +48,7 @@ def caddy_server(folder: Path, *, url: str, web_port: int, body_max: str) -> Ite
         "PUBLIC_URL": url,
         "PROXY_BODY_MAX": body_max,
         "WEB_PORT": str(web_port),
+        "STATIC_PARENT": str(static_parent),
         "XDG_DATA_HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder),
         "HOME": str(folder),

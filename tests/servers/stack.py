@@ -176,7 +176,11 @@ def production_stack(
         for name in ("web", "worker", "beat"):
             stack.start(name)
         with caddy_server(
-            folder / "caddy", url=url, web_port=stack.web_port, body_max=body_max
+            folder / "caddy",
+            url=url,
+            web_port=stack.web_port,
+            body_max=body_max,
+            static_parent=folder / "data",
         ) as stack.authority:
             stack.wait()
             yield stack
