@@ -17,7 +17,7 @@ from accounts.habilitations.reference.models import Department
 from accounts.people.fields import LineField, NameField, PhoneField
 from mgestion.text import siret
 from mgestion.web.form_layout import FormSection, IncludedTemplate
-from mgestion.web.widgets import LineInput, LongSelect
+from mgestion.web.widgets import LineInput, LongSelect, PlainChoices
 from registrations.directory.company_lookup import is_directory_enabled
 from registrations.documents.forms import MultipleFileField, describe_accepted_files
 from registrations.enrolment.form_answers import RequestAnswers
@@ -167,15 +167,17 @@ class EnrolmentForm(forms.Form):
         self.fields["company_name"].help_text = f"{self.company_hint}{said}"
         if correcting is not None:
             del self.fields["accept_terms"]  # accepted with the request that is being corrected
-        self.fields["department"].choices = [  # type: ignore[attr-defined]
-            ("", "Choisir un département"),
-            *(
-                (code, f"{code} – {name}")
-                for code, name in Department.objects.filter(selectable=True)
-                .order_by("position")
-                .values_list("code", "name")
-            ),
-        ]
+        departments = (
+            Department.objects.filter(selectable=True)
+            .order_by("position")
+            .values_list("code", "name")
+        )
+        self.fields["department"].choices = PlainChoices(  # type: ignore[attr-defined]
+            [
+                ("", "Choisir un département"),
+                *((code, f"{code} – {name}") for code, name in departments),
+            ]
+        )
 
     def offer_proof(self, kind: str, profiles: Sequence[str], select: str = "") -> None:
         """Let whoever asks for one of these `profiles`, of administrators, join the proof that will

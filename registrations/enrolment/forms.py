@@ -19,7 +19,7 @@ from accounts.habilitations.platforms.mgestion_platforms import (
 )
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Department, Profile
-from mgestion.web.widgets import LongSelect
+from mgestion.web.widgets import LongSelect, PlainChoices
 from registrations.enrolment.base_form import (
     EnrolmentForm,
     include_part,
@@ -89,19 +89,16 @@ class MgestionRequestForm(EnrolmentForm):
         self.refused_kinds = list_refused_kinds(
             self.label, [EstablishmentKind.CABINET_COMPTABLE], known
         )
-        self.fields["branch"].choices = [  # type: ignore[attr-defined]
-            ("", "Choisir une branche"),
-            *Branch.objects.filter(selectable=True)
-            .order_by("position", "label")
-            .values_list("code", "label"),
-        ]
+        branches = Branch.objects.filter(selectable=True).order_by("position", "label")
+        self.fields["branch"].choices = PlainChoices(  # type: ignore[attr-defined]
+            [("", "Choisir une branche"), *branches.values_list("code", "label")]
+        )
         profiles = known.list_form_choices(MGESTION_COMPANY, EstablishmentKind.ENTREPRISE)
         if self.kept is not None and self.kept.kind == EstablishmentKind.ENTREPRISE:
             profiles = _add_current_choice(profiles, self.kept)
-        self.fields["profile"].choices = [  # type: ignore[attr-defined]
-            ("", "Choisir un profil"),
-            *profiles,
-        ]
+        self.fields["profile"].choices = PlainChoices(  # type: ignore[attr-defined]
+            [("", "Choisir un profil"), *profiles]
+        )
         kind = EstablishmentKind.ENTREPRISE
         administrators = known.list_administrator_profiles(MGESTION_COMPANY, kind)
         self.offer_proof(kind, administrators, select="profile")

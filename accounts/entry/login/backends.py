@@ -38,8 +38,11 @@ class PasswordBackend(BaseBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The person of a session; None, and the session dies, once the account is not active."""
-        user = _select_people_of_sessions().filter(pk=user_id).first()
-        return user if user is not None and user.is_active else None
+        try:
+            user = _select_people_of_sessions().get(pk=user_id)
+        except User.DoesNotExist:
+            return None
+        return user if user.is_active else None
 
 
 @cache

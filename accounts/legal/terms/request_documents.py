@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.habilitations.platforms.models import Platform
 from accounts.legal.models import TermsAcceptance, TermsVersion
@@ -45,9 +46,9 @@ def find_request_documents(codes: Collection[str], now: datetime) -> RequestDocu
     accepted it elsewhere: a request is proven by its own acceptance. One statement.
     """
     of_request = Q(platform__isnull=True) | Q(platform__code__in=codes)
-    published = TermsVersion.objects.published().filter(of_request, effective_at__lte=now)
+    found = _select_published_values().filter(of_request, effective_at__lte=now)
     latest: dict[int | None, TermsVersion] = {}
-    for pk, platform, slug, *of_platform in published.values_list(*_VERSION, *_PLATFORM):
+    for pk, platform, slug, *of_platform in found:
         if platform not in latest:
             version = TermsVersion.from_db(DEFAULT_DB_ALIAS, _VERSION, (pk, platform, slug))
             if platform is not None:
@@ -55,6 +56,12 @@ def find_request_documents(codes: Collection[str], now: datetime) -> RequestDocu
                 version.platform = Platform.from_db(DEFAULT_DB_ALIAS, _PLATFORM_COLUMNS, values)
             latest[platform] = version
     return RequestDocuments(tuple(sorted(latest.values(), key=_get_document_order)))
+
+
+@cache
+def _select_published_values() -> QuerySet[TermsVersion, tuple[Any, ...]]:
+    """Every form asks it: written once, never evaluated itself."""
+    return TermsVersion.objects.published().values_list(*_VERSION, *_PLATFORM)
 
 
 def _get_document_order(version: TermsVersion) -> tuple[bool, int]:
