@@ -188,11 +188,15 @@ def test_ten_mixed_requests_take_28_clicks_and_14_pages(browser: Browser, portal
     for _ in range(10):
         expect(page.locator("[data-keys]")).to_have_attribute("data-keys", "on")
         reference = page.locator(".desk-eyebrow .mono").inner_text()
-        fitting = accepts.get(page.locator("#approve_role").input_value()) or others
+        role = page.locator("#approve_role").input_value()
+        # Which of the demo's requests are the ten most urgent depends on the hour and the day.
+        fitting = accepts.get(role) or others or next(filter(None, accepts.values()))
         act = fitting[0]
         if act is _ten_assign and page.locator("#assign_to option").count() == 1:
             act = fitting[-1]  # nobody else reviews for that délégation
         fitting.remove(act)
+        if act in (_ten_accept, _ten_accept_administrator):
+            act = _ten_accept_administrator if role == "administrateur" else _ten_accept
         act(hand)
         expect(page.locator(".desk-eyebrow .mono")).not_to_have_text(reference)
     assert not any(accepts.values()) and not others
