@@ -25,7 +25,6 @@ from tests.registrations.desk.staff_pages import make_request
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("reference"),
-    pytest.mark.both,
 ]
 SYSTEM = Actor.system("tests")
 
@@ -68,6 +67,7 @@ def world() -> dict[str, Any]:
     }
 
 
+@pytest.mark.both
 def test_every_page_leads_to_what_belongs_to_it(world: dict[str, Any]) -> None:
     client = client_of(make_staff(StaffRole.AUDITOR))
     expected = {
@@ -95,6 +95,7 @@ def test_no_page_has_a_link_that_refuses_its_reader(world: dict[str, Any], role:
             assert client.get(address).status_code in (200, 405), f"{page_of(row)} → {address}"
 
 
+@pytest.mark.both
 def test_a_reviewer_is_told_nothing_outside_of_their_scope(world: dict[str, Any]) -> None:
     there = make_request(siret=world["request"].siret, delegation="ARA")
     client = client_of(make_staff(StaffRole.REVIEWER, delegations=("IDF",)))
@@ -130,6 +131,7 @@ def test_what_is_gone_says_so_and_leads_nowhere(world: dict[str, Any]) -> None:
     assert "demande supprimé" not in dpo
 
 
+@pytest.mark.both
 def test_a_whole_list_holds_what_its_page_counts(world: dict[str, Any]) -> None:
     client = client_of(make_staff(StaffRole.NATIONAL))
     for _ in range(related_rows.SHOWN + 1):
