@@ -19,6 +19,9 @@ PATIENCE = 90_000
 expect.set_options(timeout=PATIENCE)
 
 
+_opened: list[BrowserContext] = []
+
+
 @pytest.fixture(scope="session")
 def browser(browser: Browser) -> Browser:
     """pytest-playwright's, whose pages wait as long as `expect` does."""
@@ -27,10 +30,19 @@ def browser(browser: Browser) -> Browser:
     def patient(**settings: Any) -> BrowserContext:
         context = make(**settings)
         context.set_default_timeout(PATIENCE)
+        _opened.append(context)
         return context
 
     browser.new_context = patient  # type: ignore[method-assign]
     return browser
+
+
+@pytest.fixture(autouse=True)
+def _close_windows() -> Iterator[None]:
+    """A window that a test leaves open is drawn, and asks for news, until the browser ends."""
+    yield
+    while _opened:
+        _opened.pop().close()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import cast
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -11,7 +12,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from registrations.desk.decision.list_place import LIST_PARAMETER, find_list_place
+from registrations.desk.decision.list_place import (
+    LIST_PARAMETER,
+    ListedRequestAdmin,
+    find_list_place,
+)
 from registrations.desk.queue.changelist import QUEUE_ORDERS
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff
@@ -67,7 +72,8 @@ def test_the_keys_walk_the_list_in_its_own_order_and_back(national: Client) -> N
         rows = [Request.objects.get(pk=urlsplit(each).path.split("/")[-3]) for each in listed]
         http = answer.wsgi_request
         http.GET = QueryDict(urlencode({LIST_PARAMETER: query}))
-        places = [find_list_place(site.get_model_admin(Request), http, row) for row in rows]
+        model_admin = cast(ListedRequestAdmin, site.get_model_admin(Request))
+        places = [find_list_place(model_admin, http, row) for row in rows]
         assert [place.following for place in places] == [*rows[1:], None], order
         assert [place.previous for place in places] == [None, *rows[:-1]], order
         assert [place.number for place in places] == [1, 2, 3, 4, 5, 6], order
