@@ -62,7 +62,10 @@ class Stack:
                 *("-b", f"127.0.0.1:{self.web_port}", "mgestion.wsgi"),
             ),
             "worker": (*CELERY, "worker", "--concurrency", "2", "--loglevel", "INFO"),
-            "second worker": (*CELERY, "worker", "--concurrency", "2", "-n", "second@%h"),
+            "second worker": (
+                *(*CELERY, "worker", "--concurrency", "2", "--loglevel", "INFO"),
+                *("-n", "second@%h"),
+            ),
             "beat": (*CELERY, "beat", "--schedule", str(self.folder / "beat")),
         }
         return [sys.executable, "-m", *words[name]]
