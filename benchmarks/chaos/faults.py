@@ -64,7 +64,8 @@ def hang_platform(world: World, told: Told) -> str:
 def start_second_worker(world: World, told: Told) -> str:
     """Farther than CLOCK_TOLERANCE, and not so far that the ticks of beat are too old for it."""
     with world.second_worker(timedelta(seconds=45)):
-        time.sleep(2 * PAUSE)
+        repeat_tasks(world, told)  # enough for both
+        time.sleep(PAUSE)
         said = world.stack.read_log("second worker")
     did = sum('"logger": "mgestion.jobs.flows"' in line for line in said)
     refused = sum("CLOCK_TOLERANCE" in line for line in said)

@@ -152,8 +152,13 @@ def _compare_mails(told: Told, held: Held, copies_allowed: int) -> list[str]:
     return [
         *(
             f"{kind} to {address}: {status}"
-            for _, kind, address, status in held.mails
-            if status != "sent" and not (status == "dropped" and kind in MAY_BE_DROPPED)
+            for message_id, kind, address, status in held.mails
+            # One that was received, and not written down as sent, has nothing left to say once its
+            # link was used.
+            if status != "sent"
+            and not (
+                status == "dropped" and (kind in MAY_BE_DROPPED or message_id in held.received)
+            )
         ),
         *(f"{one}: sent, and never received" for one in sorted(sent - set(held.received))),
         *(f"{one}: received, and of no row" for one in sorted(set(held.received) - known)),

@@ -64,6 +64,8 @@ def test_what_was_told_and_is_held_once_is_well() -> None:
     assert check(HELD) == []
     late = ("<3>", "registrations.to_delegation", "", "dropped")
     assert check(replace(HELD, mails=[*HELD.mails, late])) == [], "the agent was faster"
+    unrecorded = replace(HELD, mails=[("<1>", "x", A, "dropped"), HELD.mails[1]])
+    assert check(unrecorded) == [], "received, not recorded as sent, and acted upon"
     assert check(replace(HELD, accounts=[*HELD.accounts, (B, "pending")])) == [], "it was tried"
 
 
