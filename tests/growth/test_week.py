@@ -12,6 +12,7 @@ import time_machine
 from django.apps import apps
 from pytest_django import Settings
 
+from registrations.requests.document_models import Upload
 from tests.cas.platform_server import platform_server
 from tests.effort import examples
 from tests.growth import bounds
@@ -98,7 +99,7 @@ def test_a_week_of_traffic_leaves_nothing_that_grows(portal: Portal, data: Path)
     for number in range(DAYS):
         portal.live_day(number)
         assert list_overdue(portal.now, late=timedelta(days=1)) == {}
-    assert len(list_files(data / "documents")) == len(range(0, DAYS, 2))
+    assert len(list_files(data / "documents")) == Upload.objects.count() > 0
     assert list_files(Path(tempfile.gettempdir())) == []
 
     for now in pass_time(portal.clock, MONDAY + LONGEST, STEP):
