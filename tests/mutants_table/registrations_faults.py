@@ -308,8 +308,8 @@ REGISTRATIONS_FAULTS: Final[list[Mutant]] = [
         "registrations/desk/test_forecast.py",
         (
             "a suggestion makes others late",
-            "return None if ready > due or pushed else ready",
-            "return None if ready > due else ready",
+            "return None if pushed else ready",
+            "return ready",
         ),
     ),
     *faults_of(
