@@ -109,6 +109,29 @@ ACCOUNTS_FAULTS: Final[list[Mutant]] = [
         ("a ticket stays in the logs", '"cas", ("ticket", "pgt",', '"cas", ("pgt",'),
     ),
     *faults_of(
+        "accounts/entry/upkeep/purge.py",
+        "entry/test_purge.py",
+        (
+            "the lock of an account ends by itself",
+            'gone = [key for key in keys if key.partition(":")[0] not in owned]',
+            "gone = list(keys)",
+        ),
+    ),
+    *faults_of(
+        "accounts/habilitations/api/people_feed.py",
+        "habilitations/test_api_reading.py",
+        (
+            "a platform is not told that lines were purged",
+            "return first > since + 1 and not feed.filter(number__lt=since).exists()",
+            "return False",
+        ),
+        (
+            "a jump of the numbers is held for a purge",
+            "return first > since + 1 and not feed.filter(number__lt=since).exists()",
+            "return first > since + 1",
+        ),
+    ),
+    *faults_of(
         "accounts/entry/limits/rate_limits.py",
         "entry/login/test_lock.py entry/second_factor/test_second_factor.py "
         "entry/login/test_attacks.py",

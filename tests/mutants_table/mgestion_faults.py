@@ -76,6 +76,15 @@ MGESTION_FAULTS: Final[list[Mutant]] = [
         ),
     ),
     *faults_of(
+        "mgestion/outbox/bounces/flows.py",
+        "entry/recovery/test_returned_address.py",
+        (
+            "a link sent before the return confirms the address",
+            "flagging = select_flagging_bounces([person]).filter(read_at__lt=mailed_at)",
+            "flagging = select_flagging_bounces([person])",
+        ),
+    ),
+    *faults_of(
         "mgestion/outbox/sending/delivery.py",
         "outbox/test_delivery.py outbox/test_sweep.py",
         (
