@@ -70,10 +70,10 @@ def is_ticked(job: ScheduledJob, at: datetime) -> bool:
     return local.hour in times.hour and local.isoweekday() % 7 in times.day_of_week
 
 
-def run_jobs(at: datetime) -> None:
-    """What beat wakes in this hour, as a worker runs it."""
+def run_jobs(at: datetime, *, sweeps_alone: bool = False) -> None:
+    """What beat wakes in this hour, as a worker runs it; or what it wakes every few seconds."""
     for _, job in slots.jobs.items():
-        if is_ticked(job, at):
+        if is_ticked(job, at) and not (sweeps_alone and job.at):
             import_string(job.task)()
 
 
@@ -138,7 +138,7 @@ class Portal:
             run_jobs(self.now)
 
     def _settle(self) -> None:
-        run_jobs(self.now.astimezone(PARIS).replace(hour=2))  # the sweeps alone
+        run_jobs(self.now, sweeps_alone=True)
 
     def _knock_at_the_door(self, number: int) -> None:
         """Looks, guesses, sign-ups that end at the mail, passwords forgotten and found."""
