@@ -332,6 +332,25 @@ REGISTRATIONS_FAULTS: Final[list[Mutant]] = [
         ("a handful of decisions is a figure", "decided__gte=LEAST", "decided__gte=1"),
     ),
     *faults_of(
+        "registrations/promise/response_times.py",
+        "registrations/promise/test_promise.py",
+        ("a département has the figures of all", "delegation__departments=department", "pk=None"),
+    ),
+    *faults_of(
+        "registrations/desk/queue/bulk/bulk_outcomes.py",
+        "registrations/desk/test_bulk.py",
+        (
+            "what was just handed over comes next",
+            "exclude(Q(pk__in=done) &",
+            "exclude(Q(pk=None) &",
+        ),
+    ),
+    *faults_of(
+        "registrations/desk/queue/changes.py",
+        "registrations/desk/test_beats.py",
+        ("one's own act is told", ".exclude(actor=", ".exclude(request_id=None, actor="),
+    ),
+    *faults_of(
         "registrations/receipts/receipt_drawer.py",
         "registrations/receipts/test_receipts.py",
         ("hidden signs are drawn", 'not in ("Cc", "Cf", "Mn", "Me", "Cs")', "is not None"),

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.people.models import User
 from registrations.desk.acts.assign import take_request
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.models import Request
@@ -92,7 +93,7 @@ def test_an_open_list_asks_whether_it_has_changed_and_keeps_no_session_alive(
         return found
 
     changes = reverse("admin:registrations_request_changes")
-    first = _recent()
+    first, mine = _recent(), _recent()
     page = desk.get(reverse("admin:registrations_request_changelist") + "?delegation=IDF").text
     since = int(time.time())
     (stamp,) = re.findall(r'data-stamp="([^"]+)"', page)
@@ -100,6 +101,8 @@ def test_an_open_list_asks_whether_it_has_changed_and_keeps_no_session_alive(
     assert ask() == {"stamp": stamp, "new": 0, "held": 0}
     colleague, later = make_staff(delegations=("IDF",)), timezone.now() + timedelta(seconds=5)
     take_request(first.pk, actor_user=colleague, now=later)
+    agent = User.objects.get(pk=desk.session["_auth_user_id"])
+    take_request(mine.pk, actor_user=agent, now=later)  # which the agent knows
     assert ask() == {"stamp": stamp, "new": 0, "held": 1}
     make_request(now=timezone.now() + timedelta(seconds=5))
     assert ask()["new"] == 1
