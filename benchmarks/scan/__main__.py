@@ -1,6 +1,8 @@
 """Runs the scanners and compares what they find with what is explained.
 
-python -m benchmarks.scan        the report goes to docs/scans.md; ONLY=bandit,nu runs those alone
+python -m benchmarks.scan        the report goes to docs/scans.md
+
+ONLY=bandit,nu runs those alone, and takes from data/scans what the others said last.
 """
 
 from __future__ import annotations
@@ -18,8 +20,15 @@ from benchmarks.scan.crawl import crawl_all
 from benchmarks.scan.faults import read_faults
 from benchmarks.scan.findings import judge_findings, read_explanations
 from benchmarks.scan.header_checks import check_headers
-from benchmarks.scan.outcomes import Outcome
-from benchmarks.scan.portal import AGENT, ANONYMOUS, APPLICANT, ROLES, open_portal
+from benchmarks.scan.outcomes import Outcome, keep_outcome, read_outcomes
+from benchmarks.scan.portal import (
+    AGENT,
+    ANONYMOUS,
+    APPLICANT,
+    ROLES,
+    ScannedPortal,
+    open_portal,
+)
 from benchmarks.scan.report import write_report
 from benchmarks.scan.source_scanners import (
     audit_packages,
@@ -33,30 +42,31 @@ from tests.servers.tool_environment import prepare_environment
 
 OF_SOURCE: Final = ("bandit", "semgrep", "hadolint", "pip-audit", "npm-audit")
 OF_PORTAL: Final = ("headers", "nu", "wapiti")
+SCANNERS: Final = (*OF_SOURCE, *OF_PORTAL)
 
 
 def main() -> int:
-    chosen = os.environ.get("ONLY") or ",".join((*OF_SOURCE, *OF_PORTAL))
-    names = set(chosen.split(","))
-    unknown = names - {*OF_SOURCE, *OF_PORTAL}
-    if unknown:
-        raise SystemExit(f"ONLY: {sorted(unknown)}; known: {', '.join((*OF_SOURCE, *OF_PORTAL))}")
+    names = set((os.environ.get("ONLY") or ",".join(SCANNERS)).split(","))
+    if names - {*SCANNERS}:
+        raise SystemExit(f"ONLY: {sorted(names - {*SCANNERS})}; known: {', '.join(SCANNERS)}")
     programs = prepare_environment("scan")
-    outcomes = [*_scan_source(programs, names), *_scan_portal(programs, names)]
-    explanations = read_explanations()
+    _scan_source(programs, names)
+    if names & {*OF_PORTAL}:
+        _scan_portal(programs, names)
+    outcomes = read_outcomes()
     judgement = judge_findings(
         (finding for outcome in outcomes for finding in outcome.findings),
-        explanations,
+        read_explanations(),
         {outcome.scanner for outcome in outcomes},
     )
     report = write_report(outcomes, judgement)
-    if names == {*OF_SOURCE, *OF_PORTAL}:
+    if {*SCANNERS} <= {outcome.scanner for outcome in outcomes}:
         (ROOT / "docs/scans.md").write_text(report, encoding="utf-8")
     say(report)
     return 0 if judgement.clean else 1
 
 
-def _scan_source(programs: Path, names: set[str]) -> list[Outcome]:
+def _scan_source(programs: Path, names: set[str]) -> None:
     runs: dict[str, Callable[[], Outcome]] = {
         "bandit": lambda: run_bandit(programs),
         "semgrep": lambda: run_semgrep(programs),
@@ -64,34 +74,35 @@ def _scan_source(programs: Path, names: set[str]) -> list[Outcome]:
         "pip-audit": audit_packages,
         "npm-audit": audit_scripts,
     }
-    return [told(run()) for name, run in runs.items() if name in names]
+    for name, run in runs.items():
+        if name in names:
+            keep(run())
 
 
-def _scan_portal(programs: Path, names: set[str]) -> list[Outcome]:
-    if not names & {*OF_PORTAL}:
-        return []
-    missing = html_checker.find_missing_program() if "nu" in names else "not asked for"
-    checker = "" if missing else html_checker.prepare_checker()
-    outcomes = []
+def _scan_portal(programs: Path, names: set[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="mgscan-") as place, open_portal(Path(place)) as portal:
-        pages = crawl_all(portal, ROLES) if checker else []
+        if "nu" in names:
+            keep(_check_html(portal))
         if "wapiti" in names:
             prove_attacker(programs)
             for role in (ANONYMOUS, APPLICANT, AGENT):
-                outcomes.append(told(attack(programs, portal, role)))
-        outcomes.append(told(read_faults(portal)))
+                keep(attack(programs, portal, role))
+            keep(read_faults(portal))
         if "headers" in names:  # last: it closes the portal for a moment
-            outcomes.append(told(check_headers(portal)))
-    if pages:
-        outcomes.append(told(html_checker.check_pages(pages, checker)))
-    elif "nu" in names:
-        outcomes.append(Outcome("nu", "", f"nothing: {missing} is missing", []))
-    return outcomes
+            keep(check_headers(portal))
 
 
-def told(outcome: Outcome) -> Outcome:
-    say(f"   {outcome.scanner} {outcome.version}, {outcome.looked_at}: {len(outcome.findings)}")
-    return outcome
+def _check_html(portal: ScannedPortal) -> Outcome:
+    missing = html_checker.find_missing_program()
+    if missing:
+        return Outcome("nu", "", f"nothing: {missing} is missing", [])
+    version = html_checker.prepare_checker()
+    return html_checker.check_pages(crawl_all(portal, ROLES), version)
+
+
+def keep(outcome: Outcome) -> None:
+    keep_outcome(outcome)
+    say(f"   {outcome.name} {outcome.version}, {outcome.looked_at}: {len(outcome.findings)}")
 
 
 def say(words: str) -> None:

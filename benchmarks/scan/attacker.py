@@ -59,7 +59,7 @@ def attack(programs: Path, portal: ScannedPortal, role: Role) -> Outcome:
         findings.append(Finding("wapiti", "session-lost", role.name, message="the session ended"))
     version = told["infos"]["version"].removeprefix("Wapiti ")
     looked = f"{role.name}: {told['infos']['crawled_pages_nbr']} addresses and forms"
-    return Outcome("wapiti", version, looked, sorted(set(findings)))
+    return Outcome("wapiti", version, looked, sorted(set(findings)), part=role.name)
 
 
 def prove_attacker(programs: Path) -> None:
@@ -94,10 +94,12 @@ class _OpenPage(BaseHTTPRequestHandler):
 
 
 def _run_wapiti(programs: Path, url: str, more: list[str]) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="mgscan-") as place:
+    # In memory: on a busy disk its SQLite says that it is locked, and it gives up.
+    memory = next((path for path in ("/dev/shm",) if os.access(path, os.W_OK)), None)  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="mgscan-", dir=memory) as place:
         report = Path(place) / "report.json"
         words = [str(programs / "wapiti"), "-u", f"{url}/", "--scope", "folder", "-v", "0"]
-        words += ["--no-bugreport", "-f", "json", "-o", str(report)]
+        words += ["--no-bugreport", "-f", "json", "-o", str(report), "--tasks", "4"]
         words += ["--store-session", place, "--store-config", place]
         # Of no use to the modules that run; what stands there otherwise is a server of its author.
         words += ["--endpoint", "http://127.0.0.1:9/", "--dns-endpoint", "localhost"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 
 from benchmarks.scan.attacker import ATTACK, CRAWL, ENDS_SESSION, MODULES
 from benchmarks.scan.findings import Explanation, Finding, Judgement
@@ -29,8 +28,8 @@ a scanner meets pages and not refusals. What they find is mended, or explained i
 `benchmarks/scan/explanations.toml`; anything else fails the command, and so does an explanation
 whose number no longer fits. An answer 500 to any of them, read in the portal's log, is a finding.
 
-| scanner | version | looked at | findings | of them explained |
-|---|---|---|---|---|
+| scanner | version | looked at | on | findings | of them explained |
+|---|---|---|---|---|---|
 {ran}
 
 {notes}
@@ -50,8 +49,6 @@ from a server: these are our own (`benchmarks/scan/rules/portal.yml`).
 ## Unexplained
 
 {left}
-
-{datetime.now(UTC):%d %B %Y}.
 """
 
 
@@ -59,7 +56,8 @@ def _describe_outcome(outcome: Outcome, explained: Counter[Finding]) -> str:
     count = len(outcome.findings)
     known = sum(1 for finding in outcome.findings if finding in explained)
     version = outcome.version or "–"
-    return f"| {outcome.scanner} | {version} | {outcome.looked_at} | {count} | {known} |"
+    cells = (outcome.scanner, version, outcome.looked_at, outcome.on, str(count), str(known))
+    return f"| {' | '.join(cells)} |"
 
 
 def _describe_explanation(one: Explanation, found: list[Finding]) -> str:
