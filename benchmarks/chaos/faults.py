@@ -69,7 +69,7 @@ def start_second_worker(world: World, told: Told) -> str:
         said = world.stack.read_log("second worker")
     did = sum('"logger": "mgestion.jobs.flows"' in line for line in said)
     refused = sum("CLOCK_TOLERANCE" in line for line in said)
-    return f"it did {did} jobs and refused {refused}"
+    return f"it did {did} jobs, and said {refused} times why"
 
 
 def shift_worker(world: World, told: Told) -> str:

@@ -4,12 +4,14 @@ Due times, leases and deadlines are written by one machine and compared by anoth
 right as the clocks agree.
 """
 
+import logging
 import time
 from typing import Final
 
 from django.conf import settings
 from django.db import connection
 
+_log = logging.getLogger(__name__)
 _KEPT: Final = 10.0  # seconds for which a measure serves: the mail worker works every other second
 
 
@@ -47,10 +49,14 @@ def ensure_right_clock() -> None:
     """
     most = settings.CLOCK_TOLERANCE.total_seconds()
     now = time.monotonic()
-    if _LastMeasure.at is None or not 0 <= now - _LastMeasure.at < _KEPT:
+    is_old = _LastMeasure.at is None or not 0 <= now - _LastMeasure.at < _KEPT
+    if is_old:
         _LastMeasure.skew, _LastMeasure.at = measure_clock_skew(), now
     if abs(_LastMeasure.skew) > most:
-        raise WrongClock(
+        words = (
             f"this machine's clock is {-_LastMeasure.skew:+.0f} s from the database's; "
             f"more than {most:g} s are not trusted (CLOCK_TOLERANCE)"
         )
+        if is_old:  # not for each task
+            _log.error("No job is done: %s", words)
+        raise WrongClock(words)

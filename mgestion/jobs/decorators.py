@@ -63,7 +63,7 @@ def _decorate_task(run: Callable[[Work, datetime, str], object]) -> Callable[[Wo
 
         task.__doc__ = work.__doc__
         name = f"{work.__module__}.{work.__name__}"
-        # `throws`: one line of the log, without a traceback, each time.
+        # `throws`: no traceback for each task; `ensure_right_clock` writes to the log.
         named: Task = shared_task(name=name, throws=(WrongClock,))(task)
         return named
 
