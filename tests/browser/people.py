@@ -15,6 +15,7 @@ from accounts.habilitations.demo import AGENTS, Agent
 from tests.browser.portal import Portal, link_in
 
 PASSWORD = "Été du garage 2026"
+QUEUE = "/admin/registrations/request/"
 NATIONAL, REVIEWER_IDF, REVIEWER_ARA, AUDITOR, DPO = AGENTS
 
 
@@ -63,19 +64,22 @@ def confirm(page: Page, password: str = PASSWORD) -> None:
 _sessions: dict[tuple[str, str], StorageState] = {}
 
 
-def desk_page(browser: Browser, portal: Portal, agent: Agent, **settings: Any) -> Page:
-    """The queue as `agent` sees it, in a browser of his own with Playwright's `settings`. He logs
-    in once a portal: a code works once, and the next one comes after 30 seconds.
+def desk_page(
+    browser: Browser, portal: Portal, agent: Agent, path: str = QUEUE, **settings: Any
+) -> Page:
+    """A staff page, the queue unless said otherwise, as `agent` sees it in a browser of their own
+    with Playwright's `settings`. They log in once a portal: a code works once, and the next one
+    comes after 30 seconds.
     """
     kept = _sessions.get((portal.url, agent.email))
     context = browser.new_context(
         locale="fr-FR", timezone_id="Europe/Paris", storage_state=kept, **settings
     )
     page = context.new_page()
-    page.goto(f"{portal.url}/admin/registrations/request/")
+    page.goto(portal.url + path)
     if kept is None:
         log_in(page, agent.email, agent.password)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Demandes d’accès")
+    expect(page).to_have_url(portal.url + path)
     _sessions[portal.url, agent.email] = context.storage_state()
     return page
 

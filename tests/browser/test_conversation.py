@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, expect
 
 from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
-from tests.browser.people import NATIONAL, desk_page, log_in, no_fault
+from tests.browser.people import NATIONAL, QUEUE, desk_page, log_in, no_fault
 from tests.browser.portal import Portal
 from tests.registrations import papers
 
@@ -32,8 +32,8 @@ def test_a_request_is_a_conversation(browser: Browser, portal: Portal, tmp_path:
     expect(mine).to_contain_text("Voici mon pouvoir.")
     expect(mine).to_contain_text("pouvoir.pdf")
 
-    desk = desk_page(browser, portal, NATIONAL)
-    desk.goto(f"{portal.url}/admin/registrations/request/?statut=reponse-recue&q=99990001200017")
+    found = f"{QUEUE}?statut=reponse-recue&q=99990001200017"
+    desk = desk_page(browser, portal, NATIONAL, found)
     desk.locator("#result_list th a.mono").first.click()
     panel = desk.locator("#echanges")
     expect(panel).to_contain_text("Voici mon pouvoir.")

@@ -126,8 +126,8 @@ def test_what_a_role_asks_for_appears_with_it_and_the_error_takes_the_focus(
 def test_a_request_is_taken_and_refused_by_keyboard_without_javascript(
     browser: Browser, portal: Portal
 ) -> None:
-    page = desk_page(browser, portal, REVIEWER_ARA, java_script_enabled=False)
-    page.goto(f"{portal.url}{QUEUE}?instructeur=personne&delegation=ARA")
+    path = f"{QUEUE}?instructeur=personne&delegation=ARA"
+    page = desk_page(browser, portal, REVIEWER_ARA, path, java_script_enabled=False)
     reference = _open_first(page)
     page.get_by_role("button", name="Prendre en charge").press("Enter")
     expect(page.get_by_text("Vous avez pris en charge")).to_be_visible()

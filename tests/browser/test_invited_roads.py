@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
-from tests.browser.people import NATIONAL, PASSWORD, desk_page, log_in, no_fault
+from tests.browser.people import NATIONAL, PASSWORD, QUEUE, desk_page, log_in, no_fault
 from tests.browser.portal import Portal, link_in, text_of
 from tests.browser.test_platform_roads import REGISTER, relying_party
 
@@ -59,8 +59,7 @@ def _answer(page: Page, portal: Portal, link: str) -> str:
 
 
 def _accept_jointly(browser: Browser, portal: Portal, reference: str) -> None:
-    desk = desk_page(browser, portal, NATIONAL)
-    desk.goto(f"{portal.url}/admin/registrations/request/?origine=invitation")
+    desk = desk_page(browser, portal, NATIONAL, f"{QUEUE}?origine=invitation")
     desk.get_by_role("checkbox", name=f"Cocher {reference}").check()
     desk.get_by_role("button", name="Accepter sur invitation").click()
     expect(desk.locator("#content-main")).to_contain_text("Rien n’est encore fait")

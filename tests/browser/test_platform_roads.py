@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.people import (
     NATIONAL,
+    QUEUE,
     desk_page,
     fill_person,
     log_in,
@@ -74,8 +75,7 @@ def _new_page(browser: Browser, width: int) -> Page:
 
 
 def _accept(browser: Browser, portal: Portal, reference: str, platform: str) -> None:
-    desk = desk_page(browser, portal, NATIONAL)
-    desk.goto(f"{portal.url}/admin/registrations/request/?q={reference}")
+    desk = desk_page(browser, portal, NATIONAL, f"{QUEUE}?q={reference}")
     desk.get_by_role("link", name=reference).click()
     expect(desk.locator("#content-main")).to_contain_text(platform)
     desk.get_by_role("button", name="Accepter et prévenir").click()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.people import PASSWORD, REVIEWER_IDF, desk_page
+from tests.browser.people import PASSWORD, QUEUE, REVIEWER_IDF, desk_page
 from tests.browser.portal import Portal, link_in
 
 pytestmark = pytest.mark.browser
@@ -95,8 +95,7 @@ def test_the_road_of_a_company_is_short(browser: Browser, portal: Portal) -> Non
     hand.tap(dialog.get_by_role("button").last)
     reference = page.url.rstrip("/").rsplit("/", 1)[-1]
 
-    desk = desk_page(browser, portal, REVIEWER_IDF)
-    desk.goto(f"{portal.url}/admin/registrations/request/?q={reference}")
+    desk = desk_page(browser, portal, REVIEWER_IDF, f"{QUEUE}?q={reference}")
     desk.get_by_role("link", name=reference).click()
     desk.get_by_role("button", name="Accepter et prévenir").click()
     expect(desk.locator("body")).to_contain_text("acceptée")
