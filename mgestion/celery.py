@@ -6,6 +6,7 @@ from typing import Any
 import django
 import kombu
 from celery import Celery
+from django.apps import apps
 
 from mgestion.launch import broker, liveness
 
@@ -21,7 +22,8 @@ app.steps["worker"].add(liveness.SignOfLife)
 @app.on_after_configure.connect
 def schedule_jobs(sender: Celery, **_: Any) -> None:
     """Sets up Django, which registers the jobs, and gives Celery their schedules and queues."""
-    django.setup()
+    if not apps.ready:
+        django.setup()
     from mgestion.jobs.scheduled import Queue, build_beat_schedule, build_task_routes
 
     sender.conf.beat_schedule = build_beat_schedule()

@@ -52,6 +52,9 @@ hypothesis.settings.load_profile("portal")
 def pytest_configure(config: pytest.Config) -> None:
     network.install()
     register_stack_dump()
+    # Celery sets Django up once more when it first reads its tasks: logs would leave `caplog`.
+    second_setup = "celery.fixups.django.DjangoWorkerFixup.django_setup"
+    pytest.MonkeyPatch().setattr(second_setup, lambda _self: None)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -42,7 +42,8 @@ def _close_windows() -> Iterator[None]:
     """A window that a test leaves open is drawn, and asks for news, until the browser ends."""
     yield
     while _opened:
-        _opened.pop().close()
+        # Past pytest-playwright's wrapper, which has closed its own windows and forgotten them.
+        BrowserContext.close(_opened.pop())
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """A request is a conversation: who writes, who is told, what waits to be read."""
 
 import re
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -216,8 +215,7 @@ def test_an_agent_joins_a_file_which_the_applicant_downloads(agent: User, folder
     page = person.get(f"/demandes/{request.reference}/").text
     path = reverse("registrations:request_paper", args=[request.reference, upload.pk])
     assert page.count(path) == 1  # among the messages, not among what the person sent
-    with closing(person.get(path)) as answer:
-        assert answer.getvalue() == papers.pdf()
+    assert person.get(path).getvalue() == papers.pdf()
     assert client_of(make_user()).get(path).status_code == 404
     assert "guide.pdf" in desk.get(address.replace("ecrire", "change")).text
 
