@@ -11,12 +11,14 @@ from tests.servers.processes import ROOT
 
 
 def prepare_environment(name: str) -> Path:
-    """The programs of `requirements-<name>.txt`, in .venv/<name>/bin; installed when the lock
-    changed.
+    """The programs of `requirements-<name>.txt`, in .venv/<name>/bin; installed when the lock or
+    the place changed: programs name the place of their interpreter.
     """
     folder, lock = ROOT / ".venv" / name, ROOT / f"requirements-{name}.txt"
-    stamp, wanted = folder / "installed", hashlib.sha256(lock.read_bytes()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != wanted:
+    stamp = folder / "installed"
+    wanted = f"{folder} {hashlib.sha256(lock.read_bytes()).hexdigest()}"
+    has_interpreter = (folder / "bin/python").exists()
+    if not has_interpreter or not stamp.exists() or stamp.read_text() != wanted:
         sys.stderr.write(f"   installing {lock.name}…\n")
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         pip = [str(folder / "bin/python"), "-m", "pip", "install", "-qq"]
