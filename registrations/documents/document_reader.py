@@ -209,25 +209,25 @@ def _draw_picture(data: bytes, kind: str, most: tuple[int, int]) -> Any:
     return turned
 
 
+def answer_task(task: str, data: bytes, *rest: str) -> tuple[int, bytes]:
+    """Exit status 0 with the answer, or 3 with the code of a refusal."""
+    try:
+        if task == "inspect":
+            return 0, json.dumps(inspect_document(data)).encode()
+        kind, number, width = rest
+        return 0, draw_document_page(data, kind, int(number), int(width))
+    except UnreadableDocument as refused:
+        return 3, str(refused).encode()
+
+
 def main(arguments: Sequence[str]) -> int:
     """`inspect SECONDS MEGABYTES`, or `page SECONDS MEGABYTES KIND NUMBER WIDTH`.
 
-    Exit status 0 with the answer, or 3 with the code of a refusal. Any other status means that a
-    limit was reached, or that a library failed.
+    Any exit status but 0 and 3 means that a limit was reached, or that a library failed.
     """
     task, seconds, megabytes, *rest = arguments
     limit_resources(float(seconds), int(megabytes))
-    data = sys.stdin.buffer.read()
-    try:
-        if task == "inspect":
-            answer = json.dumps(inspect_document(data)).encode()
-        else:
-            kind, number, width = rest
-            answer = draw_document_page(data, kind, int(number), int(width))
-    except UnreadableDocument as refused:
-        answer, status = str(refused).encode(), 3
-    else:
-        status = 0
+    status, answer = answer_task(task, sys.stdin.buffer.read(), *rest)
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()
     return status

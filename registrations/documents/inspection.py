@@ -11,7 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from django.conf import settings
 
@@ -59,7 +59,9 @@ class InspectedFile:
 def inspect_file(path: Path) -> InspectedFile:
     """Inspect a PDF, JPEG or PNG. Raises Refused, with a message for the person."""
     patience = settings.DOCUMENT_READER_PATIENCE
-    said = json.loads(_run_reader(path, "inspect", settings.DOCUMENT_INSPECTION_SECONDS, patience))
+    said = json.loads(
+        _read_document(path, "inspect", settings.DOCUMENT_INSPECTION_SECONDS, patience)
+    )
     return InspectedFile(FileKind(said["kind"]), int(said["pages"]), bool(said["active"]))
 
 
@@ -68,25 +70,13 @@ def draw_page(path: Path, kind: FileKind, number: int) -> bytes:
     width = str(settings.DOCUMENT_PAGE_WIDTH)
     seconds = settings.DOCUMENT_PAGE_SECONDS
     patience = settings.DOCUMENT_PAGE_PATIENCE
-    return _run_reader(path, "page", seconds, patience, kind.value, str(number), width)
+    return _read_document(path, "page", seconds, patience, kind.value, str(number), width)
 
 
-def _run_reader(path: Path, task: str, seconds: float, patience: float, *rest: str) -> bytes:
-    command = [
-        *(sys.executable, "-I", str(_READER)),
-        *(task, str(seconds), str(settings.DOCUMENT_READER_MEGABYTES), *rest),
-    ]
+def _read_document(path: Path, task: str, seconds: float, patience: float, *rest: str) -> bytes:
     with path.open("rb") as source, hold_reader_slot(patience):
         try:
-            done = subprocess.run(  # noqa: S603  # our own program and numbers
-                command,
-                stdin=source,
-                capture_output=True,
-                env={},
-                cwd="/",
-                timeout=settings.DOCUMENT_READER_TIMEOUT,
-                check=False,
-            )
+            status, answer = run_reader(source, task, seconds, *rest)
         except subprocess.TimeoutExpired:
             # A complex document reaches its processor-time limit first: the machine was too busy.
             _log.warning("A document was not read in %s s", settings.DOCUMENT_READER_TIMEOUT)
@@ -94,14 +84,29 @@ def _run_reader(path: Path, task: str, seconds: float, patience: float, *rest: s
         except OSError as trouble:
             _log.error("The reader of documents cannot start: %s", trouble)
             raise _build_refusal("file_unread") from None
-    if done.returncode == 0:
-        return done.stdout
-    code = done.stdout.decode("ascii", "replace")
-    if done.returncode == _REFUSED and code in _REFUSAL_MESSAGES:
+    if status == 0:
+        return answer
+    code = answer.decode("ascii", "replace")
+    if status == _REFUSED and code in _REFUSAL_MESSAGES:
         raise _build_refusal(code)
-    _log.warning("The reader of documents ended with status %s", done.returncode)
+    _log.warning("The reader of documents ended with status %s", status)
     # A limit was reached or a library failed: the file is not trusted.
     raise _build_refusal("file_complex")
+
+
+def run_reader(source: BinaryIO, task: str, seconds: float, *rest: str) -> tuple[int, bytes]:
+    """The exit status and the answer of `document_reader.main`."""
+    limits = (str(seconds), str(settings.DOCUMENT_READER_MEGABYTES))
+    done = subprocess.run(  # noqa: S603  # our own program and numbers
+        [sys.executable, "-I", str(_READER), task, *limits, *rest],
+        stdin=source,
+        capture_output=True,
+        env={},
+        cwd="/",
+        timeout=settings.DOCUMENT_READER_TIMEOUT,
+        check=False,
+    )
+    return done.returncode, done.stdout
 
 
 def _build_refusal(code: str) -> Refused:

@@ -40,23 +40,26 @@ def draw_receipt_pdf(receipt: Receipt) -> bytes:
         "dated": receipt.dated.astimezone(PARIS).isoformat(),
         "fonts": {name: find_font(path) for name, path in FONTS.items()},
     }
-    limits = (str(settings.DOCUMENT_PAGE_SECONDS), str(settings.DOCUMENT_READER_MEGABYTES))
-    program = ("-E", "-s", "-m", "registrations.receipts.receipt_drawer")
     with (
         limit_reader_threads(settings.DOCUMENT_PAGE_THREADS),
         hold_reader_slot(settings.DOCUMENT_PAGE_PATIENCE),
     ):
         try:
-            done = subprocess.run(  # noqa: S603  # our own program and numbers
-                [sys.executable, *program, *limits],
-                input=json.dumps(said).encode(),
-                capture_output=True,
-                env={},
-                cwd=settings.BASE_DIR,
-                timeout=settings.DOCUMENT_READER_TIMEOUT,
-                check=True,
-            )
+            return run_drawer(json.dumps(said))
         except (OSError, subprocess.SubprocessError) as trouble:
             _log.error("A receipt was not drawn: %s", trouble)
             raise Refused("receipt_failed", _FAILED) from None
-    return done.stdout
+
+
+def run_drawer(said: str) -> bytes:
+    program = ("-E", "-s", "-m", "registrations.receipts.receipt_drawer")
+    limits = (str(settings.DOCUMENT_PAGE_SECONDS), str(settings.DOCUMENT_READER_MEGABYTES))
+    return subprocess.run(  # noqa: S603  # our own program and numbers
+        [sys.executable, *program, *limits],
+        input=said.encode(),
+        capture_output=True,
+        env={},
+        cwd=settings.BASE_DIR,
+        timeout=settings.DOCUMENT_READER_TIMEOUT,
+        check=True,
+    ).stdout

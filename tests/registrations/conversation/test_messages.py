@@ -36,17 +36,10 @@ from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import client_of
 from tests.factories.registrations import make_request
 from tests.registrations import papers
-from tests.registrations.conversation.test_first_files import kept
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference", "folder"), pytest.mark.django_db]
 HOUR = timedelta(hours=1)
 TOKEN = UUID("9b2d1c1e-6f0a-4c55-8f58-0d3f2f1f7a11")
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path / "documents"
 
 
 def again(request: Request) -> Request:
@@ -172,25 +165,25 @@ def test_a_message_and_its_file_come_and_are_answered(agent: User) -> None:
     response = post(request, "  Une\r\nprécision <b>.  ", file(papers.pdf()))
     assert response.status_code == 302
     assert "envoyé" in said_by(response)
-    page = client_of(request.user).get(f"/demandes/{request.reference}/").content.decode()
+    page = client_of(request.user).get(f"/demandes/{request.reference}/").text
     assert "Une<br>précision &lt;b&gt;." in page
     assert "Kbis.pdf" in page
     desk = client_of(agent)
     address = reverse("admin:registrations_request_change", args=[request.pk])
-    shown = desk.get(address).content.decode()
+    shown = desk.get(address).text
     assert "Une<br>précision &lt;b&gt;." in shown
     assert "Réponse reçue" in shown
     queue = reverse("admin:registrations_request_changelist")
-    assert request.reference in desk.get(f"{queue}?statut=reponse-recue").content.decode()
+    assert request.reference in desk.get(f"{queue}?statut=reponse-recue").text
     sent = desk.post(
         reverse("admin:registrations_request_message", args=[request.pk]),
         {"version": str(again(request).version), "text": "Merci, c’est noté."},
     )
     assert sent.status_code == 302
-    page = client_of(request.user).get(f"/demandes/{request.reference}/").content.decode()
+    page = client_of(request.user).get(f"/demandes/{request.reference}/").text
     assert "Merci, c’est noté." in page
     assert str(agent) not in page
-    assert "reponse-recue" not in desk.get(reverse("admin:index")).content.decode()
+    assert "reponse-recue" not in desk.get(reverse("admin:index")).text
 
 
 @pytest.mark.req("R44", "S22")
@@ -207,11 +200,11 @@ def test_an_agent_joins_a_file_which_the_applicant_downloads(agent: User, folder
     answers = [send(file(b"x", "faux.pdf")), send(file(papers.pdf()), pause="on")]
     assert [each.status_code for each in answers] == [200, 200]
     assert "faux.pdf" in answers[0].text and flows.FILES_APART in answers[1].text
-    assert not RequestMessage.objects.exists() and kept(folder) == 0
+    assert not RequestMessage.objects.exists() and papers.list_kept(folder) == []
     for _ in range(2):  # a double click
         assert send(file(papers.pdf(), "guide.pdf"), file(b"x", "faux.pdf")).status_code == 302
     upload = Upload.objects.get()
-    assert upload.by_staff and kept(folder) == 1
+    assert upload.by_staff and len(papers.list_kept(folder)) == 1
     page = person.get(f"/demandes/{request.reference}/").text
     path = reverse("registrations:request_paper", args=[request.reference, upload.pk])
     assert page.count(path) == 1  # among the messages, not among what the person sent
@@ -321,7 +314,7 @@ def test_a_mail_waits_for_the_messages_that_follow() -> None:
 def test_an_empty_message_says_what_to_do(text: str) -> None:
     request = make_request()
     response = post(request, text)
-    page = response.content.decode()
+    page = response.text
     assert "Écrivez un message ou joignez un fichier" in page
     assert 'href="#id_message"' in page  # the summary leads to the field
     assert "<title>Erreur" in page
@@ -331,7 +324,7 @@ def test_an_empty_message_says_what_to_do(text: str) -> None:
 def test_a_message_too_long_is_kept_and_not_cut() -> None:
     request = make_request()
     response = post(request, "é" * 10_000)
-    page = response.content.decode()
+    page = response.text
     assert "10\u202f000 caractères" in page
     assert "é" * 10_000 in page
     assert "maxlength" not in page[page.index('id="echanges"') :]
@@ -344,7 +337,7 @@ def test_the_same_form_posted_twice_is_one_message(folder: Path) -> None:
         response = post(request, "Bonjour.", file(papers.pdf()), form_token=str(TOKEN))
         assert response.status_code == 302
     assert RequestMessage.objects.count() == Upload.objects.count() == 1
-    assert len([path for path in folder.rglob("*") if path.is_file()]) == 1
+    assert len(papers.list_kept(folder)) == 1
     assert mails(flows.TO_DESK_MAIL) == 1
     post(request, "Autre chose.", form_token=str(TOKEN))  # back, then other words
     assert RequestMessage.objects.count() == 2
@@ -354,7 +347,7 @@ def test_the_same_form_posted_twice_is_one_message(folder: Path) -> None:
 def test_a_message_after_the_end_is_kept_for_its_author(agent: User, ending: str) -> None:
     request = make_request(status=ending, agent=agent)
     response = post(request, "Ma précision tardive")
-    page = response.content.decode()
+    page = response.text
     assert response.status_code == 409
     assert "Ma précision tardive" in page
     assert f"La demande {request.reference} est déjà" in page
@@ -373,7 +366,7 @@ def test_the_agent_who_writes_too_late_keeps_the_words(agent: User) -> None:
         reverse("admin:registrations_request_message", args=[request.pk]),
         {"version": str(version), "text": "Mes mots d’agent"},
     )
-    page = response.content.decode()
+    page = response.text
     assert response.status_code == 409
     assert "Mes mots d’agent" in page
     assert not RequestMessage.objects.exists()
@@ -388,7 +381,7 @@ def test_an_agent_answers_what_they_have_read(agent: User) -> None:
         reverse("admin:registrations_request_message", args=[request.pk]),
         {"version": str(version), "text": "Mes mots d’agent"},
     )
-    page = response.content.decode()
+    page = response.text
     assert response.status_code == 409
     assert "Mes mots d’agent" in page
     assert "Attendez !" in page
@@ -402,7 +395,7 @@ def test_a_refused_file_loses_neither_the_message_nor_the_other_files() -> None:
     assert RequestMessage.objects.get().text == "Voici."
     assert [row.name for row in Upload.objects.all()] == ["Kbis.pdf"]
     response = post(request, "Mon texte", file(papers.HTML, "mal.pdf"))
-    assert "Mon texte" in response.content.decode()
+    assert "Mon texte" in response.text
     assert RequestMessage.objects.count() == 1
 
 
@@ -413,7 +406,7 @@ def test_a_flood_is_stopped_and_the_words_are_kept(settings: SettingsWrapper) ->
         assert post(request, "Bonjour.").status_code == 302
     response = post(request, "Le troisième")
     assert response.status_code == 429
-    assert "Le troisième" in response.content.decode()
+    assert "Le troisième" in response.text
     assert RequestMessage.objects.count() == 2
 
 
@@ -447,9 +440,9 @@ def test_only_its_author_and_the_scope_read_a_conversation(agent: User) -> None:
     desk = reverse("admin:registrations_request_change", args=[request.pk])
     original = reverse("admin:registrations_request_paper", args=[request.pk, upload.pk])
     auditor, outsider = make_staff("auditor"), make_staff("reviewer", delegations=("BRE",))
-    assert "Mon secret" in client_of(auditor).get(desk).content.decode()
-    assert "Envoyer le message" not in client_of(auditor).get(desk).content.decode()
-    assert b"".join(client_of(auditor).get(original).streaming_content)  # type: ignore[attr-defined]  # a file response
+    assert "Mon secret" in client_of(auditor).get(desk).text
+    assert "Envoyer le message" not in client_of(auditor).get(desk).text
+    assert client_of(auditor).get(original).getvalue()
     for page in (desk, original):
         assert client_of(outsider).get(page).status_code == 404
     stranger = client_of(make_newcomer())
@@ -465,7 +458,7 @@ def test_the_conversation_follows_a_request_to_another_delegation(agent: User) -
     assign.reroute_request(request.pk, delegation=brittany, actor_user=agent, now=NOW + 2 * HOUR)
     address = reverse("admin:registrations_request_change", args=[request.pk])
     there = client_of(make_staff("reviewer", delegations=("BRE",)))
-    assert "Mon secret" in there.get(address).content.decode()
+    assert "Mon secret" in there.get(address).text
     told = build_message(Mail.objects.get(kind=flows.TO_DESK_MAIL), NOW)
     assert told is not None
     assert told.to == brittany.email
@@ -477,7 +470,7 @@ def test_a_message_typed_when_the_session_ended_is_there_after_the_login(client:
     said = {"message": "Mes mots", "person": str(request.user.public_id)}
     assert client.post(f"{page}message/", said)["Location"] == f"/cas/login?next={page}"
     client.force_login(request.user)
-    assert "Mes mots" in client.get(page).content.decode()
+    assert "Mes mots" in client.get(page).text
 
 
 def test_a_long_conversation_costs_no_more_queries(

@@ -20,14 +20,8 @@ from tests.factories.people import client_of
 from tests.factories.registrations import make_request
 from tests.registrations import papers
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference", "folder"), pytest.mark.django_db]
 TYPED = "Voici mon Kbis, et une question."
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path / "documents"
 
 
 def find_no_room(*args: Any, **kwargs: Any) -> NoReturn:
@@ -67,11 +61,11 @@ def test_a_document_without_room_is_not_half_there_and_loses_no_word(
     request = make_request()
     with monkeypatch.context() as full:
         full.setattr(module, name, fails)
-        page = send(request, kbis()).content.decode()
+        page = send(request, kbis()).text
     assert "«\u00a0Kbis.pdf\u00a0»" in page and "la place manque de notre côté" in page
     assert TYPED in page
     assert not Upload.objects.exists() and not RequestMessage.objects.exists()
-    assert not [path for path in folder.rglob("*") if path.is_file()]
+    assert not papers.list_kept(folder)
     assert send(request, kbis()).status_code == 302
     assert Upload.objects.count() == RequestMessage.objects.count() == 1
 

@@ -4,6 +4,7 @@ import re
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
@@ -31,14 +32,8 @@ from tests.factories.people import client_of
 from tests.factories.registrations import make_request
 from tests.registrations import papers
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference", "folder"), pytest.mark.django_db]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path / "documents"
 
 
 @pytest.fixture
@@ -60,18 +55,14 @@ def file(data: bytes, name: str = "kbis.pdf") -> SimpleUploadedFile:
     )  # what a browser says is nothing
 
 
-def send(request: Request, *sent: SimpleUploadedFile, text: str = "") -> object:
+def send(request: Request, *sent: SimpleUploadedFile, text: str = "") -> Any:
     address = reverse("registrations:request_answer", args=[request.reference])
     return client_of(request.user).post(address, {"text": text, "documents": list(sent)})
 
 
-def on_disk(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
-
-
 def _downloads(client: Client, address: str) -> bool:
     response = client.get(address)
-    return response.status_code == 200 and bool(b"".join(response.streaming_content))  # type: ignore[attr-defined]  # a file response
+    return response.status_code == 200 and bool(response.getvalue())
 
 
 # --- what a file is called ---
@@ -104,13 +95,13 @@ def test_a_name_holds_no_path_no_trick_and_the_true_ending(given: str, shown: st
 def test_words_and_files_are_kept_together(asked: Request, folder: Path) -> None:
     sent = (file(papers.pdf(), "Kbis.pdf"), file(papers.png(), "scan.png"))
     response = send(asked, *sent, text="Voici mes documents.")
-    assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
+    assert response.status_code == 302
     rows = list(Upload.objects.order_by("name"))
     assert [(row.name, row.kind, row.size) for row in rows] == [
         ("Kbis.pdf", "pdf", len(papers.pdf())),
         ("scan.png", "png", len(papers.png())),
     ]
-    assert sorted(path.read_bytes() for path in on_disk(folder)) == sorted(
+    assert sorted(path.read_bytes() for path in papers.list_kept(folder)) == sorted(
         [papers.pdf(), papers.png()]
     )
     asked.refresh_from_db()
@@ -123,7 +114,7 @@ def test_names_on_the_disk_lead_to_nobody_and_are_for_the_portal_alone(
     asked: Request, folder: Path
 ) -> None:
     send(asked, file(papers.pdf(), "Kbis-Lefevre.pdf"))
-    (path,) = on_disk(folder)
+    (path,) = papers.list_kept(folder)
     row = Upload.objects.get()
     assert re.fullmatch(r"[\w-]{43}", path.name)
     assert str(row.pk) not in str(path)
@@ -138,13 +129,13 @@ def test_a_hostile_file_is_refused_with_its_name_and_nothing_is_kept(
 ) -> None:
     data, code = papers.REFUSED[case]
     response = send(asked, file(data, "../mal<b>.pdf"), text="Ma réponse écrite")
-    assert response.status_code == 200  # type: ignore[attr-defined]  # a test response
-    page = response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert response.status_code == 200
+    page = response.text
     assert "mal-b-" in page
     assert "<b>.pdf" not in page
     assert "Erreur" in page
     assert "Ma réponse écrite" in page
-    assert on_disk(folder) == []
+    assert papers.list_kept(folder) == []
     assert not Upload.objects.exists()
     asked.refresh_from_db()
     assert asked.status == RequestStatus.AWAITING_DOCUMENT
@@ -156,12 +147,12 @@ def test_a_refused_file_loses_neither_the_answer_nor_the_other_files(
     response = send(
         asked, file(papers.pdf(), "bon.pdf"), file(papers.HTML, "mal.pdf"), text="Voici."
     )
-    assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
-    said = [str(each) for each in get_messages(response.wsgi_request)]  # type: ignore[attr-defined]  # a test response
+    assert response.status_code == 302
+    said = [str(each) for each in get_messages(response.wsgi_request)]
     assert any("mal.pdf" in each for each in said)
     assert asked.askings.get().answer == "Voici."
     assert [row.name for row in Upload.objects.all()] == ["bon.pdf"]
-    assert len(on_disk(folder)) == 1
+    assert len(papers.list_kept(folder)) == 1
 
 
 def test_the_same_answer_posted_twice_is_one(asked: Request, folder: Path) -> None:
@@ -171,7 +162,7 @@ def test_the_same_answer_posted_twice_is_one(asked: Request, folder: Path) -> No
         said["documents"] = file(papers.pdf(), "Kbis.pdf")  # type: ignore[assignment]  # as a browser sends it
         assert client.post(address, said).status_code == 302
     assert asked.askings.get().answer == "Voici."
-    assert Upload.objects.count() == len(on_disk(folder)) == 1
+    assert Upload.objects.count() == len(papers.list_kept(folder)) == 1
     assert RequestEvent.objects.filter(act="document_received").count() == 1
 
 
@@ -180,10 +171,10 @@ def test_a_file_too_large_is_cut_while_it_arrives(
 ) -> None:
     settings.UPLOAD_MAX_BYTES = 2 * 1024 * 1024
     response = send(asked, file(papers.pdf() + b" " * 9_000_000, "gros.pdf"))
-    page = response.content.decode()  # type: ignore[attr-defined]  # a test response
+    page = response.text
     assert "dépasse 2\u00a0Mo" in page
-    assert on_disk(folder) == []
-    given = response.wsgi_request.FILES["documents"]  # type: ignore[attr-defined]  # a test response
+    assert papers.list_kept(folder) == []
+    given = response.wsgi_request.FILES["documents"]
     assert given.size < 3 * 1024 * 1024
 
 
@@ -192,16 +183,16 @@ def test_five_files_at_once_and_the_others_are_named(
     asked: Request, folder: Path, count: int
 ) -> None:
     response = send(asked, *[file(papers.png(), f"{n}.png") for n in range(count)])
-    given = response.wsgi_request.FILES.getlist("documents")  # type: ignore[attr-defined]  # a test response
+    given = response.wsgi_request.FILES.getlist("documents")
     assert [each.size > 0 for each in given] == [True] * 5 + [False] * (count - 5)
-    assert len(on_disk(folder)) == 5
-    said = [str(each) for each in get_messages(response.wsgi_request)]  # type: ignore[attr-defined]  # a test response
+    assert len(papers.list_kept(folder)) == 5
+    said = [str(each) for each in get_messages(response.wsgi_request)]
     assert any("au plus 5\u00a0fichiers" in each for each in said)
 
 
 def test_an_empty_answer_says_what_to_do(asked: Request) -> None:
     response = send(asked)
-    page = response.content.decode()  # type: ignore[attr-defined]  # a test response
+    page = response.text
     assert "Écrivez une réponse ou joignez un fichier" in page
     assert "<title>Erreur" in page
 
@@ -224,8 +215,8 @@ def test_no_file_is_inspected_before_one_was_asked_for(
     monkeypatch.setattr(intake, "inspect_file", _never)
     request = make_request()
     response = send(request, file(papers.pdf()))
-    assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
-    assert on_disk(folder) == []
+    assert response.status_code == 302
+    assert papers.list_kept(folder) == []
 
 
 @pytest.mark.req("S23")
@@ -233,11 +224,11 @@ def test_ten_answers_an_hour_then_no_file_is_inspected(
     asked: Request, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(10):
-        assert send(asked, file(papers.HTML)).status_code == 200  # type: ignore[attr-defined]  # a test response
+        assert send(asked, file(papers.HTML)).status_code == 200
     monkeypatch.setattr(intake, "inspect_file", _never)
     response = send(asked, file(papers.pdf()))
-    assert response.status_code == 429  # type: ignore[attr-defined]  # a test response
-    assert on_disk(folder) == []
+    assert response.status_code == 429
+    assert papers.list_kept(folder) == []
 
 
 def test_files_are_not_kept_when_the_matter_ends_meanwhile(
@@ -251,8 +242,8 @@ def test_files_are_not_kept_when_the_matter_ends_meanwhile(
     intake_receive = intake.receive_files
     monkeypatch.setattr(intake, "receive_files", withdrawn_meanwhile)
     response = send(asked, file(papers.pdf()))
-    assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
-    assert on_disk(folder) == []
+    assert response.status_code == 302
+    assert papers.list_kept(folder) == []
     assert not Upload.objects.exists()
 
 
@@ -266,7 +257,7 @@ def test_a_forgotten_document_is_added_until_the_decision(
     send(asked, file(papers.pdf(), "Kbis.pdf"), text="Voici.")
     asked.refresh_from_db()
     due, version = asked.due_at, asked.version
-    page = client_of(asked.user).get(f"/demandes/{asked.reference}/").content.decode()
+    page = client_of(asked.user).get(f"/demandes/{asked.reference}/").text
     assert page.count('name="attachments"') == 1
     send(asked, file(papers.png(), "badge.png"), text="J’avais oublié le badge.")
     asked.refresh_from_db()
@@ -279,15 +270,15 @@ def test_a_forgotten_document_is_added_until_the_decision(
     decide.approve_request(
         asked.pk, version=asked.version, role="gestionnaire", actor_user=agent, now=NOW + DAY
     )
-    page = client_of(asked.user).get(f"/demandes/{asked.reference}/").content.decode()
+    page = client_of(asked.user).get(f"/demandes/{asked.reference}/").text
     assert "Compléter ma réponse" not in page
     send(asked, file(papers.png(), "trop-tard.png"))
-    assert len(on_disk(folder)) == 2
+    assert len(papers.list_kept(folder)) == 2
 
 
 def test_nothing_is_added_where_nothing_was_answered(asked: Request, agent: User) -> None:
     documents_flows.withdraw_asking(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
-    page = client_of(asked.user).get(f"/demandes/{asked.reference}/").content.decode()
+    page = client_of(asked.user).get(f"/demandes/{asked.reference}/").text
     assert "Compléter ma réponse" not in page
     with pytest.raises(Refused) as refused:
         documents_flows.record_answer(asked.pk, user=asked.user, text="Voici.", now=NOW + 3 * HOUR)
@@ -300,7 +291,7 @@ def test_nobody_answers_for_another(asked: Request, folder: Path) -> None:
     for user in (make_newcomer(), make_staff(StaffRole.NATIONAL)):
         sent = {"documents": [file(papers.pdf())]}
         assert client_of(user).post(address, sent).status_code == 404
-    assert on_disk(folder) == []
+    assert papers.list_kept(folder) == []
 
 
 # --- giving back ---
@@ -315,7 +306,7 @@ def test_a_file_is_only_ever_a_download_under_a_sandbox(asked: Request, agent: U
     for user, address in ((asked.user, mine), (agent, theirs)):
         response = client_of(user).get(address)
         assert response.status_code == 200
-        assert b"".join(response.streaming_content) == papers.pdf()  # type: ignore[attr-defined]  # a file response
+        assert response.getvalue() == papers.pdf()
         assert response["Content-Disposition"].startswith("attachment;")
         assert "Kbis%20%C3%A9t%C3%A9.pdf" in response["Content-Disposition"]
         assert response["Content-Type"] == "application/pdf"
@@ -391,8 +382,8 @@ def test_an_infected_file_is_refused(
 ) -> None:
     settings.UPLOAD_SCANNER = _exit(1)
     response = send(asked, file(papers.pdf()))
-    assert "refusé par notre antivirus" in response.content.decode()  # type: ignore[attr-defined]  # a test response
-    assert on_disk(folder) == []
+    assert "refusé par notre antivirus" in response.text
+    assert papers.list_kept(folder) == []
 
 
 def test_an_antivirus_that_is_away_loses_nothing_and_lets_nothing_through(
@@ -404,8 +395,8 @@ def test_an_antivirus_that_is_away_loses_nothing_and_lets_nothing_through(
     theirs = reverse("admin:registrations_request_paper", args=[asked.pk, row.pk])
     desk = client_of(agent)
     page = desk.get(reverse("admin:registrations_request_change", args=[asked.pk]))
-    assert "en attente de l’antivirus" in page.content.decode()
-    assert theirs not in page.content.decode()
+    assert "en attente de l’antivirus" in page.text
+    assert theirs not in page.text
     assert desk.get(theirs).status_code == 404
     settings.UPLOAD_SCANNER = _exit(0)
     assert document_jobs.scan_pending_files(NOW) == {"scanned": 1, "infected": 0}
@@ -420,14 +411,14 @@ def test_a_file_found_infected_later_loses_its_bytes(
     send(asked, file(papers.pdf()))
     settings.UPLOAD_SCANNER = _exit(1)
     assert document_jobs.scan_pending_files(NOW) == {"scanned": 0, "infected": 1}
-    assert on_disk(folder) == []
+    assert papers.list_kept(folder) == []
     assert Upload.objects.get().scan == ScanResult.INFECTED
 
 
 def test_without_an_antivirus_the_desk_is_told_so(asked: Request, agent: User) -> None:
     send(asked, file(papers.pdf()))
     page = client_of(agent).get(reverse("admin:registrations_request_change", args=[asked.pk]))
-    assert "sans antivirus" in page.content.decode()
+    assert "sans antivirus" in page.text
 
 
 # --- how long ---
@@ -448,9 +439,9 @@ def test_files_go_three_months_after_the_decision(
         asked.pk, version=asked.version, role="gestionnaire", actor_user=agent, now=decided
     )
     assert document_jobs.purge_expired_files(decided + 90 * DAY - HOUR)["files"] == 0
-    assert len(on_disk(folder)) == 1
+    assert len(papers.list_kept(folder)) == 1
     assert document_jobs.purge_expired_files(decided + 90 * DAY + HOUR)["files"] == 1
-    assert on_disk(folder) == []
+    assert papers.list_kept(folder) == []
     assert not Upload.objects.exists()
 
 
@@ -459,7 +450,7 @@ def test_files_go_three_months_after_the_decision(
 def test_files_go_with_the_account(asked: Request, folder: Path) -> None:
     send(asked, file(papers.pdf()))
     erase_accounts([asked.user_id], cause="test", now=NOW + DAY)
-    assert on_disk(folder) == []
+    assert papers.list_kept(folder) == []
     assert not Upload.objects.exists()
 
 
@@ -472,4 +463,4 @@ def test_a_file_without_a_row_goes_after_a_day(folder: Path, asked: Request) -> 
     assert files.delete_orphan_files(now) == 0
     assert files.delete_orphan_files(now + 2 * DAY) == 1
     assert not orphan.path.exists()
-    assert len(on_disk(folder)) == 1
+    assert len(papers.list_kept(folder)) == 1
