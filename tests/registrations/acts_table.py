@@ -39,26 +39,6 @@ noted               ok  ok           ok           ok           ok           ok  
 ROLE_NAMES = ("applicant", "stranger", "reviewer", "outsider", "auditor", "national", "own")
 _PERSON = "ok unknown_request unknown_request unknown_request unknown_request unknown_request ok"
 _DESK = "not_allowed not_allowed ok out_of_scope not_allowed ok own_request"
-ROLES = {
-    "amended": _PERSON,
-    "cancelled": _PERSON,
-    "document_received": _PERSON,
-    "message_received": _PERSON,
-    "message_sent": _DESK,
-    "taken": _DESK,
-    "released": _DESK,
-    "assigned": _DESK,
-    "rerouted": _DESK,
-    "approved": _DESK,
-    "refused": _DESK,
-    "document_asked": _DESK,
-    "document_withdrawn": _DESK,
-    "access_suspended": _DESK,
-    "access_restored": _DESK,
-    "reopened": _DESK,
-    "noted": _DESK,
-}
-
 MAILS = {
     "amended": (),  # the same délégation: it knows of the request already
     "cancelled": (),
@@ -80,6 +60,8 @@ MAILS = {
 }
 
 ACTS = tuple(MAILS)
+BY_PERSON = ("amended", "cancelled", "document_received", "message_received")
+ROLES = {act: _PERSON if act in BY_PERSON else _DESK for act in ACTS}
 
 
 def by_state(state: str) -> list[tuple[str, str]]:
@@ -92,7 +74,10 @@ def by_state(state: str) -> list[tuple[str, str]]:
     return cells
 
 
-def by_role(role: str) -> list[tuple[str, str]]:
-    """(act, outcome) of each act by `role`, in a state where the act is possible."""
-    place = ROLE_NAMES.index(role)
-    return [(act, line.split()[place]) for act, line in ROLES.items()]
+def by_role() -> list[tuple[str, str, str]]:
+    """(role, act, outcome) of each act by each role, in a state where the act is possible."""
+    return [
+        (role, act, outcome)
+        for act, outcomes in ROLES.items()
+        for role, outcome in zip(ROLE_NAMES, outcomes.split(), strict=True)
+    ]
