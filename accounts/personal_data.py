@@ -1,5 +1,6 @@
 """The account itself, and what refers to it in this package."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,10 @@ from mgestion.personal_data import (
     ErasureStage,
     PersonalData,
     RetentionLine,
+    describe_acts,
     format_retention,
+    name_columns,
+    select_rows,
 )
 
 STAFF_ACTS = (
@@ -71,6 +75,9 @@ KEPT_STAFF = RetentionLine(
 )
 
 
+describe_staff_acts = partial(describe_acts, reason=STAFF_ACTS, kept=KEPT_STAFF)
+
+
 def accounts_of(people: DataSubjects) -> QuerySet[User]:
     return User.objects.filter(pk__in=people.ids)
 
@@ -109,32 +116,20 @@ def _blocked(people: DataSubjects) -> QuerySet[BlockedPerson]:
 _THROUGH: Any = User.groups.through
 _PERMISSIONS: Any = User.user_permissions.through
 
-
-def _words(people: DataSubjects) -> QuerySet[AccountWord]:
-    return AccountWord.objects.filter(user__in=people.ids)
-
-
 ENTRIES = {
     "accounts.words": PersonalData(
         title="Les mots par lesquels nos équipes retrouvent votre compte",
-        columns=("accounts.accountword.user", "accounts.accountword.word"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("accounts.accountword", "user", "word"),
         reason="Made of the account's own names and address, and goes with it.",
         kept=KEPT,
-        rows=_words,
+        rows=select_rows(AccountWord, "user"),
         shown=("word",),
     ),
     "accounts.account": PersonalData(
         title="Votre compte",
-        columns=(
-            "accounts.user.public_id",
-            "accounts.user.email",
-            "accounts.user.email_key",
-            "accounts.user.last_name",
-            "accounts.user.first_name",
-            "accounts.user.phone",
+        columns=name_columns(
+            "accounts.user", "public_id", "email", "email_key", "last_name", "first_name", "phone"
         ),
-        policy=ErasurePolicy.DELETE,
         reason="The account is one whole: deletion removes it and every access.",
         kept=KEPT,
         rows=accounts_of,
@@ -158,27 +153,22 @@ ENTRIES = {
     "accounts.groups": PersonalData(
         title="Vos groupes d’agents",
         columns=("accounts.user_groups.user",),
-        policy=ErasurePolicy.DELETE,
         reason="Goes with the account.",
         kept=KEPT,
-        rows=lambda people: _THROUGH.objects.filter(user__in=people.ids).select_related("group"),
+        rows=select_rows(_THROUGH, "user", "group"),
         shown=(("Groupe", lambda row: row.group.name),),
     ),
     "accounts.permissions": PersonalData(
         title="Vos droits d’agent propres",
         columns=("accounts.user_user_permissions.user",),
-        policy=ErasurePolicy.DELETE,
         reason="Goes with the account.",
         kept=KEPT,
-        rows=lambda people: _PERMISSIONS.objects.filter(user__in=people.ids).select_related(
-            "permission"
-        ),
+        rows=select_rows(_PERMISSIONS, "user", "permission"),
         shown=(("Droit", lambda row: row.permission.codename),),
     ),
     "accounts.allowed_address": PersonalData(
         title="Votre adresse, autorisée par un agent",
         columns=("accounts.allowedaddress.pattern",),
-        policy=ErasurePolicy.DELETE,
         reason="An address in clear. A domain is nobody's and stays.",
         kept=KEPT_RULES,
         rows=_allowed,
@@ -186,8 +176,6 @@ ENTRIES = {
     ),
     "accounts.allowed_address_details": PersonalData(
         title="Journal\u00a0: l’autorisation de votre adresse",
-        columns=(),
-        policy=ErasurePolicy.DELETE,
         reason="An address in clear in the journal's detail, that names no person.",
         kept=KEPT_DETAIL,
         rows=_details_of_allowed,
@@ -198,14 +186,8 @@ ENTRIES = {
         ),
         stage=ErasureStage.THROUGH_OTHERS,
     ),
-    "accounts.allowed_by": PersonalData(
-        title="Adresses que vous avez autorisées",
-        columns=("accounts.allowedaddress.added_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: AllowedAddress.objects.filter(added_by__in=people.public_ids),
-        shown=("added_at",),
+    "accounts.allowed_by": describe_staff_acts(
+        "Adresses que vous avez autorisées", AllowedAddress, "added_by", "added_at"
     ),
     "accounts.blocked": PersonalData(
         title="Blocage de votre adresse",
@@ -219,28 +201,15 @@ ENTRIES = {
             ("Motif", lambda row: dict(DeactivationReason.choices).get(row.reason, row.reason)),
         ),
     ),
-    "accounts.blocked_by": PersonalData(
-        title="Personnes que vous avez bloquées",
-        columns=("accounts.blockedperson.blocked_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: BlockedPerson.objects.filter(blocked_by__in=people.public_ids),
-        shown=("blocked_at",),
+    "accounts.blocked_by": describe_staff_acts(
+        "Personnes que vous avez bloquées", BlockedPerson, "blocked_by", "blocked_at"
     ),
-    "accounts.block_reviewed_by": PersonalData(
-        title="Blocages que vous avez maintenus",
-        columns=("accounts.blockedperson.reviewed_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: BlockedPerson.objects.filter(reviewed_by__in=people.public_ids),
-        shown=("reviewed_at",),
+    "accounts.block_reviewed_by": describe_staff_acts(
+        "Blocages que vous avez maintenus", BlockedPerson, "reviewed_by", "reviewed_at"
     ),
     "accounts.admin_log": PersonalData(
         title="Actions dans l’administration",
-        columns=("admin.logentry.user", "admin.logentry.object_repr"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("admin.logentry", "user", "object_repr"),
         reason="Django's log names objects in clear; what must be proven stands in the journal.",
         kept=KEPT,
         rows=_logged,

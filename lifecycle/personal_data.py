@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from accounts.personal_data import KEPT, KEPT_PENDING, KEPT_STAFF, STAFF_ACTS
+from accounts.personal_data import KEPT, KEPT_PENDING, STAFF_ACTS, describe_staff_acts
 from lifecycle.ledger.entries import list_references
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, Reminder, Review, StaffProposal
 from mgestion.personal_data import (
@@ -11,6 +11,7 @@ from mgestion.personal_data import (
     ErasureStage,
     PersonalData,
     RetentionLine,
+    name_columns,
     retention_text,
 )
 
@@ -34,8 +35,7 @@ def _select_ledger_acts(people: DataSubjects) -> QuerySet[LedgerEntry]:
 ENTRIES = {
     "lifecycle.case": PersonalData(
         title="Procédures de désactivation et de suppression",
-        columns=("lifecycle.lifecyclecase.user", "lifecycle.lifecyclecase.mail"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("lifecycle.lifecyclecase", "user", "mail"),
         reason="What must outlive the account is in the ledger.",
         kept=KEPT,
         rows=lambda people: LifecycleCase.objects.filter(user__in=people.ids),
@@ -58,34 +58,20 @@ ENTRIES = {
     "lifecycle.hold": PersonalData(
         title="Procédures retenues",
         columns=("lifecycle.hold.user",),
-        policy=ErasurePolicy.DELETE,
         reason="A hold ends with its account; the ledger records it.",
         kept=KEPT,
         rows=lambda people: Hold.objects.filter(user__in=people.ids),
         shown=("reason", "placed_at", "released_at"),
     ),
-    "lifecycle.held_by": PersonalData(
-        title="Procédures que vous avez retenues",
-        columns=("lifecycle.hold.placed_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: Hold.objects.filter(placed_by__in=people.public_ids),
-        shown=("placed_at",),
+    "lifecycle.held_by": describe_staff_acts(
+        "Procédures que vous avez retenues", Hold, "placed_by", "placed_at"
     ),
-    "lifecycle.released_by": PersonalData(
-        title="Procédures que vous avez reprises",
-        columns=("lifecycle.hold.released_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: Hold.objects.filter(released_by__in=people.public_ids),
-        shown=("released_at",),
+    "lifecycle.released_by": describe_staff_acts(
+        "Procédures que vous avez reprises", Hold, "released_by", "released_at"
     ),
     "lifecycle.proposal": PersonalData(
         title="Actes proposés sur votre compte",
-        columns=("lifecycle.staffproposal.user", "lifecycle.staffproposal.address"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("lifecycle.staffproposal", "user", "address"),
         reason="Erased with the account; the journal records who proposed and who confirmed.",
         kept=KEPT,
         rows=lambda people: StaffProposal.objects.filter(user__in=people.ids),
@@ -101,46 +87,26 @@ ENTRIES = {
             "outcome",
         ),
     ),
-    "lifecycle.proposed_by": PersonalData(
-        title="Actes que vous avez proposés",
-        columns=("lifecycle.staffproposal.proposed_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: StaffProposal.objects.filter(proposed_by__in=people.public_ids),
-        shown=("proposed_at", "act"),
+    "lifecycle.proposed_by": describe_staff_acts(
+        "Actes que vous avez proposés", StaffProposal, "proposed_by", "proposed_at", "act"
     ),
-    "lifecycle.decided_by": PersonalData(
-        title="Actes dont vous avez décidé",
-        columns=("lifecycle.staffproposal.decided_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: StaffProposal.objects.filter(decided_by__in=people.public_ids),
-        shown=("decided_at", "act"),
+    "lifecycle.decided_by": describe_staff_acts(
+        "Actes dont vous avez décidé", StaffProposal, "decided_by", "decided_at", "act"
     ),
     "lifecycle.review": PersonalData(
         title="Revues de votre compte",
         columns=("lifecycle.review.user",),
-        policy=ErasurePolicy.DELETE,
         reason="Erased with the account; the journal records the review.",
         kept=KEPT,
         rows=lambda people: Review.objects.filter(user__in=people.ids),
         shown=("kind", "at"),
     ),
-    "lifecycle.reviewed_by": PersonalData(
-        title="Comptes dont vous avez fait la revue",
-        columns=("lifecycle.review.by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: Review.objects.filter(by__in=people.public_ids),
-        shown=("at",),
+    "lifecycle.reviewed_by": describe_staff_acts(
+        "Comptes dont vous avez fait la revue", Review, "by", "at"
     ),
     "lifecycle.reminder": PersonalData(
         title="Rappel de votre inscription inachevée",
         columns=("lifecycle.reminder.user",),
-        policy=ErasurePolicy.DELETE,
         reason="Erased with the account.",
         kept=KEPT_PENDING,
         rows=lambda people: Reminder.objects.filter(user__in=people.ids),

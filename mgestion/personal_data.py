@@ -55,6 +55,7 @@ class RetentionLine:
     why: str
 
 
+SelectRows = Callable[[DataSubjects], QuerySet[Any, Any]]
 Row = dict[str, str]
 # A field's name, or a French label and a function of the row.
 Shown = str | tuple[str, Callable[[Any], Any]]
@@ -64,16 +65,16 @@ Shown = str | tuple[str, Callable[[Any], Any]]
 class PersonalData:
     """The rows that refer to a person by `columns` ("app_label.model.field", lower case).
 
-    `rows` selects them for the default erasure (DELETE) and for the export. `reason`: why this
-    policy.
+    They are deleted unless `policy` says otherwise. `rows` selects them, for that and the export.
+    `reason`: why this policy.
     """
 
     title: str
-    columns: tuple[str, ...]
-    policy: ErasurePolicy
+    columns: tuple[str, ...] = ()
+    policy: ErasurePolicy = ErasurePolicy.DELETE
     reason: str
     kept: RetentionLine
-    rows: Callable[[DataSubjects], QuerySet[Any, Any]]
+    rows: SelectRows
     shown: tuple[Shown, ...]
     stage: int = ErasureStage.OWN
     erase: Callable[[DataSubjects, datetime], int] | None = None
@@ -102,6 +103,40 @@ class PersonalData:
             for item in self.shown
         )
         return {label: text for label, text in read if text}
+
+
+def name_columns(model: str, *fields: str) -> tuple[str, ...]:
+    return tuple(f"{model}.{field}" for field in fields)
+
+
+def select_rows(model: type[Model], account: str, *related: str) -> SelectRows:
+    """The rows whose foreign key `account` is one of the people's, with `related` rows."""
+
+    def select(people: DataSubjects) -> QuerySet[Any, Any]:
+        rows = model._default_manager.filter(**{f"{account}__in": people.ids})
+        return rows.select_related(*related) if related else rows
+
+    return select
+
+
+def describe_acts(
+    title: str,
+    model: type[Model],
+    column: str,
+    *shown: Shown,
+    reason: str,
+    kept: RetentionLine,
+) -> PersonalData:
+    """Rows of others whose `column` keeps the opaque id of the person who acted on them."""
+    return PersonalData(
+        title=title,
+        columns=(f"{model._meta.label_lower}.{column}",),
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+        reason=reason,
+        kept=kept,
+        rows=lambda people: model._default_manager.filter(**{f"{column}__in": people.public_ids}),
+        shown=shown,
+    )
 
 
 def list_entries() -> list[tuple[str, PersonalData]]:

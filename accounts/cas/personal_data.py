@@ -9,19 +9,16 @@ from accounts.cas.single_logout.sessions_to_end import queue_people_sessions
 from accounts.entry.personal_data import KEPT_ENTRY
 from mgestion.personal_data import (
     DataSubjects,
-    ErasurePolicy,
     ErasureStage,
     PersonalData,
     delete_rows,
+    name_columns,
+    select_rows,
 )
 
 
 def _select_tickets(people: DataSubjects) -> QuerySet[Ticket]:
     return Ticket.objects.filter(user__in=people.ids)
-
-
-def _select_granting_tickets(people: DataSubjects) -> QuerySet[GrantingTicket]:
-    return GrantingTicket.objects.filter(session__user__in=people.ids)
 
 
 def _log_out_and_delete(people: DataSubjects, now: datetime) -> int:
@@ -35,14 +32,7 @@ def _log_out_and_delete(people: DataSubjects, now: datetime) -> int:
 ENTRIES = {
     "cas.ticket": PersonalData(
         title="Entrées sur les plateformes",
-        columns=(
-            "cas.ticket.user",
-            "cas.ticket.session",
-            "cas.ticket.granting",
-            "cas.ticket.digest",
-            "cas.ticket.clear",
-        ),  # fmt: skip
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("cas.ticket", "user", "session", "granting", "digest", "clear"),
         reason="Tickets end with the account, once the platforms are told.",
         kept=KEPT_ENTRY,
         rows=lambda people: _select_tickets(people).select_related("platform"),
@@ -57,21 +47,15 @@ ENTRIES = {
     ),
     "cas.grantingticket": PersonalData(
         title="Plateformes mandataires",
-        columns=(
-            "cas.grantingticket.session",
-            "cas.grantingticket.parent",
-            "cas.grantingticket.digest",
-        ),  # fmt: skip
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("cas.grantingticket", "session", "parent", "digest"),
         reason="They are nothing without the session that they were given in.",
         kept=KEPT_ENTRY,
-        rows=lambda people: _select_granting_tickets(people).select_related("platform"),
+        rows=select_rows(GrantingTicket, "session__user", "platform"),
         shown=(
             ("Plateforme", lambda granting: granting.platform.name),
             ("Adresse de rappel", lambda granting: granting.url),
             "issued_at",
         ),
         stage=ErasureStage.THROUGH_OTHERS,
-        erase=lambda people, now: delete_rows(_select_granting_tickets(people)),
     ),
 }

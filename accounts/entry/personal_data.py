@@ -29,6 +29,7 @@ from mgestion.personal_data import (
     PersonalData,
     RetentionLine,
     format_retention,
+    name_columns,
 )
 
 KEPT_ENTRY = RetentionLine(
@@ -107,12 +108,7 @@ _FACTORS = {
 ENTRIES = {
     "entry.posted": PersonalData(
         title="Inscriptions, mots de passe oubliés et déverrouillages demandés pour votre adresse",
-        columns=(
-            "entry.postedrequest.email",
-            "entry.postedrequest.email_key",
-            "entry.postedrequest.counter",
-        ),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("entry.postedrequest", "email", "email_key", "counter"),
         reason="An address in clear.",
         kept=KEPT_PENDING,
         rows=lambda people: PostedRequest.objects.filter(email_key__in=people.addresses),
@@ -125,8 +121,7 @@ ENTRIES = {
     ),
     "entry.link": PersonalData(
         title="Liens envoyés par e-mail",
-        columns=("entry.entrylink.user", "entry.entrylink.counter", "entry.entrylink.address"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("entry.entrylink", "user", "counter", "address"),
         reason="Pending tokens end with the account.",
         kept=KEPT_ENTRY,
         rows=lambda people: EntryLink.objects.filter(user__in=people.ids),
@@ -139,13 +134,7 @@ ENTRIES = {
     ),
     "entry.session": PersonalData(
         title="Connexions et sessions",
-        columns=(
-            "entry.sessionrecord.user",
-            "entry.sessionrecord.session_key",
-            "entry.sessionrecord.user_agent",
-            "entry.sessionrecord.ip",
-        ),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("entry.sessionrecord", "user", "session_key", "user_agent", "ip"),
         reason="Sessions end with the account.",
         kept=KEPT_ENTRY,
         rows=_select_sessions,
@@ -153,8 +142,7 @@ ENTRIES = {
     ),
     "entry.stored_session": PersonalData(
         title="Sessions conservées par le serveur",
-        columns=("sessions.session.session_key", "sessions.session.session_data"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("sessions.session", "session_key", "session_data"),
         reason="Sessions end with the account; what they hold names it.",
         kept=KEPT_ENTRY,
         rows=_select_stored_sessions,
@@ -164,7 +152,6 @@ ENTRIES = {
     "entry.failures": PersonalData(
         title="Échecs de connexion en cours",
         columns=("entry.failurecounter.key",),
-        policy=ErasurePolicy.DELETE,
         reason="A counter of the address: a new account starts without it.",
         kept=KEPT_ENTRY,
         rows=_select_counters,
@@ -176,8 +163,6 @@ ENTRIES = {
     ),
     "entry.refusals": PersonalData(
         title="Journal\u00a0: le détail des connexions refusées à votre adresse",
-        columns=(),
-        policy=ErasurePolicy.DELETE,
         reason="Device and network of whoever tried this address.",
         kept=KEPT_DETAIL,
         rows=_select_refusals,
@@ -199,8 +184,7 @@ ENTRIES = {
     ),
     "entry.second_factor": PersonalData(
         title="Double authentification, clés d’accès et codes de secours",
-        columns=("mfa.authenticator.user", "mfa.authenticator.data"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("mfa.authenticator", "user", "data"),
         reason="Secrets of the account (encrypted), public keys and their labels; end with it.",
         kept=KEPT_ENTRY,
         rows=lambda people: Authenticator.objects.filter(user__in=people.ids),
@@ -213,8 +197,7 @@ ENTRIES = {
     ),
     "entry.set_aside_factor": PersonalData(
         title="Double authentification mise de côté après un signalement",
-        columns=("entry.setasidefactor.user", "entry.setasidefactor.data"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("entry.setasidefactor", "user", "data"),
         reason="As the second factors that they were.",
         kept=KEPT_ENTRY,
         rows=lambda people: SetAsideFactor.objects.filter(user__in=people.ids),
@@ -227,8 +210,7 @@ ENTRIES = {
     ),
     "entry.allauth_address": PersonalData(
         title="Adresses connues de la bibliothèque de connexion",
-        columns=("account.emailaddress.user", "account.emailaddress.email"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("account.emailaddress", "user", "email"),
         reason="allauth's table: the portal writes none, and deletes what another road wrote.",
         kept=KEPT,
         rows=lambda people: EmailAddress.objects.filter(user__in=people.ids),
@@ -236,8 +218,7 @@ ENTRIES = {
     ),
     "entry.allauth_confirmation": PersonalData(
         title="Confirmations connues de la bibliothèque de connexion",
-        columns=("account.emailconfirmation.email_address", "account.emailconfirmation.key"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("account.emailconfirmation", "email_address", "key"),
         reason="As the addresses that they confirm.",
         kept=KEPT,
         rows=lambda people: EmailConfirmation.objects.filter(email_address__user__in=people.ids),

@@ -20,7 +20,7 @@ from accounts.habilitations.accesses.models import (
 from accounts.habilitations.accesses.moving_flows import MOVED_AWAY_MAIL
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.staff.models import StaffMember
-from accounts.personal_data import KEPT, KEPT_STAFF, STAFF_ACTS
+from accounts.personal_data import KEPT, KEPT_STAFF, describe_staff_acts
 from mgestion.outbox.flows import FORGOTTEN_FIELDS
 from mgestion.outbox.models import Mail
 from mgestion.outbox.personal_data import KEPT as KEPT_MAILS
@@ -31,7 +31,10 @@ from mgestion.personal_data import (
     PersonalData,
     RetentionLine,
     delete_rows,
+    describe_acts,
     format_retention,
+    name_columns,
+    select_rows,
 )
 
 KEPT_CHANGES = RetentionLine(
@@ -118,7 +121,6 @@ def _forget_names(people: DataSubjects, now: datetime) -> int:
 ENTRIES = {
     "habilitations.alone_at": PersonalData(
         title="Les établissements où vous êtes seul à avoir un accès",
-        columns=(),
         policy=ErasurePolicy.ANONYMISE,
         reason="The SIRET is public and stays; the name that was typed may be a sole trader's own.",
         kept=KEPT,
@@ -134,7 +136,6 @@ ENTRIES = {
             "habilitations.access.public_id",
             "habilitations.access.moved_from",  # of the same person
         ),
-        policy=ErasurePolicy.DELETE,
         reason="The account is one whole: deletion removes it and every access.",
         kept=KEPT,
         rows=lambda people: _select_accesses(people).select_related("platform", "establishment"),
@@ -151,36 +152,17 @@ ENTRIES = {
         ),
         erase=_tell_and_delete,
     ),
-    "habilitations.granted_by": PersonalData(
-        title="Accès que vous avez accordés",
-        columns=("habilitations.access.granted_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: Access.objects.filter(granted_by__in=people.public_ids),
-        shown=("granted_at",),
+    "habilitations.granted_by": describe_staff_acts(
+        "Accès que vous avez accordés", Access, "granted_by", "granted_at"
     ),
-    "habilitations.ended_by": PersonalData(
-        title="Accès auxquels vous avez mis fin",
-        columns=("habilitations.access.ended_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: Access.objects.filter(ended_by__in=people.public_ids),
-        shown=("ended_at",),
+    "habilitations.ended_by": describe_staff_acts(
+        "Accès auxquels vous avez mis fin", Access, "ended_by", "ended_at"
     ),
-    "habilitations.suspended_by": PersonalData(
-        title="Accès que vous avez suspendus",
-        columns=("habilitations.access.suspended_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: Access.objects.filter(suspended_by__in=people.public_ids),
-        shown=("suspended_at",),
+    "habilitations.suspended_by": describe_staff_acts(
+        "Accès que vous avez suspendus", Access, "suspended_by", "suspended_at"
     ),
     "habilitations.announcements": PersonalData(
         title="E-mails qui ont annoncé votre accès à un administrateur",
-        columns=(),
         policy=ErasurePolicy.ANONYMISE,
         reason="The mail is its reader's; what it says of the person is forgotten.",
         kept=KEPT_MAILS,
@@ -192,20 +174,14 @@ ENTRIES = {
     "habilitations.activity": PersonalData(
         title="Dernière activité par plateforme",
         columns=("habilitations.platformactivity.user",),
-        policy=ErasurePolicy.DELETE,
         reason="Goes with the account.",
         kept=KEPT,
-        rows=lambda people: PlatformActivity.objects.filter(user__in=people.ids).select_related(
-            "platform"
-        ),
+        rows=select_rows(PlatformActivity, "user", "platform"),
         shown=(("Plateforme", lambda row: row.platform.name), "last_at"),
     ),
     "habilitations.changes": PersonalData(
         title="Changements d’accès transmis aux plateformes",
-        columns=(
-            "habilitations.accesschange.person",
-            "habilitations.accesschange.access_public_id",
-        ),
+        columns=name_columns("habilitations.accesschange", "person", "access_public_id"),
         policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason="A platform reads later that the person is gone: opaque ids and a date. The "
         "establishment and the role of each line are emptied with the account.",
@@ -215,19 +191,18 @@ ENTRIES = {
         ).select_related("platform"),
         shown=(("Plateforme", lambda row: row.platform.name), "kind", "siret", "role", "at"),
     ),
-    "habilitations.token_by": PersonalData(
-        title="Jetons d’API que vous avez créés",
-        columns=("habilitations.apitoken.created_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+    "habilitations.token_by": describe_acts(
+        "Jetons d’API que vous avez créés",
+        ApiToken,
+        "created_by",
+        "label",
+        "created_at",
         reason="The token is a platform's; who made it stays an opaque id.",
         kept=KEPT_STAFF,
-        rows=lambda people: ApiToken.objects.filter(created_by__in=people.public_ids),
-        shown=("label", "created_at"),
     ),
     "habilitations.staff": PersonalData(
         title="Votre rôle d’agent",
         columns=("habilitations.staffmember.user",),
-        policy=ErasurePolicy.DELETE,
         reason="Roles end with the account.",
         kept=KEPT,
         rows=lambda people: StaffMember.objects.filter(user__in=people.ids),
@@ -236,7 +211,6 @@ ENTRIES = {
     "habilitations.staff_delegations": PersonalData(
         title="Votre périmètre d’agent\u00a0: délégations",
         columns=("habilitations.staffmember_delegations.staffmember",),
-        policy=ErasurePolicy.DELETE,
         reason="Roles end with the account.",
         kept=KEPT,
         rows=_select_staff_scope("delegations"),
@@ -246,7 +220,6 @@ ENTRIES = {
     "habilitations.staff_dgas": PersonalData(
         title="Votre périmètre d’agent\u00a0: DGA",
         columns=("habilitations.staffmember_dgas.staffmember",),
-        policy=ErasurePolicy.DELETE,
         reason="Roles end with the account.",
         kept=KEPT,
         rows=_select_staff_scope("dgas"),

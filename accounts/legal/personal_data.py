@@ -4,13 +4,15 @@ from django.db.models import QuerySet
 
 from accounts.legal.models import TermsAcceptance, TermsRequest, TermsWithdrawal
 from accounts.legal.terms import request_flows
-from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
+from accounts.personal_data import KEPT_STAFF, STAFF_ACTS, describe_staff_acts
 from mgestion.personal_data import (
     DataSubjects,
     ErasurePolicy,
     PersonalData,
     RetentionLine,
+    name_columns,
     retention_text,
+    select_rows,
 )
 
 KEPT = RetentionLine(
@@ -35,19 +37,15 @@ def _select_terms_requests(people: DataSubjects) -> QuerySet[TermsRequest]:
 ENTRIES = {
     "legal.acceptance": PersonalData(
         title="Conditions d’utilisation acceptées",
-        columns=("legal.termsacceptance.user", "legal.termsacceptance.digest"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("legal.termsacceptance", "user", "digest"),
         reason="Only the ledger and the journal outlive the account.",
         kept=KEPT,
-        rows=lambda people: TermsAcceptance.objects.filter(user__in=people.ids).select_related(
-            "version__platform"
-        ),
+        rows=select_rows(TermsAcceptance, "user", "version__platform"),
         shown=("version", "where", "accepted_at", "digest"),
     ),
     "legal.terms_request": PersonalData(
         title="Versions des conditions d’utilisation que vous avez demandées",
-        columns=("legal.termsrequest.email", "legal.termsrequest.email_key"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("legal.termsrequest", "email", "email_key"),
         reason="An address in clear.",
         kept=KEPT_REQUESTS,
         rows=_select_terms_requests,
@@ -67,13 +65,10 @@ ENTRIES = {
         ).select_related("version__platform"),
         shown=("withdrawn_at", "version"),
     ),
-    "legal.terms_request_by": PersonalData(
-        title="Versions des conditions d’utilisation que vous avez envoyées",
-        columns=("legal.termsrequest.answered_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: TermsRequest.objects.filter(answered_by__in=people.public_ids),
-        shown=("answered_at",),
+    "legal.terms_request_by": describe_staff_acts(
+        "Versions des conditions d’utilisation que vous avez envoyées",
+        TermsRequest,
+        "answered_by",
+        "answered_at",
     ),
 }

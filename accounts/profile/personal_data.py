@@ -6,7 +6,7 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Q
 
-from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
+from accounts.personal_data import describe_staff_acts
 from accounts.profile.enums import RequestState
 from accounts.profile.models import DataExport, RightsRequest, RightsRequestQuerySet
 from mgestion.personal_data import (
@@ -16,6 +16,7 @@ from mgestion.personal_data import (
     RetentionLine,
     format_period,
     format_retention,
+    name_columns,
 )
 from mgestion.text.dates import french_date
 
@@ -66,7 +67,6 @@ ENTRIES = {
     "profile.export": PersonalData(
         title="Copies de vos données que vous avez demandées",
         columns=("profile.dataexport.user",),
-        policy=ErasurePolicy.DELETE,
         reason="A copy of everything goes with the account, whether it was read or not.",
         kept=KEPT_COPY,
         rows=lambda people: DataExport.objects.filter(user__in=people.ids).defer("sealed"),
@@ -74,11 +74,7 @@ ENTRIES = {
     ),
     "profile.rights": PersonalData(
         title="Vos demandes d’exercice de droits",
-        columns=(
-            "profile.rightsrequest.person",
-            "profile.rightsrequest.contact",
-            "profile.rightsrequest.contact_key",
-        ),
+        columns=name_columns("profile.rightsrequest", "person", "contact", "contact_key"),
         policy=ErasurePolicy.ANONYMISE,
         reason="That requests are answered in time must be provable; who asked what need not.",
         kept=KEPT_REQUESTS,
@@ -103,13 +99,11 @@ ENTRIES = {
         ),
         erase=_forget_requests,
     ),
-    "profile.rights_by": PersonalData(
-        title="Demandes d’exercice de droits que vous avez suivies",
-        columns=("profile.rightsrequest.handled_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: RightsRequest.objects.filter(handled_by__in=people.public_ids),
-        shown=("received_on", "right"),
+    "profile.rights_by": describe_staff_acts(
+        "Demandes d’exercice de droits que vous avez suivies",
+        RightsRequest,
+        "handled_by",
+        "received_on",
+        "right",
     ),
 }

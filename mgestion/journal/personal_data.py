@@ -10,6 +10,7 @@ from mgestion.personal_data import (
     ErasureStage,
     PersonalData,
     RetentionLine,
+    name_columns,
     retention_text,
 )
 
@@ -79,8 +80,7 @@ ENTRIES = {
     ),
     "journal.details": PersonalData(
         title="Journal\u00a0: le détail de ce qui concerne votre compte",
-        columns=("journal.detail.person", "journal.detail.entry", "journal.detail.data"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("journal.detail", "person", "entry", "data"),
         reason="Personal values of an entry are erased with the person.",
         kept=KEPT_DETAIL,
         rows=lambda people: select_details_of(people).select_related("entry"),

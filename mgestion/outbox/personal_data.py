@@ -2,10 +2,11 @@
 
 from mgestion.outbox.models import Bounce, Mail, MailText
 from mgestion.personal_data import (
-    ErasurePolicy,
     ErasureStage,
     PersonalData,
     RetentionLine,
+    describe_acts,
+    name_columns,
     retention_text,
 )
 
@@ -24,15 +25,7 @@ KEPT_TEXTS = RetentionLine(
 ENTRIES = {
     "outbox.mail": PersonalData(
         title="E-mails qui vous ont été envoyés",
-        columns=(
-            "outbox.mail.person",
-            "outbox.mail.subject_id",
-            "outbox.mail.to",
-            "outbox.mail.text",
-            "outbox.mail.html",
-            "outbox.mail.data",
-        ),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("outbox.mail", "person", "subject_id", "to", "text", "html", "data"),
         reason="No mail log survives the account, and nothing more may leave for it.",
         kept=KEPT,
         rows=lambda people: Mail.objects.filter(person__in=people.public_ids),
@@ -49,7 +42,6 @@ ENTRIES = {
     "outbox.bounce": PersonalData(
         title="E-mails revenus non distribués",
         columns=("outbox.bounce.mail",),
-        policy=ErasurePolicy.DELETE,
         reason="It says that a mail did not reach the person, and goes with that mail.",
         kept=KEPT,
         rows=lambda people: Bounce.objects.filter(mail__person__in=people.public_ids),
@@ -61,22 +53,22 @@ ENTRIES = {
         ),
         stage=ErasureStage.THROUGH_OTHERS,
     ),
-    "outbox.bounce_cleared_by": PersonalData(
-        title="Adresses que vous avez débloquées",
-        columns=("outbox.bounce.cleared_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+    "outbox.bounce_cleared_by": describe_acts(
+        "Adresses que vous avez débloquées",
+        Bounce,
+        "cleared_by",
+        "cleared_at",
         reason="Who said that an address works again stays known under an opaque id.",
         kept=KEPT,
-        rows=lambda people: Bounce.objects.filter(cleared_by__in=people.public_ids),
-        shown=("cleared_at",),
     ),
-    "outbox.mail_text": PersonalData(
-        title="Textes d’e-mails que vous avez modifiés",
-        columns=("outbox.mailtext.written_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+    "outbox.mail_text": describe_acts(
+        "Textes d’e-mails que vous avez modifiés",
+        MailText,
+        "written_by",
+        "written_at",
+        "kind",
+        "subject",
         reason="What mails said, and by whose act, must stay provable.",
         kept=KEPT_TEXTS,
-        rows=lambda people: MailText.objects.filter(written_by__in=people.public_ids),
-        shown=("written_at", "kind", "subject"),
     ),
 }

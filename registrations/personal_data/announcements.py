@@ -37,7 +37,6 @@ def _forget_mails_naming(people: DataSubjects, now: datetime) -> int:
 ENTRIES = {
     "registrations.announcements": PersonalData(
         title="E-mails qui ont dit à d’autres votre départ ou un changement de rôle",
-        columns=(),
         policy=ErasurePolicy.ANONYMISE,
         reason="The mail is its reader's; what it says of the person is forgotten.",
         kept=KEPT,

@@ -4,15 +4,16 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
+from accounts.personal_data import KEPT_STAFF, describe_staff_acts
 from mgestion.personal_data import (
     DataSubjects,
-    ErasurePolicy,
     ErasureStage,
     PersonalData,
     RetentionLine,
     delete_rows,
+    name_columns,
     retention_text,
+    select_rows,
 )
 from registrations.desk.decision.models import Presence
 from registrations.directory.models import CompanyCheck
@@ -26,10 +27,6 @@ KEPT_FILES = RetentionLine(
     retention_text("uploads"),
     "Vérifier vos droits à agir\u202f; comptés après la décision, ou supprimés avec le compte",
 )
-
-
-def _select_askings(people: DataSubjects) -> QuerySet[Asking]:
-    return Asking.objects.filter(request__user__in=people.ids).select_related("request")
 
 
 def _select_uploads(people: DataSubjects) -> QuerySet[Upload]:
@@ -52,10 +49,9 @@ ENTRIES = {
     "registrations.asking": PersonalData(
         title="Les documents et réponses que nous vous avons demandés",
         columns=("registrations.asking.request",),
-        policy=ErasurePolicy.DELETE,
         reason="Goes with the request.",
         kept=KEPT,
-        rows=_select_askings,
+        rows=select_rows(Asking, "request__user", "request"),
         shown=(
             ("Demande", lambda asking: asking.request.reference),
             "asked_at",
@@ -69,16 +65,10 @@ ENTRIES = {
     ),
     "registrations.company_check": PersonalData(
         title="Ce que le répertoire des entreprises dit de votre établissement",
-        columns=(
-            "registrations.companycheck.request",
-            "registrations.companycheck.address",
-        ),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("registrations.companycheck", "request", "address"),
         reason="Goes with the request; the name may be a person's.",
         kept=KEPT,
-        rows=lambda people: CompanyCheck.objects.filter(
-            request__user__in=people.ids
-        ).select_related("request"),
+        rows=select_rows(CompanyCheck, "request__user", "request"),
         shown=(
             ("Demande", lambda check: check.request.reference),
             "siret",
@@ -92,19 +82,12 @@ ENTRIES = {
         ),
         stage=ErasureStage.THROUGH_OTHERS,
     ),
-    "registrations.asked_by": PersonalData(
-        title="Documents que vous avez demandés",
-        columns=("registrations.asking.asked_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: Asking.objects.filter(asked_by__in=people.public_ids),
-        shown=("asked_at",),
+    "registrations.asked_by": describe_staff_acts(
+        "Documents que vous avez demandés", Asking, "asked_by", "asked_at"
     ),
     "registrations.a_upload": PersonalData(
         title="Les documents échangés au sujet de vos demandes",
-        columns=("registrations.upload.request", "registrations.upload.asking"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("registrations.upload", "request", "asking"),
         reason="Row and bytes go with the account, or three months after the decision.",
         kept=KEPT_FILES,
         rows=_select_uploads,
@@ -121,8 +104,7 @@ ENTRIES = {
     ),
     "registrations.presence": PersonalData(
         title="Demandes ouvertes sur un écran à l’instant",
-        columns=("registrations.presence.user", "registrations.presence.request"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("registrations.presence", "user", "request"),
         reason="Says nothing after a minute; swept by a job.",
         kept=KEPT_STAFF,
         rows=_select_presences,

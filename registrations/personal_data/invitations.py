@@ -70,7 +70,6 @@ ENTRIES = {
             "registrations.invitation.email_key",
             "registrations.request.invitation",
         ),
-        policy=ErasurePolicy.DELETE,
         reason="An address that no request or account stands for any more.",
         kept=KEPT,
         rows=_select_invitations_of_invited,

@@ -1,7 +1,13 @@
 """Inventory of personal data: opinions asked about a request."""
 
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
-from mgestion.personal_data import ErasurePolicy, ErasureStage, PersonalData
+from mgestion.personal_data import (
+    ErasurePolicy,
+    ErasureStage,
+    PersonalData,
+    name_columns,
+    select_rows,
+)
 from registrations.desk.opinions.models import Opinion
 from registrations.personal_data.requests import KEPT
 
@@ -9,12 +15,9 @@ ENTRIES = {
     "registrations.opinion": PersonalData(
         title="Les avis demandés sur vos demandes",
         columns=("registrations.opinion.request",),
-        policy=ErasurePolicy.DELETE,
         reason="Question and answer go with the request.",
         kept=KEPT,
-        rows=lambda people: Opinion.objects.filter(request__user__in=people.ids).select_related(
-            "request"
-        ),
+        rows=select_rows(Opinion, "request__user", "request"),
         shown=(
             ("Demande", lambda opinion: opinion.request.reference),
             "asked_at",
@@ -24,11 +27,7 @@ ENTRIES = {
     ),
     "registrations.opinion_asked_of": PersonalData(
         title="Les avis demandés ou donnés par vous",
-        columns=(
-            "registrations.opinion.person",
-            "registrations.opinion.asked_by",
-            "registrations.opinion.answered_by",
-        ),
+        columns=name_columns("registrations.opinion", "person", "asked_by", "answered_by"),
         policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
+from accounts.personal_data import KEPT_STAFF, STAFF_ACTS, describe_staff_acts
 from mgestion.database.append_only import purge_window
 from mgestion.personal_data import (
     DataSubjects,
@@ -14,6 +14,8 @@ from mgestion.personal_data import (
     PersonalData,
     RetentionLine,
     delete_rows,
+    name_columns,
+    select_rows,
 )
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.requests.models import Request, RequestEvent
@@ -27,21 +29,8 @@ KEPT = RetentionLine(
 )
 
 
-def _select_requests(people: DataSubjects) -> QuerySet[Request]:
-    return Request.objects.filter(user__in=people.ids)
-
-
 def _select_events(people: DataSubjects) -> QuerySet[RequestEvent]:
     return RequestEvent.objects.filter(request__user__in=people.ids).select_related("request")
-
-
-def _select_words(people: DataSubjects) -> QuerySet[RequestWord]:
-    return RequestWord.objects.filter(request__user__in=people.ids).select_related("request")
-
-
-def _select_undelivered(people: DataSubjects) -> QuerySet[UndeliveredMail]:
-    rows = UndeliveredMail.objects.filter(request__user__in=people.ids)
-    return rows.select_related("request")
 
 
 def _erase_events(people: DataSubjects, now: datetime) -> int:
@@ -95,21 +84,23 @@ _REQUEST_SHOWN: tuple[Any, ...] = (
 ENTRIES = {
     "registrations.request": PersonalData(
         title="Vos demandes d’accès",
-        columns=(
-            "registrations.request.user",
-            "registrations.request.resubmission_of",
-            "registrations.request.last_name",
-            "registrations.request.first_name",
-            "registrations.request.phone",
-            "registrations.request.service",
-            "registrations.request.email_key",
-            "registrations.request.name_key",
-            "registrations.request.email_domain",
+        columns=name_columns(
+            "registrations.request",
+            "user",
+            "resubmission_of",
+            "last_name",
+            "first_name",
+            "phone",
+            "service",
+            "email_key",
+            "name_key",
+            "email_domain",
         ),
-        policy=ErasurePolicy.DELETE,
         reason="Requests are kept as long as the account.",
         kept=KEPT,
-        rows=lambda people: _select_requests(people).select_related(
+        rows=select_rows(
+            Request,
+            "user",
             "platform",
             "department",
             "branch",
@@ -125,7 +116,6 @@ ENTRIES = {
     "registrations.event": PersonalData(
         title="L’historique de vos demandes",
         columns=("registrations.requestevent.request",),
-        policy=ErasurePolicy.DELETE,
         reason="History and its free texts go with the request.",
         kept=KEPT,
         rows=_select_events,
@@ -142,21 +132,19 @@ ENTRIES = {
     ),
     "registrations.words": PersonalData(
         title="Les mots par lesquels nos équipes retrouvent vos demandes",
-        columns=("registrations.requestword.request", "registrations.requestword.word"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("registrations.requestword", "request", "word"),
         reason="Made of the request's own answers, and goes with it.",
         kept=KEPT,
-        rows=_select_words,
+        rows=select_rows(RequestWord, "request__user", "request"),
         shown=(("Demande", lambda row: row.request.reference), "word"),
         stage=ErasureStage.THROUGH_OTHERS,
     ),
     "registrations.undelivered": PersonalData(
         title="Les e-mails qui n’ont pas pu vous être remis",
-        columns=("registrations.undeliveredmail.request", "registrations.undeliveredmail.mail"),
-        policy=ErasurePolicy.DELETE,
+        columns=name_columns("registrations.undeliveredmail", "request", "mail"),
         reason="Goes with the request.",
         kept=KEPT,
-        rows=_select_undelivered,
+        rows=select_rows(UndeliveredMail, "request__user", "request"),
         shown=(
             ("Demande", lambda row: row.request.reference),
             "found_at",
@@ -165,14 +153,12 @@ ENTRIES = {
         ),
         stage=ErasureStage.THROUGH_OTHERS,
     ),
-    "registrations.undelivered_by": PersonalData(
-        title="Les e-mails non remis que vous avez réglés",
-        columns=("registrations.undeliveredmail.closed_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: UndeliveredMail.objects.filter(closed_by__in=people.public_ids),
-        shown=("closed_at", "outcome"),
+    "registrations.undelivered_by": describe_staff_acts(
+        "Les e-mails non remis que vous avez réglés",
+        UndeliveredMail,
+        "closed_by",
+        "closed_at",
+        "outcome",
     ),
     "registrations.assignee": PersonalData(
         title="Demandes que vous avez prises en charge",
@@ -184,14 +170,8 @@ ENTRIES = {
         shown=("submitted_at", "status"),
         erase=_release_assigned,
     ),
-    "registrations.decided_by": PersonalData(
-        title="Demandes que vous avez décidées",
-        columns=("registrations.request.decided_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: Request.objects.filter(decided_by__in=people.public_ids),
-        shown=("decided_at", "status"),
+    "registrations.decided_by": describe_staff_acts(
+        "Demandes que vous avez décidées", Request, "decided_by", "decided_at", "status"
     ),
     "registrations.acted": PersonalData(
         title="Vos actes sur les demandes d’autres personnes",

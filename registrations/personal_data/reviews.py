@@ -1,25 +1,17 @@
 """Inventory of personal data: the answers of access reviews."""
 
-from django.db.models import QuerySet
-
 from accounts.personal_data import KEPT_STAFF
-from mgestion.personal_data import DataSubjects, ErasurePolicy, ErasureStage, PersonalData
+from mgestion.personal_data import ErasureStage, PersonalData, describe_acts, select_rows
 from registrations.establishments.models import ReviewAnswer
 from registrations.personal_data.requests import KEPT
-
-
-def _select_answers_about(people: DataSubjects) -> QuerySet[ReviewAnswer]:
-    return ReviewAnswer.objects.filter(user__in=people.ids).select_related("review__establishment")
-
 
 ENTRIES = {
     "registrations.review_answer": PersonalData(
         title="Ce qui a été répondu de votre compte dans les revues des accès",
         columns=("registrations.reviewanswer.user",),
-        policy=ErasurePolicy.DELETE,
         reason="Says something of the account only; goes with it.",
         kept=KEPT,
-        rows=_select_answers_about,
+        rows=select_rows(ReviewAnswer, "user", "review__establishment"),
         shown=(
             ("Établissement", lambda answer: answer.review.establishment.name),
             "answered_at",
@@ -28,13 +20,13 @@ ENTRIES = {
         ),
         stage=ErasureStage.THROUGH_OTHERS,
     ),
-    "registrations.review_answered_by": PersonalData(
-        title="Vos réponses dans les revues des accès",
-        columns=("registrations.reviewanswer.answered_by",),
-        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+    "registrations.review_answered_by": describe_acts(
+        "Vos réponses dans les revues des accès",
+        ReviewAnswer,
+        "answered_by",
+        "answered_at",
+        "choice",
         reason="Who answered for a colleague is shown to the next administrator, by reference.",
         kept=KEPT_STAFF,
-        rows=lambda people: ReviewAnswer.objects.filter(answered_by__in=people.public_ids),
-        shown=("answered_at", "choice"),
     ),
 }
