@@ -28,6 +28,7 @@ from tests.servers.browser import FLAGS, find_browser
 from tests.servers.errors import ServerMissing
 from tests.servers.lane_process import register_stack_dump
 from tests.servers.migrated import migrated_database
+from tests.servers.postgres import PLANNER_LIMITS
 from tests.servers.redis import Redis
 from tests.servers.redis import redis_server as start_redis
 
@@ -123,6 +124,15 @@ def reference(db: None) -> None:
     from tests.factories.habilitations import load_reference
 
     load_reference()
+
+
+@pytest.fixture
+def production_planner(db: None) -> None:
+    """PostgreSQL looks for the best order of joins, as it does by default, in this transaction."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for name in PLANNER_LIMITS:
+                cursor.execute(f"SET LOCAL {name} = 8")
 
 
 @pytest.fixture

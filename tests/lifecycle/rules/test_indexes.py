@@ -20,7 +20,11 @@ from mgestion.text.dates import paris_date
 from tests.lifecycle.crowd import analyze, insert_cases, insert_people
 from tests.lifecycle.world import at, sweep
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.postgres,
+    pytest.mark.usefixtures("production_planner"),
+]
 NOW = at("2026-06-10 10:00")
 RULES = LifecycleRules()
 

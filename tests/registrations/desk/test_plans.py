@@ -24,7 +24,7 @@ from tests.registrations.desk.staff_pages import make_reason
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.postgres,
-    pytest.mark.usefixtures("reference"),
+    pytest.mark.usefixtures("reference", "production_planner"),
 ]
 QUEUE = "/admin/registrations/request/"
 SIZE, OPEN = 20_000, 400

@@ -112,7 +112,7 @@ def test_how_long_is_left_is_said_in_words() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.postgres
-@pytest.mark.usefixtures("reference")
+@pytest.mark.usefixtures("reference", "production_planner")
 def test_each_part_of_the_related_requests_has_its_index() -> None:
     from django.test.utils import CaptureQueriesContext
 
