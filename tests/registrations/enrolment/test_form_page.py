@@ -14,6 +14,7 @@ from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
+from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.base_form import MANDATORY_FIELDS
 from registrations.enrolment.forms import MgestionRequestForm
 from registrations.requests.enums import RequestStatus
@@ -21,11 +22,12 @@ from registrations.requests.models import Request
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import client_of
-from tests.factories.registrations import make_request, make_siret, posted
+from tests.factories.registrations import make_request, posted
 from tests.registrations.pages import cost
 
 pytestmark = pytest.mark.usefixtures("reference")
 FORM = "/m-gestion/demande/"
+TOKEN = str(uuid.uuid4())
 
 
 @pytest.fixture
@@ -82,26 +84,19 @@ class _Fields(HTMLParser):
                 self.parts[self.legend].append((label, self._starred))
 
 
-@pytest.mark.req("R30", "D1")
-def test_exactly_five_fields_of_the_block_are_marked_mandatory_in_their_order(page: Client) -> None:
-    block = _Fields(page.get(FORM).text).parts["Vous et votre établissement"]
+@pytest.mark.req("R29", "R30", "D1")
+def test_the_block_has_five_mandatory_fields_in_their_order_and_the_accounts_address(
+    page: Client, user: User
+) -> None:
+    html = page.get(FORM).text
+    drawn = _Fields(html)
+    block = drawn.parts["Vous et votre établissement"]
     assert [label for label, starred in block if starred] == [
-        "Nom",
-        "Prénom",
-        "Téléphone",
-        "Raison sociale",
-        "SIRET",
+        *("Nom", "Prénom", "Téléphone", "Raison sociale", "SIRET")
     ]
     assert len(MANDATORY_FIELDS) == 5
     form = MgestionRequestForm()
     assert all(form.fields[name].required for name in MANDATORY_FIELDS)
-
-
-@pytest.mark.req("R29")
-def test_the_accounts_address_is_shown_and_a_posted_one_changes_nothing(
-    page: Client, user: User
-) -> None:
-    html = page.get(FORM).text
     field = re.search(r"<textarea[^>]*id=\"id_email\"[^>]*>[^<]*", html)
     assert field
     assert field.group().endswith(f">{user.email}")
@@ -113,74 +108,78 @@ def test_the_accounts_address_is_shown_and_a_posted_one_changes_nothing(
     assert user.email != "pirate@example.org"
 
 
-@pytest.mark.req("R31", "R34", "D4", "R41", "S44")
-def test_the_type_is_a_choice_of_four_in_a_fieldset(page: Client) -> None:
+@pytest.mark.req(*("R31", "R33", "R34", "R35", "R37", "R40", "R41", "D4", "D5", "D8", "D44"))
+@pytest.mark.req("S44", "S55")
+def test_the_choices_are_all_there_and_nothing_is_chosen(page: Client) -> None:
     html = page.get(FORM).text
-    assert re.findall(r'name="kind" value="(\w+)"', html) == [
-        "entreprise",
-        "cfa",
-        "of",
-        "cabinet_comptable",
-    ]
+    kinds = re.findall(r'name="kind" value="(\w+)"', html)
+    assert kinds == ["entreprise", "cfa", "of", "cabinet_comptable"]
     assert re.search(r"<fieldset[^>]*>\s*<legend[^>]*>Type d’établissement", html)
     assert " checked" not in html
-
-
-@pytest.mark.req("R41", "D4")
-def test_the_refusal_of_an_accounting_firm_stands_beside_the_choice(page: Client) -> None:
-    """Without JavaScript; with it, the script shows it once the choice is made (browser tests)."""
-    html = page.get(FORM).text
+    # Without JavaScript the refusal of an accounting firm stands beside the choice; with it, the
+    # script shows it once the choice is made (browser tests).
     kind, department = html.index('value="cabinet_comptable"'), html.index('name="department"')
     notice = html.index("M-Gestion n’accepte pas les demandes des cabinets comptables")
     assert kind < notice < department
     assert '<div role="alert">' in html[kind:notice]
+    # So do the fields of a company.
+    before, part = html.split('data-show-when="kind=entreprise"')
+    assert "hidden" not in before.rsplit("<", 1)[1]
+    assert part.split("</fieldset>")[0].count("Entreprise uniquement.") == 2
+
+    def offered(name: str) -> list[str]:
+        select = html.split(f'name="{name}"')[1].split("</select>")[0]
+        return re.findall(r'<option value="([\w-]+)"', select)
+
+    codes = offered("department")
+    assert codes[:2] == ["01", "02"]
+    assert codes[codes.index("19") + 1 : codes.index("19") + 4] == ["2A", "2B", "21"]
+    assert codes.index("95") < codes.index("971")
+    selectable = Department.objects.filter(selectable=True)
+    assert set(codes) == set(selectable.values_list("code", flat=True))
+    assert set(offered("branch")) == set(Branch.objects.values_list("code", flat=True))
+    assert set(offered("profile")) == {"ENT-ADMIN", "ENT-GEST"}
+    assert Profile.objects.count() > 2
+    assert re.search(r"<button[^>]*type=\"submit\"[^>]*>Enregistrer</button>", html)
+    assert 'autocomplete="off"' not in html, "the browser forgets nothing that was typed"
+    fields = _Fields(html).fields
+    for name, token in (
+        ("last_name", "family-name"),
+        ("first_name", "given-name"),
+        ("phone", "tel"),
+        ("company_name", "organization"),
+    ):
+        assert fields[name]["autocomplete"] == token
 
 
-def test_nothing_that_was_typed_is_forgotten_by_the_browser(page: Client) -> None:
-    assert 'autocomplete="off"' not in page.get(FORM).text
-
-
-@pytest.mark.req("R32", "D2", "R63", "R108", "R112")
-def test_two_switches_are_off_and_both_needed(page: Client) -> None:
+@pytest.mark.req("R32", "D2", "R63", "R108", "R112", "S32", "R118", "S60")
+def test_two_switches_are_off_and_both_needed_and_the_page_says_what_the_data_is_for(
+    page: Client,
+) -> None:
     html = page.get(FORM).text
     switches = re.findall(r'<input type="checkbox" class="switch__input"[^>]*>', html)
     assert len(switches) == 2
     assert not any("checked" in switch for switch in switches)
-    assert ">J’accepte les Conditions Générales d’Utilisation<" in html
-    assert "droits, autorisations et pouvoirs" in html
-    assert "complètes et exactes" in html
+    for words in (
+        ">J’accepte les Conditions Générales d’Utilisation<",
+        "droits, autorisations et pouvoirs",
+        "complètes et exactes",
+        "responsable du traitement",
+        "étudier votre demande",
+        "mission d’intérêt public",
+        "astérisque sont obligatoires",
+        "destinataires",
+        "aussi longtemps que le compte",
+        "dpo@opcomobilites.fr",
+        "CNIL",
+        "accord de prise en charge",
+    ):
+        assert words in html
     for name in ("accept_terms", "declaration"):
-        assert page.post(FORM, posted(**{name: None})).status_code == 200
-    assert not Request.objects.exists()
-
-
-@pytest.mark.req("R33")
-def test_the_button_says_enregistrer(page: Client) -> None:
-    assert re.search(r"<button[^>]*type=\"submit\"[^>]*>Enregistrer</button>", page.get(FORM).text)
-
-
-@pytest.mark.req("S55", "D44")
-def test_departements_stand_in_the_order_that_people_look_for(page: Client) -> None:
-    select = page.get(FORM).text.split('name="department"')[1].split("</select>")[0]
-    codes = re.findall(r'<option value="(\w+)"', select)
-    assert codes[:2] == ["01", "02"]
-    assert codes[codes.index("19") + 1 : codes.index("19") + 4] == ["2A", "2B", "21"]
-    assert codes.index("95") < codes.index("971")
-    assert set(codes) == set(
-        Department.objects.filter(selectable=True).values_list("code", flat=True)
-    )
-
-
-@pytest.mark.req("R35", "D8", "R37", "D5")
-def test_every_branch_and_proposed_profile_is_offered(page: Client) -> None:
-    html = page.get(FORM).text
-    branches = html.split('name="branch"')[1].split("</select>")[0]
-    assert set(re.findall(r'<option value="([\w-]+)"', branches)) == set(
-        Branch.objects.values_list("code", flat=True)
-    )
-    profiles = html.split('name="profile"')[1].split("</select>")[0]
-    assert set(re.findall(r'<option value="([\w-]+)"', profiles)) == {"ENT-ADMIN", "ENT-GEST"}
-    assert Profile.objects.count() > 2
+        html = page.post(FORM, posted(**{name: None})).text
+        assert not Request.objects.exists()
+    summary = html.split("data-error-summary")[1].split("</ul>")[0]
+    assert "Votre déclaration – " in summary and "Je déclare" not in summary
 
 
 @pytest.mark.req("R39", "D3")
@@ -193,38 +192,18 @@ def test_a_company_must_choose_its_branch_and_profile(page: Client) -> None:
 
 
 @pytest.mark.req("R39", "R40", "D3")
-@pytest.mark.parametrize("kind", ["cfa", "of"])
-@pytest.mark.parametrize("branch", [None, "automobile", "inconnue"])
+@pytest.mark.parametrize(("kind", "branch"), [("cfa", "automobile"), ("of", "inconnue")])
 def test_what_only_a_company_says_is_ignored_for_another_type(
-    kind: str, branch: str | None, page: Client
+    kind: str, branch: str, page: Client
 ) -> None:
+    html = page.post(FORM, posted(kind=kind, branch=branch, siret="")).text
+    assert "Votre saisie comporte une erreur" in html
+    assert not re.search(r'<option value="automobile" selected', html)
     page.post(FORM, posted(kind=kind, branch=branch, profile="ENT-ADMIN"))
     request = Request.objects.get()
     assert request.branch is None
     assert request.profile is not None
     assert request.profile.code == "OF-GEST"
-
-
-@pytest.mark.req("R40")
-def test_without_javascript_the_company_fields_are_there_and_say_so(page: Client) -> None:
-    html = page.get(FORM).text
-    part = html.split('data-show-when="kind=entreprise"')[1].split("</fieldset>")[0]
-    assert "hidden" not in html.split('data-show-when="kind=entreprise"')[0].rsplit("<", 1)[1]
-    assert part.count("Entreprise uniquement.") == 2
-
-
-@pytest.mark.req("R40")
-def test_switching_the_type_clears_what_was_chosen_for_a_company(page: Client) -> None:
-    html = page.post(FORM, posted(kind="cfa", siret="")).text
-    assert "Votre saisie comporte une erreur" in html
-    assert not re.search(r'<option value="automobile" selected', html)
-
-
-@pytest.mark.req("S45")
-def test_the_summary_calls_the_declaration_by_a_short_name(page: Client) -> None:
-    html = page.post(FORM, posted(declaration="")).text
-    summary = html.split("data-error-summary")[1].split("</ul>")[0]
-    assert "Votre déclaration – " in summary and "Je déclare" not in summary
 
 
 @pytest.mark.req("R41", "D14", "D4")
@@ -240,7 +219,8 @@ def test_an_accounting_firm_is_refused_at_once_and_nothing_is_written(page: Clie
 
 @pytest.mark.req("S45", "S42")
 def test_errors_are_said_in_words_tied_to_their_field_and_the_title_says_so(page: Client) -> None:
-    html = page.post(FORM, posted(siret="732829320", phone="3949")).text
+    sent = posted(last_name="Fïctif", siret="732829320", phone="3949", form_token=TOKEN)
+    html = page.post(FORM, sent).text
     assert re.search(r"<title>Erreur\s*:|<title>Erreur&nbsp;:", html)
     assert "ajoutez les 5 chiffres" in html
     assert "saisi 4" in html
@@ -249,40 +229,10 @@ def test_errors_are_said_in_words_tied_to_their_field_and_the_title_says_so(page
     assert 'aria-invalid="true"' in field.group()
     assert "aria-describedby" in field.group()
     assert 'href="#id_siret"' in html
-
-
-def test_what_was_typed_is_kept(page: Client) -> None:
-    html = page.post(FORM, posted(last_name="Fïctif", siret="1", phone="01 99 00 12 34")).text
-    assert 'value="Fïctif"' in html
-    assert 'value="01 99 00 12 34"' in html
+    assert 'value="Fïctif"' in html and 'value="3949"' in html
+    assert _Fields(html).fields["form_token"]["value"] == TOKEN
     assert re.search(r'<option value="75" selected', html)
     assert re.search(r'value="entreprise"[^>]*checked', html)
-
-
-@pytest.mark.req("S44")
-def test_fields_carry_their_autocomplete_tokens(page: Client) -> None:
-    fields = _Fields(page.get(FORM).text).fields
-    assert fields["last_name"]["autocomplete"] == "family-name"
-    assert fields["first_name"]["autocomplete"] == "given-name"
-    assert fields["phone"]["autocomplete"] == "tel"
-    assert fields["company_name"]["autocomplete"] == "organization"
-
-
-@pytest.mark.req("S32", "R118", "S60")
-def test_the_page_says_what_the_data_is_for(page: Client) -> None:
-    html = page.get(FORM).text
-    for words in (
-        "responsable du traitement",
-        "étudier votre demande",
-        "mission d’intérêt public",
-        "astérisque sont obligatoires",
-        "destinataires",
-        "aussi longtemps que le compte",
-        "dpo@opcomobilites.fr",
-        "CNIL",
-        "accord de prise en charge",
-    ):
-        assert words in html
 
 
 @pytest.mark.req("D55")
@@ -293,45 +243,22 @@ def test_the_account_fills_the_form_in_advance(client: Client) -> None:
     assert 'value="01\u00a099\u00a000\u00a012\u00a034"' in html
 
 
-@pytest.mark.req("S48", "D43")
-def test_siret_and_phone_are_stored_bare(page: Client) -> None:
-    page.post(FORM, posted(siret="732 829 320 00074", phone="0262 20 00 00"))
+@pytest.mark.req("R42", "R48", "S48", "S52", "D43", "D55")
+def test_enregistrer_leads_once_to_the_confirmation_window(page: Client) -> None:
+    fields = posted(siret="732 829 320 00074", phone="0800 12 34 56")
+    answer = page.post(FORM, fields, follow=True)
     request = Request.objects.get()
-    assert (request.siret, request.phone) == ("73282932000074", "+262262200000")
-
-
-@pytest.mark.req("S52")
-def test_an_08_number_is_taken_and_the_next_page_warns(page: Client) -> None:
-    answer = page.post(FORM, posted(phone="0800 12 34 56"), follow=True)
-    assert Request.objects.get().phone == "+33800123456"
-    assert "commence par 08" in answer.text
-
-
-@pytest.mark.req("R42")
-def test_enregistrer_leads_to_the_confirmation_window(page: Client) -> None:
-    answer = page.post(FORM, posted(), follow=True)
-    request = Request.objects.get()
+    assert (request.siret, request.phone) == ("73282932000074", "+33800123456")
     assert answer.redirect_chain == [(f"/demandes/{request.reference}/", 302)]
-    assert "<dialog" in answer.text
+    assert "<dialog" in answer.text and request.reference in answer.text
+    assert "commence par 08" in answer.text
+    again = page.post(FORM, fields)  # a double click
+    assert again.headers["Location"] == f"/demandes/{request.reference}/"
+    answer = page.post(FORM, posted(siret=request.siret), follow=True)  # in another tab
+    assert "Vous avez déjà une demande en cours" in answer.text
     assert request.reference in answer.text
-
-
-@pytest.mark.req("R48")
-def test_a_double_click_makes_one_request_and_one_mail_of_each_kind(page: Client) -> None:
-    fields = posted()
-    first, second = page.post(FORM, fields), page.post(FORM, fields)
-    assert first.headers["Location"] == second.headers["Location"]
     assert Request.objects.count() == 1
     assert Mail.objects.count() == 2
-
-
-@pytest.mark.req("R48", "D55")
-def test_two_tabs_lead_to_the_one_request_with_a_word_about_it(page: Client) -> None:
-    siret = make_siret()
-    page.post(FORM, posted(siret=siret))
-    answer = page.post(FORM, posted(siret=siret), follow=True)
-    assert "Vous avez déjà une demande en cours" in answer.text
-    assert Request.objects.get().reference in answer.text
 
 
 @pytest.mark.req("R65", "D12", "D37")
@@ -369,14 +296,6 @@ def test_a_hand_made_token_is_no_error(page: Client) -> None:
     assert page.post(FORM, posted(form_token="non")).status_code == 302
 
 
-def test_each_new_form_has_its_own_token_and_a_mended_one_keeps_it(page: Client) -> None:
-    tokens = {_Fields(page.get(FORM).text).fields["form_token"]["value"] for _ in range(2)}
-    assert len(tokens) == 2
-    token = str(uuid.uuid4())
-    html = page.post(FORM, posted(form_token=token, siret="1")).text
-    assert _Fields(html).fields["form_token"]["value"] == token
-
-
 @pytest.mark.req("D47")
 @pytest.mark.parametrize(
     ("branche", "kind", "branch"),
@@ -400,39 +319,27 @@ def test_the_context_of_a_published_link_is_chosen_in_advance(
 
 
 @pytest.mark.req("D11", "D54")
-def test_a_refused_request_is_corrected_in_a_form_filled_with_its_answers(page: Client) -> None:
-    user = User.objects.get()
+def test_a_refused_request_is_corrected_in_a_form_filled_with_its_answers(
+    page: Client, user: User
+) -> None:
+    agent = make_staff("national")
     refused = make_request(
-        user,
-        status=RequestStatus.REFUSED,
-        agent=make_staff("national"),
-        company_name="Garage à corriger",
+        user, status=RequestStatus.REFUSED, agent=agent, company_name="Garage à corriger"
     )
     address = f"{FORM}?suite={refused.reference}"
-    html = page.get(address).text
+    blank, html = page.get(FORM).text, page.get(address).text
+    assert f"?suite={refused.reference}" in blank
+    assert f"{refused.reference} a été refusée" in blank
     assert "Garage à corriger" in html
     assert "Le SIRET ne correspond pas." in html
+    tokens = {_Fields(each).fields["form_token"]["value"] for each in (blank, html)}
+    assert len(tokens) == 2, "each new form has its own"
     page.post(address, posted())
     assert Request.objects.get(resubmission_of=refused).is_open
-
-
-def test_the_blank_form_points_to_the_refused_request_to_correct(page: Client) -> None:
-    refused = make_request(
-        User.objects.get(), status=RequestStatus.REFUSED, agent=make_staff("national")
+    final = make_request(
+        user, status=RequestStatus.REFUSED, agent=agent, reason="cabinet-comptable"
     )
-    html = page.get(FORM).text
-    assert f"?suite={refused.reference}" in html
-    assert f"{refused.reference} a été refusée" in html
-
-
-def test_a_reason_that_forbids_it_has_no_form(page: Client) -> None:
-    refused = make_request(
-        User.objects.get(),
-        status=RequestStatus.REFUSED,
-        agent=make_staff("national"),
-        reason="cabinet-comptable",
-    )
-    assert page.get(f"{FORM}?suite={refused.reference}").status_code == 302
+    assert page.get(f"{FORM}?suite={final.reference}").status_code == 302
 
 
 @pytest.mark.req("S14")
@@ -443,8 +350,8 @@ def test_the_answers_of_somebody_else_are_not_to_be_had(page: Client) -> None:
 
 
 @pytest.mark.req("D54", "S45")
-def test_an_open_request_is_corrected_on_its_own_page(page: Client) -> None:
-    request = make_request(User.objects.get(), now=timezone.now())
+def test_an_open_request_is_corrected_on_its_own_page(page: Client, user: User) -> None:
+    request = make_request(user, now=timezone.now())
     address = f"/demandes/{request.reference}/modifier/"
     html = page.get(address).text
     assert "form_token" not in html
@@ -454,21 +361,16 @@ def test_an_open_request_is_corrected_on_its_own_page(page: Client) -> None:
     assert "Votre demande est corrigée" in answer.text
     request.refresh_from_db()
     assert request.company_name == "Garage corrigé"
-
-
-def test_a_closed_request_is_not_corrected(page: Client) -> None:
-    request = make_request(User.objects.get(), status=RequestStatus.CANCELLED)
-    answer = page.post(f"/demandes/{request.reference}/modifier/", posted(), follow=True)
-    assert "déjà annulée" in answer.text
+    cancel_request(request.pk, user, timezone.now())
+    assert "déjà annulée" in page.post(address, posted(), follow=True).text
 
 
 def test_the_page_costs_the_same_with_one_request_and_with_many(page: Client, user: User) -> None:
     page.get(FORM)  # the day's stamp is written once
-    for _ in range(3):
-        make_request(user)
+    make_request(user)
     cost(page, FORM)
     few = cost(page, FORM)
-    for _ in range(12):
+    for _ in range(4):
         make_request(user)
     # The session and its person, the terms in force, the two lists, the admission
     # rules, and the last requests.

@@ -24,14 +24,16 @@ LATER = NOW + timedelta(minutes=1)
 
 
 def _letter(kind: str) -> Message | None:
-    mail = Mail.objects.get(kind=f"registrations.{kind}")
-    found = build_message(mail, LATER)
-    return found
+    return build_message(Mail.objects.get(kind=f"registrations.{kind}"), LATER)
 
 
 def _sent(kind: str) -> Message:
+    """Whose subject is short and holds no name nor SIRET, as that of each letter."""
     letter = _letter(kind)
     assert letter is not None
+    request = Request.objects.get()
+    assert len(letter.subject) <= 70
+    assert request.company_name not in letter.subject and request.siret not in letter.subject
     return letter
 
 
@@ -41,7 +43,7 @@ def _both(letter: Message) -> tuple[str, str]:
     return letter.text, " ".join(words.split(" "))
 
 
-@pytest.mark.req("R43", "S56", "S59", "R134")
+@pytest.mark.req("R43", "S56", "S58", "S59", "R134")
 def test_the_acknowledgment_says_reference_establishment_due_time_and_contact() -> None:
     request = make_request(first_name="Zoé", last_name="Fictive", company_name="Garage fictif")
     letter = _sent("acknowledgment")
@@ -68,7 +70,7 @@ def test_the_acknowledgment_says_reference_establishment_due_time_and_contact() 
             assert words in part or words in letter.html
 
 
-@pytest.mark.req("S60", "R38", "R117")
+@pytest.mark.req("S58", "S60", "R38", "R117")
 def test_the_delegations_letter_holds_a_link_and_no_personal_value() -> None:
     request = make_request(
         first_name="Zoé", last_name="Singulière", company_name="Ateliers Uniques"
@@ -133,39 +135,25 @@ def test_a_refusal_that_forbids_it_proposes_no_correction() -> None:
     assert "ne permet pas de renvoyer" in letter.text
 
 
-@pytest.mark.req("S56", "S58")
-@pytest.mark.parametrize("kind", ["acknowledgment", "to_delegation", "approved", "refused"])
-def test_subjects_are_short_and_hold_no_name_nor_siret(kind: str) -> None:
-    status = {"approved": RequestStatus.APPROVED, "refused": RequestStatus.REFUSED}.get(
-        kind, RequestStatus.SUBMITTED
-    )
-    request = make_request(status=status, agent=make_staff("national"))
-    subject = _sent(kind).subject
-    assert len(subject) <= 70
-    assert request.company_name not in subject
-    assert request.siret not in subject
-
-
 @pytest.mark.req("S23")
-def test_a_name_cannot_add_a_header_or_markup() -> None:
+def test_a_name_adds_no_header_nor_markup_and_a_mended_mailbox_is_used() -> None:
     make_request(company_name="<b>Garage</b> & fils")
     letter = _sent("acknowledgment")
     assert "<b>Garage</b> & fils" in letter.text
     assert "<b>Garage" not in letter.html
     assert "\n" not in letter.subject
+    Delegation.objects.filter(code="IDF").update(email="nouvelle-boite@example.org")
+    assert _sent("to_delegation").to == "nouvelle-boite@example.org"
 
 
-def test_a_withdrawn_request_has_nothing_left_to_say() -> None:
-    request = make_request()
+def test_letters_of_what_does_not_stand_any_more_say_nothing() -> None:
+    agent = make_staff("national")
+    request = make_request(status=RequestStatus.APPROVED, agent=agent)
+    Request.objects.filter(pk=request.pk).update(status=RequestStatus.SUBMITTED, decided_at=None)
+    assert _letter("approved") is None
     cancel_request(request.pk, request.user, LATER)
     assert _letter("acknowledgment") is None
     assert _letter("to_delegation") is None
-
-
-def test_a_decision_that_does_not_stand_any_more_is_not_told() -> None:
-    request = make_request(status=RequestStatus.APPROVED, agent=make_staff("national"))
-    Request.objects.filter(pk=request.pk).update(status=RequestStatus.SUBMITTED, decided_at=None)
-    assert _letter("approved") is None
 
 
 def test_letters_of_a_person_who_is_gone_say_nothing() -> None:
@@ -174,9 +162,3 @@ def test_letters_of_a_person_who_is_gone_say_nothing() -> None:
         User.objects.filter(pk=request.user_id).delete()
     assert _letter("acknowledgment") is None
     assert _letter("to_delegation") is None
-
-
-def test_a_mended_mailbox_is_used_by_the_next_attempt() -> None:
-    make_request()
-    Delegation.objects.filter(code="IDF").update(email="nouvelle-boite@example.org")
-    assert _sent("to_delegation").to == "nouvelle-boite@example.org"

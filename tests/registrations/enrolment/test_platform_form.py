@@ -76,6 +76,7 @@ def test_a_request_carries_the_platform_and_the_role_of_its_rule(
 @pytest.mark.req("R57", "D66", "D67")
 def test_each_platform_takes_exactly_the_types_and_profiles_of_its_rules(user: User) -> None:
     everything = list(AdmissionRule.objects.select_related("profile"))
+    elsewhere = {"ENT-GEST", "OF-PART"}  # a profile of a company, and one of another type
     for code, kind in itertools.product(
         (CAMPUS, CONTRIBUTIONS, "m-campus-of", GEPP), EstablishmentKind.values
     ):
@@ -86,7 +87,7 @@ def test_each_platform_takes_exactly_the_types_and_profiles_of_its_rules(user: U
             if (rule.platform_id, rule.kind) == (platform.pk, kind)
             and rule.way_in in (WayIn.FORM, WayIn.DEFAULT)
         }
-        for profile in ("", *{rule.profile.code for rule in everything}):
+        for profile in ("", *allowed, *elsewhere):
             form = PlatformRequestForm(
                 platform, answered(kind=kind, **{f"profile_{kind}": profile}), initial={}
             )
@@ -184,10 +185,7 @@ def test_one_open_request_a_platform_and_a_siret(page: Client, user: User) -> No
 def test_what_changed_while_the_form_was_open_is_refused_and_kept(page: Client) -> None:
     forged = page.post(form_of(CAMPUS), answered(profile_entreprise="OF-PART"))
     assert forged.status_code == 200
-    platform = Platform.objects.get(code=CAMPUS)
-    form = PlatformRequestForm(platform, answered(profile_entreprise="ENT-ADH"))
-    assert form.is_valid()
-    AdmissionRule.objects.filter(platform=platform, profile__code="ENT-ADH").delete()
+    AdmissionRule.objects.filter(platform__code=CAMPUS, profile__code="ENT-ADH").delete()
     html = page.post(form_of(CAMPUS), answered(profile_entreprise="ENT-ADH")).text
     assert "profil" in html
     assert not Request.objects.exists()
@@ -267,41 +265,29 @@ def test_an_open_request_is_corrected_in_the_form_of_its_platform(page: Client, 
 
 
 @pytest.mark.req("R61", "D54")
+@pytest.mark.parametrize(
+    ("said", "profile", "role"),
+    [
+        ({"platform": GEPP, "kind": "cabinet_rh"}, "RH-CONS", Role.CONSULTANT),
+        ({"kind": "cfa"}, "OF-ADMIN", Role.ADMINISTRATEUR),
+    ],
+)
 def test_an_invited_request_is_corrected_with_the_profile_of_its_invitation(
-    page: Client, user: User
+    page: Client, user: User, said: dict[str, str], profile: str, role: str
 ) -> None:
     request = submit_request(
         user=user,
-        answers=make_answers(platform=GEPP, kind="cabinet_rh", profile="RH-CONS"),
+        answers=replace(make_answers(**said), profile=Profile.objects.get(code=profile)),
         form_token=uuid.uuid4(),
         origin=RequestOrigin.INVITATION,
         now=timezone.now(),
     )
     away = f"/demandes/{request.reference}/modifier/"
-    assert re.search(r'value="cabinet_rh"[^>]* checked', page.get(away).text)
-    sent = answered(siret=request.siret, kind="cabinet_rh", phone="01 99 00 99 99")
+    assert re.search(rf'value="{said["kind"]}"[^>]* checked', page.get(away).text)
+    sent = answered(siret=request.siret, kind=said["kind"], phone="01 99 00 99 99")
     assert page.post(away, sent).status_code == 302
     request.refresh_from_db()
-    assert request.phone == "+33199009999"
-    assert request.asked_role == Role.CONSULTANT
-
-
-@pytest.mark.req("D54")
-def test_a_corrected_request_of_a_training_centre_keeps_the_role_that_it_asks_for(
-    page: Client, user: User
-) -> None:
-    answers = replace(make_answers(kind="cfa"), profile=Profile.objects.get(code="OF-ADMIN"))
-    request = submit_request(
-        user=user,
-        answers=answers,
-        form_token=uuid.uuid4(),
-        origin=RequestOrigin.INVITATION,
-        now=timezone.now(),
-    )
-    sent = answered(siret=request.siret, kind="cfa", phone="01 99 00 99 99")
-    assert page.post(f"/demandes/{request.reference}/modifier/", sent).status_code == 302
-    request.refresh_from_db()
-    assert (request.phone, request.asked_role) == ("+33199009999", Role.ADMINISTRATEUR)
+    assert (request.phone, request.asked_role) == ("+33199009999", role)
 
 
 def test_the_former_address_of_a_request_leads_to_the_new_one(page: Client, user: User) -> None:
