@@ -22,7 +22,7 @@ from accounts.people.models import BlockedPerson, User
 from accounts.people.notifications import notify_standing_change
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.flows import write_account_entry
 from mgestion.journal.models import Entry
 from mgestion.outbox.flows import queue_mail
 
@@ -55,24 +55,9 @@ def deactivate_account(
     if actor.kind == "person" and (current.is_staff or current.is_superuser):
         raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     administrators.refuse_last_administrator([current.pk])
-    _change_status(
-        current,
-        Status.DEACTIVATED_BY_ADMIN,
-        frm=(Status.ACTIVE,),
-        now=now,
-        revivable_until=None,
-        session_epoch=F("session_epoch") + 1,
-    )
-    queue_mail(
-        ADMIN_DEACTIVATED,
-        subject=current.public_id,
-        cycle=get_mail_cycle(now),
-        person=current.public_id,
-        data={"reason": reason.value, "where": where},
-        now=now,
-    )
-    _write_account_entry(current, AccountAct.ACCOUNT_DEACTIVATED, actor, reason, note, now)
-    return _refresh_given(current, user)
+    _shut_account(current, Status.DEACTIVATED_BY_ADMIN, (Status.ACTIVE,), now)
+    _queue_account_mail(ADMIN_DEACTIVATED, current, now, reason=reason.value, where=where)
+    return _write_departure_entry(user, AccountAct.ACCOUNT_DEACTIVATED, actor, reason, note, now)
 
 
 @transaction.atomic
@@ -95,8 +80,7 @@ def reactivate_account(
             "connectant, ou OPCO Mobilités peut le réactiver.",
         )
     _reactivate(current, allowed, now)
-    _write_account_entry(current, AccountAct.ACCOUNT_REACTIVATED, actor, reason, note, now)
-    return _refresh_given(current, user)
+    return _write_departure_entry(user, AccountAct.ACCOUNT_REACTIVATED, actor, reason, note, now)
 
 
 @transaction.atomic
@@ -112,30 +96,16 @@ def suspend_account(
     current = _lock_leaving_account(user)
     _refuse_oneself(current, actor)
     administrators.refuse_last_administrator([current.pk])
-    _change_status(
-        current,
-        Status.SUSPENDED,
-        frm=tuple(s for s, to in TRANSITIONS.items() if Status.SUSPENDED in to),
-        now=now,
-        revivable_until=None,
-        session_epoch=F("session_epoch") + 1,
-    )
+    suspendable = tuple(frm for frm, to in TRANSITIONS.items() if Status.SUSPENDED in to)
+    _shut_account(current, Status.SUSPENDED, suspendable, now)
     if block:
         by = actor.ref if actor.kind == "staff" else None
         BlockedPerson.objects.get_or_create(
             digest=hash_address_forms(current.email)[0],
             defaults={"reason": reason, "blocked_at": now, "blocked_by": by},
         )
-    queue_mail(
-        SUSPENDED,
-        subject=current.public_id,
-        cycle=get_mail_cycle(now),
-        person=current.public_id,
-        data={"reason": reason.value},
-        now=now,
-    )
-    _write_account_entry(current, AccountAct.ACCOUNT_SUSPENDED, actor, reason, note, now)
-    return _refresh_given(current, user)
+    _queue_account_mail(SUSPENDED, current, now, reason=reason.value)
+    return _write_departure_entry(user, AccountAct.ACCOUNT_SUSPENDED, actor, reason, note, now)
 
 
 @transaction.atomic
@@ -143,24 +113,10 @@ def lift_suspension(user: User, *, actor: Actor, note: str = "", now: datetime) 
     """`suspended` → `active`, the clock restarted, the address let in again."""
     current = _lock_account(user)
     _refuse_oneself(current, actor)
-    _change_status(
-        current,
-        Status.ACTIVE,
-        frm=(Status.SUSPENDED,),
-        now=now,
-        revivable_until=None,
-        clock_from=Greatest(F("clock_from"), now),
-    )
+    _reopen_account(current, (Status.SUSPENDED,), now)
     BlockedPerson.objects.filter(digest__in=hash_address_forms(current.email)).delete()
-    queue_mail(
-        SUSPENSION_LIFTED,
-        subject=current.public_id,
-        cycle=get_mail_cycle(now),
-        person=current.public_id,
-        now=now,
-    )
-    _write_account_entry(current, AccountAct.ACCOUNT_SUSPENSION_LIFTED, actor, "", note, now)
-    return _refresh_given(current, user)
+    _queue_account_mail(SUSPENSION_LIFTED, current, now)
+    return _write_departure_entry(user, AccountAct.ACCOUNT_SUSPENSION_LIFTED, actor, "", note, now)
 
 
 @transaction.atomic
@@ -173,23 +129,9 @@ def close_account(
     """
     current = _lock_leaving_account(user)
     administrators.refuse_last_administrator([current.pk])
-    _change_status(
-        current,
-        Status.CLOSING,
-        frm=(Status.ACTIVE,),
-        now=now,
-        revivable_until=None,
-        session_epoch=F("session_epoch") + 1,
-    )
-    queue_mail(
-        CLOSING,
-        subject=current.public_id,
-        cycle=get_mail_cycle(now),
-        person=current.public_id,
-        now=now,
-    )
-    _write_account_entry(current, AccountAct.ACCOUNT_CLOSING, actor, reason, note, now)
-    return _refresh_given(current, user)
+    _shut_account(current, Status.CLOSING, (Status.ACTIVE,), now)
+    _queue_account_mail(CLOSING, current, now)
+    return _write_departure_entry(user, AccountAct.ACCOUNT_CLOSING, actor, reason, note, now)
 
 
 @transaction.atomic
@@ -197,8 +139,7 @@ def cancel_closure(user: User, *, actor: Actor, now: datetime) -> User:
     """`closing` → `active`, by the person or an agent, until day 15 inclusive."""
     current = _lock_account(user)
     _reactivate(current, (Status.CLOSING,), now)
-    _write_account_entry(current, AccountAct.ACCOUNT_CLOSURE_CANCELLED, actor, "", "", now)
-    return _refresh_given(current, user)
+    return _write_departure_entry(user, AccountAct.ACCOUNT_CLOSURE_CANCELLED, actor, "", "", now)
 
 
 def deactivate_idle_accounts(user_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
@@ -231,8 +172,7 @@ def _reactivate(current: User, frm: Sequence[Status], now: datetime) -> None:
         raise WrongState(
             "too_late", "Le délai de 15\u00a0jours est écoulé\u00a0: ce compte va être supprimé."
         )
-    later = Greatest(F("clock_from"), now)  # L5, also when our clock went back
-    _change_status(current, Status.ACTIVE, frm=frm, now=now, revivable_until=None, clock_from=later)
+    _reopen_account(current, frm, now)
 
 
 def _lock_account(user: User) -> User:
@@ -255,14 +195,24 @@ def _lock_leaving_account(user: User) -> User:
     return _lock_account(user)
 
 
+def _shut_account(current: User, to: Status, frm: Sequence[Status], now: datetime) -> None:
+    """Ends every session."""
+    _change_status(current, to, frm, now, session_epoch=F("session_epoch") + 1)
+
+
+def _reopen_account(current: User, frm: Sequence[Status], now: datetime) -> None:
+    later = Greatest(F("clock_from"), now)  # L5, also when our clock went back
+    _change_status(current, Status.ACTIVE, frm, now, clock_from=later)
+
+
 def _change_status(
-    current: User, to: Status, *, frm: Sequence[Status], now: datetime, **values: Any
+    current: User, to: Status, frm: Sequence[Status], now: datetime, **values: Any
 ) -> None:
     still = Q(revivable_until__isnull=True) | Q(revivable_until__gt=now)
     rows = User.objects.filter(pk=current.pk, status__in=frm)
     if to == Status.ACTIVE:
         rows = rows.filter(still)
-    if not rows.update(status=to, status_since=now, **values):
+    if not rows.update(status=to, status_since=now, revivable_until=None, **values):
         raise WrongState(
             "wrong_status",
             f"Ce compte est maintenant «\u00a0{Status(current.status).label}\u00a0»\u00a0: "
@@ -272,30 +222,24 @@ def _change_status(
         notify_standing_change([current.pk], to == Status.ACTIVE, now=now)
 
 
-def _refresh_given(current: User, given: User) -> User:
-    """The caller's object says what the database says."""
-    given.refresh_from_db()
-    return given
-
-
 def _refuse_oneself(current: User, actor: Actor) -> None:
     if actor.kind in ("person", "staff") and actor.ref == str(current.public_id):
         raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
 
 
-def _write_account_entry(
-    user: User, act: AccountAct, actor: Actor, reason: str, note: str, now: datetime
-) -> None:
-    write_journal_entry(
-        act,
-        actor=actor,
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        reason=reason,
-        detail={"note": note} if note else None,
-        now=now,
-    )
+def _queue_account_mail(kind: str, current: User, now: datetime, **said: str) -> None:
+    person, cycle = current.public_id, get_mail_cycle(now)
+    queue_mail(kind, subject=person, cycle=cycle, person=person, data=said, now=now)
+
+
+def _write_departure_entry(
+    given: User, act: AccountAct, actor: Actor, reason: str, note: str, now: datetime
+) -> User:
+    """The line of the journal; then the caller's object says what the database says."""
+    detail = {"note": note} if note else None
+    write_account_entry(act, given.public_id, actor=actor, reason=reason, detail=detail, now=now)
+    given.refresh_from_db()
+    return given
 
 
 def _write_entries(

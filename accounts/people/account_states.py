@@ -20,7 +20,7 @@ from accounts.people.models import User
 from accounts.people.notifications import notify_standing_change
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.flows import write_account_entry
 from mgestion.text.dates import french_date, last_day_before, paris_date, start_of_paris_day
 
 # From which status to which. What is not here does not exist; `deleted` is the absence of the row.
@@ -145,14 +145,7 @@ def activate_account(user: User, *, password_hash: str, actor: Actor, now: datet
     if not changed:
         raise WrongState("not_pending", "Ce compte a déjà un mot de passe\u00a0: connectez-vous.")
     user.refresh_from_db()
-    write_journal_entry(
-        AccountAct.ACCOUNT_ACTIVATED,
-        actor=actor,
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        now=now,
-    )
+    write_account_entry(AccountAct.ACCOUNT_ACTIVATED, user.public_id, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -177,14 +170,8 @@ def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
         raise WrongState("not_revivable", _EXPIRED.message)
     user.refresh_from_db()
     notify_standing_change([user.pk], True, now=now)
-    write_journal_entry(
-        AccountAct.ACCOUNT_REVIVED,
-        actor=actor,
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        reason="login",
-        now=now,
+    write_account_entry(
+        AccountAct.ACCOUNT_REVIVED, user.public_id, actor=actor, reason="login", now=now
     )
 
 
@@ -253,13 +240,7 @@ def revive_by_activity(user: User, *, at: datetime, actor: Actor, now: datetime)
         return False
     user.refresh_from_db()
     notify_standing_change([user.pk], True, now=now)
-    write_journal_entry(
-        AccountAct.ACCOUNT_REVIVED,
-        actor=actor,
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        reason="activity",
-        now=now,
+    write_account_entry(
+        AccountAct.ACCOUNT_REVIVED, user.public_id, actor=actor, reason="activity", now=now
     )
     return True

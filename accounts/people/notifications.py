@@ -1,11 +1,16 @@
-"""Notifies higher packages of a changed account, in the transaction of the change."""
+"""Notifies higher packages, or the person, of a changed account, in the transaction of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from accounts.people.models import User
 from accounts.people.search.search_words import index_accounts
 from mgestion import slots
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_account_entry
+from mgestion.journal.words import JournalAct
+from mgestion.outbox.flows import queue_mail
 
 
 def notify_standing_change(user_ids: Collection[int], active: bool, *, now: datetime) -> None:
@@ -19,3 +24,23 @@ def notify_identity_change(user_id: int, fields: Collection[str], *, now: dateti
     index_accounts(User.objects.filter(pk=user_id))
     for told in slots.identity_changes.values():
         told(user_id, fields, now=now)
+
+
+def tell_account_change(
+    act: JournalAct,
+    mail: str,
+    user: User,
+    *,
+    actor: Actor,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+    said: Mapping[str, str] | None = None,
+    now: datetime,
+) -> None:
+    """The journal's line of a change, and the one mail about it, which says when and what was
+    `said` (C7).
+    """
+    person = user.public_id
+    entry = write_account_entry(act, person, actor=actor, reason=reason, detail=detail, now=now)
+    data = {**(said or {}), "at": now.isoformat()}
+    queue_mail(mail, subject=person, cycle=str(entry.pk), person=person, data=data, now=now)

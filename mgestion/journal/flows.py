@@ -54,6 +54,28 @@ def write_journal_entry(
     return entry
 
 
+def write_account_entry(
+    act: JournalAct,
+    account: UUID,
+    *,
+    actor: Actor,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> Entry:
+    """An act on an account, named by its public id: the line's object, and whom it is about."""
+    return write_journal_entry(
+        act,
+        actor=actor,
+        object_type="account",
+        object_id=str(account),
+        person=account,
+        reason=reason,
+        detail=detail,
+        now=now,
+    )
+
+
 def purge_old_entries(now: datetime) -> dict[str, int]:
     """Deletes what is older than RETENTION["journal"] (S29): entries, and the lines of the log that
     Django's administration writes beside them.

@@ -206,7 +206,7 @@ def test_a_login_that_breaks_off_leaves_no_session_and_stays_counted(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(adapter, "write_journal_entry", fail)
+    monkeypatch.setattr(adapter, "write_account_entry", fail)
     client = Client(raise_request_exception=False)
     assert log_in(client).status_code == 500
     assert _read_counts() == ([1], [1])

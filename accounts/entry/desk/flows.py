@@ -14,7 +14,7 @@ from accounts.people import account_states
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.flows import write_account_entry
 
 
 @transaction.atomic
@@ -59,12 +59,4 @@ def select_locked_counters(user: User) -> list[FailureCounter]:
 
 
 def _journal_act(act: EntryAct, user: User, actor: Actor, note: str, now: datetime) -> None:
-    write_journal_entry(
-        act,
-        actor=actor,
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        detail={"note": note},
-        now=now,
-    )
+    write_account_entry(act, user.public_id, actor=actor, detail={"note": note}, now=now)

@@ -22,7 +22,7 @@ from accounts.people.models import User
 from mgestion import slots
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.flows import write_account_entry
 from mgestion.web.middleware.client_ip import client_ip
 
 # Whoever was told of a deletion is told that it is off; no mail is asked for it.
@@ -158,12 +158,10 @@ class AccountAdapter(DefaultAccountAdapter):
             session_flows.stamp_proof(request, now, factor=bool(used))
             user.last_login_at = now
             session_flows.note_login_completed(request)
-            write_journal_entry(
+            write_account_entry(
                 EntryAct.LOGIN_SUCCEEDED,
+                user.public_id,
                 actor=Actor.person(user),
-                object_type="account",
-                object_id=str(user.public_id),
-                person=user.public_id,
                 reason="" if known else "new_device",
                 detail={"ip": client_ip(request), **({"factor": used} if used else {})},
                 now=now,

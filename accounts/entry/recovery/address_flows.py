@@ -20,11 +20,11 @@ from accounts.leaving.block_list import is_blocked
 from accounts.people import account_states
 from accounts.people.addresses import clean_address, fold_address
 from accounts.people.models import AllowedAddress, User
-from accounts.people.notifications import notify_identity_change
+from accounts.people.notifications import notify_identity_change, tell_account_change
 from mgestion import slots
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.flows import write_account_entry, write_journal_entry
 from mgestion.outbox import flows as outbox
 from mgestion.personal_data import DataSubjects
 
@@ -50,12 +50,10 @@ def request_address_change(user: User, address: str, *, mailed: str, now: dateti
     # Unlike a reset, one link at a time: an address typed wrong before must lead nowhere.
     mailed_links.end_open_links(user, Purpose.ADDRESS, now=now)
     link = mailed_links.issue_link(user, Purpose.ADDRESS, address=clean_address(address), now=now)
-    write_journal_entry(
+    write_account_entry(
         EntryAct.ADDRESS_ASKED,
+        user.public_id,
         actor=Actor.person(user),
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
         detail={"new": link.address},
         now=now,
     )
@@ -97,22 +95,14 @@ def move_address(
     notify_identity_change(user.pk, ["email"], now=now)
     mailed_links.end_open_links(user, now=now)
     session_flows.end_all_sessions(user, reason="address", now=now, keep=keep)
-    entry = write_journal_entry(
+    tell_account_change(
         EntryAct.ADDRESS_CHANGED,
+        "entry.address_changed",
+        user,
         actor=actor,
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
         reason=reason,
         detail={"old": old, "new": user.email},
-        now=now,
-    )
-    outbox.queue_mail(
-        "entry.address_changed",
-        subject=user.public_id,
-        cycle=str(entry.pk),
-        person=user.public_id,
-        data={"to": old, "at": now.isoformat()},
+        said={"to": old},
         now=now,
     )
     if old_key != user.email_key:

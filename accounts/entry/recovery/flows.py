@@ -22,10 +22,10 @@ from accounts.entry.sessions import session_flows
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import User
+from accounts.people.notifications import tell_account_change
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox import flows as outbox
+from mgestion.journal.flows import write_account_entry
 
 LINK_GONE = "Ce lien ne peut plus servir\u00a0: demandez-en un nouveau."
 
@@ -105,21 +105,12 @@ def set_password(
     # Asked before, and not settled yet: its link would come after the password that it is about.
     waiting = PostedRequest.objects.filter(kind=Kind.RESET, settled_at__isnull=True)
     waiting.filter(email_key=user.email_key).update(settled_at=now, outcome="overtaken")
-    entry = write_journal_entry(
+    tell_account_change(
         EntryAct.PASSWORD_CHANGED,
-        actor=actor,
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        reason=reason,
-        now=now,
-    )
-    outbox.queue_mail(
         "entry.password_changed",
-        subject=user.public_id,
-        cycle=str(entry.pk),
-        person=user.public_id,
-        data={"at": now.isoformat()},
+        user,
+        actor=actor,
+        reason=reason,
         now=now,
     )
 
@@ -135,12 +126,5 @@ def unlock_counter(link: EntryLink, *, now: datetime) -> User:
     ):
         raise WrongState("link_gone", LINK_GONE)
     rate_limits.clear_counter(link.counter)
-    write_journal_entry(
-        EntryAct.LOGIN_UNLOCKED,
-        actor=Actor.person(user),
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        now=now,
-    )
+    write_account_entry(EntryAct.LOGIN_UNLOCKED, user.public_id, actor=Actor.person(user), now=now)
     return user

@@ -18,10 +18,9 @@ from accounts.entry.second_factor.passkeys import owned_passkeys
 from accounts.entry.sessions import session_flows
 from accounts.people import account_states
 from accounts.people.models import User
+from accounts.people.notifications import tell_account_change
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox import flows as outbox
 
 STAFF_MAIL: Final = "entry.loss_reported"
 GONE: Final = "Ce lien ne peut plus servir\u00a0: demandez-en un nouveau."
@@ -43,20 +42,6 @@ def report_loss(link: EntryLink, *, now: datetime) -> EntryLink:
     second_factor_flows.set_aside_young_factors(user, now=now)
     session_flows.end_all_sessions(user, reason="loss", now=now)
     mailed_links.end_open_links(user, now=now)
-    entry = write_journal_entry(
-        EntryAct.ACCOUNT_LOSS_REPORTED,
-        actor=Actor.person(user),
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        now=now,
-    )
-    outbox.queue_mail(
-        STAFF_MAIL,
-        subject=user.public_id,
-        cycle=str(entry.pk),
-        person=user.public_id,
-        data={"at": now.isoformat()},
-        now=now,
-    )
+    act, actor = EntryAct.ACCOUNT_LOSS_REPORTED, Actor.person(user)
+    tell_account_change(act, STAFF_MAIL, user, actor=actor, now=now)
     return mailed_links.issue_link(user, mailed_links.Purpose.RESET, now=now)

@@ -15,10 +15,10 @@ from accounts.entry.second_factor import factors, mailed_code_flows, set_aside
 from accounts.entry.second_factor.passkeys import owned_passkeys
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
+from accounts.people.notifications import tell_account_change
 from mgestion.errors import Refused
 from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox import flows as outbox
 
 WRONG: Final = (
     "Ce code est incorrect, ou il a déjà servi. Attendez que votre application en affiche un autre."
@@ -186,20 +186,12 @@ def write_factor_change(
 ) -> None:
     """The journal's line and the mail of a change (C7)."""
     with transaction.atomic():
-        entry = write_journal_entry(
+        tell_account_change(
             act,
-            actor=actor,
-            object_type="account",
-            object_id=str(user.public_id),
-            person=user.public_id,
-            detail={"note": note} if note else None,
-            now=now,
-        )
-        outbox.queue_mail(
             MAIL,
-            subject=user.public_id,
-            cycle=str(entry.pk),
-            person=user.public_id,
-            data={"what": act.value.removeprefix("factor."), "at": now.isoformat()},
+            user,
+            actor=actor,
+            detail={"note": note} if note else None,
+            said={"what": act.value.removeprefix("factor.")},
             now=now,
         )

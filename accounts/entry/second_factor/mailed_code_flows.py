@@ -24,7 +24,7 @@ from accounts.entry.second_factor import factors
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.flows import write_account_entry
 from mgestion.outbox import flows as outbox
 
 MAIL: Final = "entry.factor_code"
@@ -77,12 +77,10 @@ def check_mailed_code(
         raise Refused("gone", GONE)
     if not constant_time_compare("".join(typed.split()), compute_mailed_code(link)):
         with transaction.atomic(durable=True):  # outlives the refusal
-            write_journal_entry(
+            write_account_entry(
                 EntryAct.LOGIN_REFUSED,
+                user.public_id,
                 actor=Actor.person(user),
-                object_type="account",
-                object_id=str(user.public_id),
-                person=user.public_id,
                 reason="mailed_code",
                 detail=where.detail,
                 now=now,

@@ -15,7 +15,7 @@ from accounts.people import account_states
 from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.flows import write_account_entry
 
 LINK_USED = "Ce lien a déjà servi\u00a0: votre mot de passe est créé, connectez-vous."
 
@@ -43,11 +43,4 @@ def open_account(user: User, *, password_hash: str, terms: TermsVersion, now: da
     legal.accept_version(user, terms, where=TermsAcceptance.Where.SIGN_UP, actor=actor, now=now)
     mailed_links.end_open_links(user, now=now)
     rate_limits.clear_address_counters(user.email)
-    write_journal_entry(
-        EntryAct.PASSWORD_CREATED,
-        actor=actor,
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        now=now,
-    )
+    write_account_entry(EntryAct.PASSWORD_CREATED, user.public_id, actor=actor, now=now)

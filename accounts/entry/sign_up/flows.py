@@ -14,7 +14,7 @@ from accounts.people.enums import Status
 from accounts.people.models import AllowedAddress, User, get_creation_dates
 from accounts.people.search.search_words import index_accounts
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.flows import write_account_entry
 
 JOB = "entry.sign_up"
 
@@ -49,14 +49,7 @@ def create_pending_account(email: str, now: datetime) -> tuple[User, bool]:
     except IntegrityError:
         # Another worker created it between our look-up and our insert: the unique key decided.
         return User.objects.get(email_key=key), False
-    write_journal_entry(
-        EntryAct.ACCOUNT_CREATED,
-        actor=Actor.system(JOB),
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        now=now,
-    )
+    write_account_entry(EntryAct.ACCOUNT_CREATED, user.public_id, actor=Actor.system(JOB), now=now)
     return user, True
 
 

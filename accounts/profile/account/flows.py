@@ -12,11 +12,10 @@ from accounts.entry.acts import EntryAct
 from accounts.entry.recovery.flows import set_password
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
-from accounts.people.notifications import notify_identity_change
+from accounts.people.notifications import notify_identity_change, tell_account_change
 from accounts.profile.acts import ProfileAct
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox.flows import queue_mail
+from mgestion.journal.flows import write_account_entry
 
 IDENTITY_CHANGED: Final = "profile.identity_changed"
 
@@ -49,21 +48,13 @@ def rectify_identity(
     after = {name: said[name] for name in changed}
     User.objects.filter(pk=user.pk).update(**after)
     notify_identity_change(user.pk, changed, now=now)
-    entry = write_journal_entry(
+    tell_account_change(
         ProfileAct.IDENTITY_RECTIFIED,
-        actor=actor,
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        detail={"before": before, "after": after},
-        now=now,
-    )
-    queue_mail(
         IDENTITY_CHANGED,
-        subject=user.public_id,
-        cycle=str(entry.pk),
-        person=user.public_id,
-        data={"what": ", ".join(_FIELDS[name] for name in changed), "at": now.isoformat()},
+        user,
+        actor=actor,
+        detail={"before": before, "after": after},
+        said={"what": ", ".join(_FIELDS[name] for name in changed)},
         now=now,
     )
     user.refresh_from_db()
@@ -75,14 +66,8 @@ def log_out_one(user: User, record_id: UUID, *, now: datetime) -> bool:
     """Ends one of the person's sessions. False when there is nothing to end."""
     if not session_flows.end_one_session(user, record_id, reason="one", now=now):
         return False
-    write_journal_entry(
-        ProfileAct.SESSION_ENDED,
-        actor=Actor.person(user),
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        reason="own",
-        now=now,
+    write_account_entry(
+        ProfileAct.SESSION_ENDED, user.public_id, actor=Actor.person(user), reason="own", now=now
     )
     return True
 
@@ -91,13 +76,7 @@ def log_out_one(user: User, record_id: UUID, *, now: datetime) -> bool:
 def log_out_everywhere(user: User, *, now: datetime) -> int:
     """Ends every session of the person. Returns how many were open."""
     ended = session_flows.end_all_sessions(user, reason="everywhere", now=now)
-    write_journal_entry(
-        EntryAct.SESSIONS_ENDED,
-        actor=Actor.person(user),
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        reason="own",
-        now=now,
+    write_account_entry(
+        EntryAct.SESSIONS_ENDED, user.public_id, actor=Actor.person(user), reason="own", now=now
     )
     return ended

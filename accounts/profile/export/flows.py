@@ -14,7 +14,7 @@ from accounts.profile.export import encryption, personal_copy
 from accounts.profile.models import DataExport
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.flows import write_account_entry
 from mgestion.outbox.flows import queue_mail
 
 READY: Final = "profile.export_ready"
@@ -119,11 +119,4 @@ def purge_expired_exports(now: datetime) -> dict[str, int]:
 
 
 def _write_export_entry(act: ProfileAct, user: User, actor: Actor, now: datetime) -> None:
-    write_journal_entry(
-        act,
-        actor=actor,
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        now=now,
-    )
+    write_account_entry(act, user.public_id, actor=actor, now=now)

@@ -12,7 +12,7 @@ from django.db.models import F, Max, QuerySet
 from mgestion import slots
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.flows import write_account_entry, write_journal_entry
 from mgestion.journal.models import Entry
 from mgestion.outbox.acts import MailAct
 from mgestion.outbox.bounces.reports import DeliveryReport, Verdict, fold_recipient
@@ -130,14 +130,7 @@ def unblock_address(person: UUID, *, actor: Actor, now: datetime) -> int:
     cleared = select_flagging_bounces([person]).update(cleared_at=now, cleared_by=actor.agent_id)
     if not cleared:
         raise WrongState("not_flagged", "Aucun e-mail revenu ne signale l’adresse de ce compte.")
-    write_journal_entry(
-        MailAct.ADDRESS_UNBLOCKED,
-        actor=actor,
-        object_type="account",
-        object_id=str(person),
-        person=person,
-        now=now,
-    )
+    write_account_entry(MailAct.ADDRESS_UNBLOCKED, person, actor=actor, now=now)
     return cleared
 
 
@@ -155,14 +148,8 @@ def confirm_address(person: UUID, *, mailed_at: datetime, actor: Actor, now: dat
     flagging = select_flagging_bounces([person]).filter(read_at__lt=mailed_at)
     cleared = flagging.update(cleared_at=now)
     if cleared:
-        write_journal_entry(
-            MailAct.ADDRESS_UNBLOCKED,
-            actor=actor,
-            object_type="account",
-            object_id=str(person),
-            person=person,
-            reason="mail_used",
-            now=now,
+        write_account_entry(
+            MailAct.ADDRESS_UNBLOCKED, person, actor=actor, reason="mail_used", now=now
         )
     return cleared
 
