@@ -2,15 +2,20 @@
 
 import itertools
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.admin import site
+from django.contrib.messages import get_messages
+from django.test import RequestFactory
+from django.urls import reverse
 
 from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from accounts.people.models import User
+from registrations.desk.decision.list_place import ListedRequestAdmin
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from registrations.requests.review.review_hints import compute_answer_hints
@@ -18,7 +23,24 @@ from registrations.requests.review.review_rules import build_name_key, generate_
 from registrations.search.search_words import index_request
 from tests.factories.habilitations import NOW, make_user
 
+QUEUE = "/admin/registrations/request/"
 _numbers = itertools.count(1)
+
+
+def address_of(row: Request, act: str = "change") -> str:
+    return reverse(f"admin:registrations_request_{act}", args=[row.pk])
+
+
+def messages_of(response: Any) -> str:
+    return " ".join(map(str, get_messages(response.wsgi_request)))
+
+
+def find_listed(agent: User, query: str = "") -> set[str]:
+    """The references of the agent's list, without drawing it."""
+    http = RequestFactory().get(QUEUE)
+    http.user = agent
+    listed = cast(ListedRequestAdmin, site.get_model_admin(Request)).select_listed(http, query)
+    return {row.reference for row in listed}
 
 
 def siret_of(number: int) -> str:

@@ -29,7 +29,7 @@ from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
 from tests.factories.people import client_of, letters
 from tests.registrations.acting import in_state
-from tests.registrations.desk.test_queue import QUEUE
+from tests.registrations.desk.staff_pages import QUEUE
 
 pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
 LONG_AGO = NOW - timedelta(days=400)

@@ -6,7 +6,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +29,7 @@ from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import client_of
 from tests.factories.registrations import make_request
+from tests.registrations.desk.staff_pages import address_of, messages_of
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 
@@ -39,17 +39,9 @@ def desk(agent: User) -> Client:
     return client_of(agent)
 
 
-def _at(request: Request, act: str = "change") -> str:
-    return reverse(f"admin:registrations_request_{act}", args=[request.pk])
-
-
 def _post(client: Client, request: Request, act: str, **fields: Any) -> Any:
     fresh = Request.objects.get(pk=request.pk)
-    return client.post(_at(request, act), {"version": fresh.version, "seen": "0", **fields})
-
-
-def _said(response: Any) -> str:
-    return " ".join(map(str, get_messages(response.wsgi_request)))
+    return client.post(address_of(request, act), {"version": fresh.version, "seen": "0", **fields})
 
 
 def _recent(**fields: Any) -> Request:
@@ -59,18 +51,18 @@ def _recent(**fields: Any) -> Request:
 @pytest.mark.req("R109", "D45")
 def test_the_form_to_ask_is_ready_to_send(desk: Client) -> None:
     request = _recent()
-    page = desk.get(_at(request)).content.decode()
+    page = desk.get(address_of(request)).text
     assert request.reference in re.findall(r'<textarea name="message"[^>]*>([^<]*)', page)[0]
     day = re.findall(r'name="last_day" value="([\d-]+)"', page)[0]
     said = {"message": "Votre Kbis.", "documents": "", "last_day": day}
     response = _post(desk, request, "ask", step="send", **said)
     assert response.status_code == 302
-    assert "réponse attendue jusqu’au" in _said(response)
-    page = desk.get(_at(request)).content.decode()
+    assert "réponse attendue jusqu’au" in messages_of(response)
+    page = desk.get(address_of(request)).text
     assert "Le délai de 48&nbsp;h est en pause" in page
     assert 'id="ask-panel"' not in page  # one thing at a time
     response = _post(desk, request, "withdraw")
-    assert "Plus aucun document n’est attendu" in _said(response)
+    assert "Plus aucun document n’est attendu" in messages_of(response)
 
 
 @pytest.mark.req("D11", "R109")
@@ -82,17 +74,17 @@ def test_the_texts_to_ask_with_are_the_administrators(desk: Client) -> None:
         message="Merci de rappeler {delegation} pour {reference}.",
         position=90,
     )
-    page = unescape(desk.get(_at(request)).content.decode())
+    page = unescape(desk.get(address_of(request)).text)
     option = re.findall(r'<option value="appel"[^>]*>', page)[0]
     assert f"pour {request.reference}." in option  # for the script
-    ready = unescape(desk.get(f"{_at(request)}?modele=appel").content.decode())
+    ready = unescape(desk.get(f"{address_of(request)}?modele=appel").text)
     assert 'id="ask-panel" open' in ready
     assert (
         f"pour {request.reference}."
         in re.findall(r'<textarea name="message"[^>]*>([^<]*)', ready)[0]
     )
     AskingTemplate.objects.update(enabled=False)
-    page = desk.get(_at(request)).content.decode()
+    page = desk.get(address_of(request)).text
     assert re.findall(r'<textarea name="message"[^>]*>\s*([^<]*)', page) == [""]
 
 
@@ -101,7 +93,7 @@ def test_a_text_to_ask_with_names_only_what_a_request_has(agent: User) -> None:
     national = client_of(make_staff("national"))
     add = reverse("admin:registrations_askingtemplate_add")
     typed = {"label": "Essai", "code": "essai", "message": "Bonjour {civilite}", "position": "5"}
-    assert "Nom inconnu dans le texte" in national.post(add, typed).content.decode()
+    assert "Nom inconnu dans le texte" in national.post(add, typed).text
     assert not AskingTemplate.objects.filter(code="essai").exists()
     assert national.post(add, {**typed, "message": "Bonjour {prenom}"}).status_code == 302
     assert AskingTemplate.objects.get(code="essai").documents == ""
@@ -110,7 +102,7 @@ def test_a_text_to_ask_with_names_only_what_a_request_has(agent: User) -> None:
 def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(desk: Client) -> None:
     request = _recent()
     fields = {"message": "Bonjour {civilite}", "documents": "Kbis", "last_day": "2020-01-01"}
-    page = _post(desk, request, "ask", **fields).content.decode()
+    page = _post(desk, request, "ask", **fields).text
     assert "{civilite}: remplacez-le" in page.replace("\u00a0", "")
     assert "Bonjour {civilite}</textarea>" in page
     assert "<title>Erreur" in page
@@ -148,7 +140,7 @@ def test_what_is_previewed_is_what_leaves_and_a_preview_does_nothing(
     if act == "ask":
         fields = {**fields, "last_day": (timezone.localdate() + timedelta(days=9)).isoformat()}
     before = (Mail.objects.count(), Entry.objects.count(), Request.objects.get(pk=request.pk))
-    page = _post(desk, request, act, step="preview", **fields).content.decode()
+    page = _post(desk, request, act, step="preview", **fields).text
     subject, text = _preview(page)
     after = (Mail.objects.count(), Entry.objects.count(), Request.objects.get(pk=request.pk))
     assert before == after
@@ -161,7 +153,7 @@ def test_what_is_previewed_is_what_leaves_and_a_preview_does_nothing(
         for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
         if name in fields or name in ("version", "seen")
     }
-    assert desk.post(_at(request, act), {**hidden, "step": "send"}).status_code == 302
+    assert desk.post(address_of(request, act), {**hidden, "step": "send"}).status_code == 302
     mail = Mail.objects.get(kind=f"registrations.{kind}")
     letter = build_message(mail, timezone.now())
     assert letter is not None
@@ -172,30 +164,30 @@ def test_a_preview_asks_what_the_act_asks_and_goes_back_with_what_was_typed(
     desk: Client, agent: User
 ) -> None:
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
-    page = _post(desk, request, "suspend_access", reason="").content.decode()
+    page = _post(desk, request, "suspend_access", reason="").text
     assert "preview-title" not in page
-    page = _post(desk, request, "suspend_access", step="edit", reason="Mon motif.").content.decode()
+    page = _post(desk, request, "suspend_access", step="edit", reason="Mon motif.").text
     assert 'id="access-panel" open' in page
     assert "Mon motif.</textarea>" in page
     # Without a step, as a browser that sends the form by « Enter » might: nothing leaves.
-    page = _post(desk, request, "suspend_access", reason="Mon motif.").content.decode()
+    page = _post(desk, request, "suspend_access", reason="Mon motif.").text
     assert "preview-title" in page
     assert not Access.objects.suspended().exists()
     stale = {"version": "1", "seen": "0", "reason": "Erreur."}
-    response = desk.post(_at(request, "reopen"), stale)
+    response = desk.post(address_of(request, "reopen"), stale)
     assert response.status_code == 409
-    assert "preview-title" not in response.content.decode()
+    assert "preview-title" not in response.text
 
 
 def test_a_refusal_with_an_open_placeholder_stops_before_the_preview(desk: Client) -> None:
     request = _recent(first_name="Zoé")
     reason = RefusalReason.objects.get(code="doublon")
     fields = {"refusal": reason.code, "text": "Bonjour {prenom}, {inconnu}."}
-    page = _post(desk, request, "refuse", step="preview", **fields).content.decode()
+    page = _post(desk, request, "refuse", step="preview", **fields).text
     assert "preview-title" not in page
     assert "{inconnu}" in page
     fields["text"] = "Bonjour {prenom}, dossier {reference}."
-    page = _post(desk, request, "refuse", step="preview", **fields).content.decode()
+    page = _post(desk, request, "refuse", step="preview", **fields).text
     assert f"Bonjour Zoé, dossier {request.reference}." in page
     _post(desk, request, "refuse", step="send", **fields)
     request.refresh_from_db()
@@ -207,7 +199,7 @@ def test_a_request_is_assigned_to_a_colleague_of_its_scope_only(desk: Client) ->
     near = make_staff("reviewer", delegations=("IDF",))
     far = make_staff("reviewer", delegations=("BRE",), dgas=("DGA-URBAIN",))
     auditor = make_staff("auditor")
-    page = desk.get(_at(request)).content.decode()
+    page = desk.get(address_of(request)).text
     assert str(near.public_id) in page
     assert str(far.public_id) not in page
     assert str(auditor.public_id) not in page
@@ -222,23 +214,23 @@ def test_a_request_is_assigned_to_a_colleague_of_its_scope_only(desk: Client) ->
 def test_a_branch_set_right_moves_the_dga_and_the_dashboard(desk: Client, agent: User) -> None:
     request = _recent(branch="automobile")
     response = _post(desk, request, "reroute", branch="transport-routier")
-    assert "branche" in _said(response)
+    assert "branche" in messages_of(response)
     request.refresh_from_db()
     assert request.branch is not None
     assert request.branch.code == "transport-routier"
     assert request.dga == request.branch.dga
     assert request.dashboard == request.branch.dashboard
-    page = _post(desk, request, "reroute").content.decode()
+    page = _post(desk, request, "reroute").text
     assert "Choisissez une autre délégation ou une autre branche" in page
 
 
 def test_a_note_is_read_by_agents_and_never_by_the_applicant(desk: Client) -> None:
     request = _recent()
     _post(desk, request, "note", text="Vu au téléphone, ton pressant.")
-    assert "ton pressant" in desk.get(_at(request)).content.decode()
+    assert "ton pressant" in desk.get(address_of(request)).text
     own = reverse("registrations:request_status", args=[request.reference])
-    assert "ton pressant" not in client_of(request.user).get(own).content.decode()
-    assert "Écrivez la note" in _post(desk, request, "note", text=" ").content.decode()
+    assert "ton pressant" not in client_of(request.user).get(own).text
+    assert "Écrivez la note" in _post(desk, request, "note", text=" ").text
 
 
 def test_a_note_sent_twice_is_one_line(desk: Client, agent: User) -> None:
@@ -262,7 +254,7 @@ def test_a_name_with_braces_stops_no_letter(desk: Client, agent: User) -> None:
         documents="Kbis",
         last_day=(paris_date(timezone.now()) + timedelta(days=9)).isoformat(),
     )
-    assert "Demande envoyée à" in _said(response)
+    assert "Demande envoyée à" in messages_of(response)
     assert Asking.objects.get(request=request).message == "Bonjour, pour Garage (Zen)."
 
 
@@ -271,20 +263,20 @@ def test_taking_back_a_change_of_role_says_that_the_former_one_returns(
     desk: Client, agent: User
 ) -> None:
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
-    assert "est retiré aussitôt" in desk.get(_at(request)).content.decode()
+    assert "est retiré aussitôt" in desk.get(address_of(request)).text
     Request.objects.filter(pk=request.pk).update(previous_role="gestionnaire")
-    assert "retrouve aussitôt le rôle" in desk.get(_at(request)).content.decode()
-    preview = _post(desk, request, "reopen", step="preview", reason="Erreur.").content.decode()
+    assert "retrouve aussitôt le rôle" in desk.get(address_of(request)).text
+    preview = _post(desk, request, "reopen", step="preview", reason="Erreur.").text
     assert "Le rôle précédent est rendu aussitôt" in preview
 
 
 @pytest.mark.req("D54")
 def test_a_decision_is_taken_back_from_its_page(desk: Client, agent: User) -> None:
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
-    page = _post(desk, request, "reopen", reason="").content.decode()
+    page = _post(desk, request, "reopen", reason="").text
     assert "la personne reçoit ce texte" in page
     response = _post(desk, request, "reopen", step="send", reason="Erreur de SIRET.")
-    assert "rouverte" in _said(response)
+    assert "rouverte" in messages_of(response)
     request.refresh_from_db()
     assert request.status == RequestStatus.SUBMITTED
     assert not Access.objects.open().filter(user=request.user).exists()
@@ -301,7 +293,7 @@ def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent
     assert letter is not None
     assert "Sans justificatif." in letter.text
     own = reverse("registrations:request_status", args=[request.reference])
-    page = client_of(request.user).get(own).content.decode()
+    page = client_of(request.user).get(own).text
     assert "est suspendu" in page
     assert "Votre accès est ouvert" not in page
     _post(desk, request, "restore_access")
@@ -339,12 +331,12 @@ def test_the_queue_proposes_what_to_do_when_a_document_did_not_come(
             actor_user=national,
             now=long_ago,
         )
-    page = desk.get(reverse("admin:registrations_request_changelist")).content.decode()
+    page = desk.get(reverse("admin:registrations_request_changelist")).text
     assert "2 demandes sans le document attendu" in page
     assert re.search(rf"{open_.reference}</a>.*refuser la demande", page)
     assert re.search(rf"{accepted.reference}</a>.*suspendre l’accès", page)
     assert elsewhere.reference not in page
-    assert "Sans réponse" in desk.get(_at(open_)).content.decode()
+    assert "Sans réponse" in desk.get(address_of(open_)).text
     open_.refresh_from_db()
     assert open_.status == RequestStatus.AWAITING_DOCUMENT  # proposed, never done
 
@@ -354,23 +346,23 @@ def test_the_second_agent_sees_who_is_on_the_request(desk: Client, agent: User) 
     request = _recent()
     other = make_staff(delegations=("IDF",), user=make_user(first_name="Bob", last_name="Fictif"))
     second = client_of(other)
-    assert second.post(_at(request, "still_here")).json()["others"] == []
-    answer = desk.post(_at(request, "still_here")).json()
+    assert second.post(address_of(request, "still_here")).json()["others"] == []
+    answer = desk.post(address_of(request, "still_here")).json()
     assert answer == {"others": ["Bob Fictif"], "version": request.version}
-    assert "Aussi sur cette demande&nbsp;: Bob Fictif" in desk.get(_at(request)).content.decode()
+    assert "Aussi sur cette demande&nbsp;: Bob Fictif" in desk.get(address_of(request)).text
     Presence.objects.update(
         seen_at=timezone.now() - presence.PRESENCE_DURATION - timedelta(seconds=1)
     )
-    assert "Aussi sur cette demande" not in desk.get(_at(request)).content.decode()
+    assert "Aussi sur cette demande" not in desk.get(address_of(request)).text
     assert presence.purge_old_presences(timezone.now()) == 2
 
 
 def test_the_neighbours_in_the_queue_are_one_click_away(desk: Client) -> None:
     now = timezone.now()
     first, middle, last = (make_request(now=now - timedelta(hours=h)) for h in (3, 2, 1))
-    page = desk.get(_at(middle)).content.decode()
-    assert re.search(rf'href="{_at(first)}" data-key-go="k"', page)
-    assert re.search(rf'href="{_at(last)}" data-key-go="j"', page)
+    page = desk.get(address_of(middle)).text
+    assert re.search(rf'href="{address_of(first)}" data-key-go="k"', page)
+    assert re.search(rf'href="{address_of(last)}" data-key-go="j"', page)
 
 
 @pytest.mark.req("R82", "D30")

@@ -20,6 +20,7 @@ from registrations.requests.models import Request
 from tests.factories.habilitations import make_staff
 from tests.factories.people import client_of
 from tests.factories.registrations import load_reasons, make_request
+from tests.registrations.desk.staff_pages import address_of
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 
@@ -31,10 +32,6 @@ def desk() -> Client:
     return client_of(agent)
 
 
-def _at(request: Request, act: str = "change") -> str:
-    return reverse(f"admin:registrations_request_{act}", args=[request.pk])
-
-
 def _recent() -> Request:
     return make_request(now=timezone.now() - timedelta(hours=1))
 
@@ -42,25 +39,25 @@ def _recent() -> Request:
 @pytest.mark.req("D73", "S20")
 def test_an_open_page_that_beats_does_not_keep_the_session_alive(desk: Client) -> None:
     request, start = _recent(), timezone.now()
-    desk.get(_at(request))
+    desk.get(address_of(request))
     seen = desk.session["seen_at"]
     for minutes in (20, 60, 118):
         with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
-            assert desk.post(_at(request, "still_here")).status_code == 200
+            assert desk.post(address_of(request, "still_here")).status_code == 200
             assert desk.session["seen_at"] == seen
     with time_machine.travel(start + timedelta(minutes=121), tick=False):
-        assert desk.post(_at(request, "still_here")).status_code == 302
+        assert desk.post(address_of(request, "still_here")).status_code == 302
         # The page says so itself, and the login that the agent opens says why.
-        login = desk.get(_at(request), follow=True)
-        assert "deux heures sans activité" in login.content.decode()
+        login = desk.get(address_of(request), follow=True)
+        assert "deux heures sans activité" in login.text
 
 
 @pytest.mark.req("D73")
 def test_a_person_on_the_same_page_keeps_it_alive(desk: Client) -> None:
     request, start = _recent(), timezone.now()
-    desk.get(_at(request))
+    desk.get(address_of(request))
     with time_machine.travel(start + timedelta(minutes=60), tick=False):
-        assert desk.get(_at(request)).status_code == 200
+        assert desk.get(address_of(request)).status_code == 200
         assert desk.session["seen_at"] == int((start + timedelta(minutes=60)).timestamp())
 
 

@@ -21,8 +21,7 @@ from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.people import client_of
-from tests.registrations.desk.staff_pages import closed, make_reason, make_request
-from tests.registrations.desk.test_queue import QUEUE
+from tests.registrations.desk.staff_pages import QUEUE, closed, make_reason, make_request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
 BULK = f"{QUEUE}lot/"
@@ -32,7 +31,7 @@ def send(client: Client, rows: Sequence[Request | str], **said: str) -> str:
     items = [str(row.pk) if isinstance(row, Request) else row for row in rows]
     response = client.post(BULK, {"items": items, **said})
     assert response.status_code == 200
-    return html.unescape(response.content.decode())
+    return html.unescape(response.text)
 
 
 def outcomes(page: str) -> dict[str, str]:
@@ -166,7 +165,7 @@ def test_nobody_of_another_delegation_is_offered_nor_accepted() -> None:
     auditor = make_staff(StaffRole.AUDITOR, user=make_user(last_name="Lecteur"))
     client = client_of(agent)
     row = make_request()
-    page = client.get(QUEUE).content.decode()
+    page = client.get(QUEUE).text
     for person in (stranger, auditor):
         assert str(person.public_id) not in page
         answer = client.post(
@@ -193,7 +192,7 @@ def test_what_is_missing_is_said_and_the_filters_are_kept(said: dict[str, str], 
         BULK, {"items": [str(row.pk)], "filters": "delegation=IDF", **said}, follow=True
     )
     assert answer.redirect_chain[-1][0] == f"{QUEUE}?delegation=IDF"
-    assert words in html.unescape(answer.content.decode())
+    assert words in html.unescape(answer.text)
     assert acts(row, RequestAct.ASSIGNED) == 0
 
 
@@ -213,7 +212,7 @@ def test_nothing_ticked_or_too_much_does_nothing(monkeypatch: pytest.MonkeyPatch
 def test_who_only_reads_finds_no_box_to_tick() -> None:
     client = client_of(make_staff(StaffRole.AUDITOR))
     make_request()
-    page = client.get(QUEUE).content.decode()
+    page = client.get(QUEUE).text
     assert 'name="items"' not in page
     assert "Exporter en CSV" in page
     assert client.post(BULK, {"act": "relancer"}).status_code == 403

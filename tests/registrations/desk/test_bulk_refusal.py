@@ -30,7 +30,7 @@ def send(client: Client, rows: list[Request], *, live: Any = False, **said: Any)
     posted = {"act": "refuser", "items": [str(row.pk) for row in rows], **said}
     answer = client.post(BULK, posted, headers={"Accept": "application/json"} if live else {})
     assert answer.status_code == 200
-    return answer.json() if live else html.unescape(answer.content.decode())
+    return answer.json() if live else html.unescape(answer.text)
 
 
 def versions(rows: list[Request]) -> list[str]:

@@ -110,7 +110,7 @@ def test_the_figures_of_a_reviewer_hold_nothing_of_another_delegation() -> None:
     done = statistics.read_statistics(staff, NOW)
     assert (done.received, done.pace.decided, done.reasons) == (1, 1, [])
     assert set(done.by_delegation) == {Delegation.objects.get(code="IDF").pk}
-    page = client_of(agent).get(reverse("admin:index")).content.decode()
+    page = client_of(agent).get(reverse("admin:index")).text
     assert "motif-breton" not in page
     assert "Bretagne" not in page
     assert "Par délégation" not in page
@@ -122,7 +122,7 @@ def test_the_national_view_compares_delegations_and_dgas(role: str) -> None:
     decided(4)
     decided(60, delegation="BRE", dga="DGA-URBAIN")
     make_request(delegation="BRE", age=timedelta(hours=60))
-    page = html.unescape(client_of(make_staff(role)).get(reverse("admin:index")).content.decode())
+    page = html.unescape(client_of(make_staff(role)).get(reverse("admin:index")).text)
     rows = re.findall(
         r'<tr>\s*<th scope="row"><a href="([^"]+)">([^<]+)</a></th>(.*?)</tr>', page, re.S
     )
@@ -139,7 +139,7 @@ def test_the_national_view_compares_delegations_and_dgas(role: str) -> None:
 def test_every_chart_has_its_table_and_no_inline_style() -> None:
     decided(4)
     decided(4, status="refused", reason="motif-a")
-    page = client_of(make_staff(StaffRole.NATIONAL)).get(reverse("admin:index")).content.decode()
+    page = client_of(make_staff(StaffRole.NATIONAL)).get(reverse("admin:index")).text
     section = page[
         page.index('class="desk-done"') : page.index("</section>", page.index('class="desk-done"'))
     ]

@@ -26,7 +26,7 @@ from tests.factories.habilitations import (
 from tests.factories.invitations import ANSWERS, make_invitation
 from tests.factories.people import client_of
 from tests.factories.registrations import make_request
-from tests.registrations.desk.test_queue import QUEUE
+from tests.registrations.desk.staff_pages import QUEUE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
 BULK_ACT = {"act": "accepter"}

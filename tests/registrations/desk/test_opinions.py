@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Dga
@@ -28,8 +27,7 @@ from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.people import client_of
-from tests.registrations.desk.staff_pages import closed, make_request
-from tests.registrations.desk.test_queue import QUEUE
+from tests.registrations.desk.staff_pages import QUEUE, address_of, closed, make_request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
 QUESTION = "La convention du transport s’applique-t-elle ?"
@@ -46,17 +44,13 @@ def urban() -> User:
     return make_staff(dgas=("DGA-URBAIN",), user=make_user(last_name="Urbaine"))
 
 
-def address(row: Request, act: str = "change") -> str:
-    return reverse(f"admin:registrations_request_{act}", args=[row.pk])
-
-
 def ask(row: Request, agent: User, **whom: Any) -> Opinion:
     whom = whom or {"dga": Dga.objects.get(code="DGA-URBAIN")}
     return ask_opinion(row.pk, question=QUESTION, actor_user=agent, now=NOW, **whom)
 
 
 def page_of(client: Client, row: Request) -> str:
-    return html.unescape(client.get(address(row)).text)
+    return html.unescape(client.get(address_of(row)).text)
 
 
 @pytest.mark.req("S22", "S14")
@@ -65,27 +59,27 @@ def test_who_is_asked_reads_that_request_alone_and_only_while_the_opinion_is_ope
 ) -> None:
     row, other = make_request(), make_request()
     guest = client_of(urban)
-    assert guest.get(address(row)).status_code == 404
+    assert guest.get(address_of(row)).status_code == 404
     opinion = ask(row, agent)
     assert row.reference in guest.get("/admin/").text
     page = page_of(guest, row)
     assert QUESTION in page and "votre avis est attendu" in page
-    assert guest.get(address(row, "receipt")).status_code == 200  # its page leads there
+    assert guest.get(address_of(row, "receipt")).status_code == 200  # its page leads there
     assert 'id="approve-panel"' not in page and 'id="refuser"' not in page
-    assert guest.get(address(other)).status_code == 404
+    assert guest.get(address_of(other)).status_code == 404
     # Reading is all: neither the list, the search, an act, nor a joint act knows of it.
     assert row.company_name not in guest.get(f"{QUEUE}?q={row.reference}").text
     for act in ("approve", "refuse", "take", "note", "ask", "reroute", "ask_opinion"):
-        assert guest.post(address(row, act), {"version": "1"}).status_code == 404, act
+        assert guest.post(address_of(row, act), {"version": "1"}).status_code == 404, act
     joint = guest.post(f"{QUEUE}lot/", {"act": "relancer", "items": [str(row.pk)]})
     assert row.reference not in joint.text
     stranger = make_staff(delegations=("BRE",))
-    assert client_of(stranger).get(address(row)).status_code == 404
+    assert client_of(stranger).get(address_of(row)).status_code == 404
     said = {"opinion": opinion.pk, "verdict": "unfavourable", "answer": "Non, la 3085."}
-    given = guest.post(address(row, "give_opinion"), said)
+    given = guest.post(address_of(row, "give_opinion"), said)
     assert (given.status_code, given["Location"]) == (302, QUEUE)
-    assert guest.get(address(row)).status_code == 404
-    again = guest.post(address(row, "give_opinion"), said)
+    assert guest.get(address_of(row)).status_code == 404
+    again = guest.post(address_of(row, "give_opinion"), said)
     assert (again.status_code, again["Location"]) == (302, "/admin/")  # a double click
     assert Opinion.objects.get().answer == "Non, la 3085."
     assert "Non, la 3085." in page_of(client_of(agent), row)
@@ -102,13 +96,13 @@ def test_the_right_ends_with_the_opinion_or_the_request(agent: User, urban: User
         approve_request(row.pk, version=1, role="gestionnaire", actor_user=agent, now=NOW)
     else:
         closed(row)
-    assert client_of(urban).get(address(row)).status_code == 404
+    assert client_of(urban).get(address_of(row)).status_code == 404
     said = {"opinion": opinion.pk, "verdict": "favourable", "answer": "Mes mots d’avis"}
-    late = client_of(urban).post(address(row, "give_opinion"), said)
+    late = client_of(urban).post(address_of(row, "give_opinion"), said)
     assert late.status_code == 409
     assert "Mes mots d’avis" in late.text and row.company_name not in late.text
     stranger = client_of(make_staff(delegations=("BRE",)))
-    assert stranger.post(address(row, "give_opinion"), said).status_code == 404
+    assert stranger.post(address_of(row, "give_opinion"), said).status_code == 404
     with pytest.raises((Refused, WrongState)):
         give_opinion(
             row.pk, opinion.pk, verdict="favourable", answer="x", actor_user=urban, now=NOW
@@ -125,7 +119,7 @@ def test_neither_the_clock_nor_the_request_moves_and_the_history_tells_it_to_age
     opinion = ask(row, agent, colleague=colleague)
     client = client_of(colleague)
     answer = client.post(
-        address(row, "give_opinion"),
+        address_of(row, "give_opinion"),
         {"opinion": opinion.pk, "verdict": "favourable", "answer": "Je les connais."},
     )
     assert answer.status_code == 302
@@ -169,22 +163,22 @@ def test_the_mails_say_nothing_of_the_content(agent: User, urban: User) -> None:
 def test_what_is_missing_is_said_and_kept(agent: User) -> None:
     row, client = make_request(), client_of(agent)
     page = html.unescape(
-        client.post(address(row, "ask_opinion"), {"of": "", "question": QUESTION}).text
+        client.post(address_of(row, "ask_opinion"), {"of": "", "question": QUESTION}).text
     )
     assert "Choisissez à qui demander l’avis" in page and QUESTION in page
     dga = Dga.objects.get(code="DGA-URBAIN")
     said = {"of": f"dga:{dga.code}", "question": " "}
     assert "Écrivez la question" in html.unescape(
-        client.post(address(row, "ask_opinion"), said).text
+        client.post(address_of(row, "ask_opinion"), said).text
     )
     assert (
-        client.post(address(row, "ask_opinion"), {**said, "question": "a" * 2001}).status_code
+        client.post(address_of(row, "ask_opinion"), {**said, "question": "a" * 2001}).status_code
         == 200
     )
     assert not Opinion.objects.exists()
     said["question"] = QUESTION
-    assert client.post(address(row, "ask_opinion"), said).status_code == 302
-    assert "déjà demandé" in html.unescape(client.post(address(row, "ask_opinion"), said).text)
+    assert client.post(address_of(row, "ask_opinion"), said).status_code == 302
+    assert "déjà demandé" in html.unescape(client.post(address_of(row, "ask_opinion"), said).text)
     assert Opinion.objects.count() == 1
     # Not of oneself, nor of who may not decide it.
     for person in (agent, make_staff(StaffRole.AUDITOR), make_staff(delegations=("BRE",))):
@@ -212,8 +206,8 @@ def test_a_reopened_request_asks_nothing_of_those_who_were_asked_before(
     ask(row, agent)
     closed(row, by=agent)
     said = {"reason": "Nous avons reçu votre appel.", "version": "1", "step": "send"}
-    assert client_of(agent).post(address(row, "reopen"), said).status_code == 302
+    assert client_of(agent).post(address_of(row, "reopen"), said).status_code == 302
     row.refresh_from_db()
     assert row.is_open
-    assert client_of(urban).get(address(row)).status_code == 404
+    assert client_of(urban).get(address_of(row)).status_code == 404
     assert row.reference not in client_of(urban).get("/admin/").text

@@ -21,14 +21,13 @@ from registrations.requests.models import Request
 from registrations.search.models import RequestWord
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import client_of
-from tests.registrations.desk.staff_pages import make_reason
+from tests.registrations.desk.staff_pages import QUEUE, make_reason
 
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.postgres,
     pytest.mark.usefixtures("reference", "production_planner"),
 ]
-QUEUE = "/admin/registrations/request/"
 SIZE, OPEN = 4_000, 80
 LIMIT = 200  # rows that are counted at most, here
 BOUND = OPEN + LIMIT + 1

@@ -24,9 +24,9 @@ from registrations.requests.placeholders import fill_all_placeholders
 from tests.factories.habilitations import NOW, make_access, make_establishment, make_staff
 from tests.factories.people import client_of
 from tests.factories.registrations import load_reasons, make_request, make_siret
+from tests.registrations.desk.staff_pages import QUEUE
 
 pytestmark = pytest.mark.usefixtures("reference")
-QUEUE = "/admin/registrations/request/"
 CAMPUS, CONTRIBUTIONS = "m-campus-entreprise", "m-contributions"
 
 

@@ -15,9 +15,8 @@ from registrations.desk.queue import saved_view_flows
 from registrations.desk.queue.models import SavedView
 from tests.factories.habilitations import NOW, make_staff
 from tests.factories.people import client_of
-from tests.registrations.desk.staff_pages import make_request
+from tests.registrations.desk.staff_pages import QUEUE, make_request
 
-QUEUE = "/admin/registrations/request/"
 VIEWS = f"{QUEUE}vues/"
 pytestmark = [
     pytest.mark.django_db,
@@ -35,7 +34,7 @@ def _save(client: Client, name: str, query: str, delegation: str = "") -> SavedV
 def _read(client: Client, address: str = QUEUE) -> str:
     answer = client.get(address)
     assert answer.status_code == 200
-    return html.unescape(answer.content.decode())
+    return html.unescape(answer.text)
 
 
 def test_a_list_is_kept_with_its_filters_and_its_sort_and_never_with_a_search() -> None:
@@ -43,7 +42,7 @@ def test_a_list_is_kept_with_its_filters_and_its_sort_and_never_with_a_search() 
     _save(client, "  Les <i>CFA</i>  ", "type=cfa&q=Lefevre&o=-recue&p=3&foo=1")
     view = SavedView.objects.get(name="Les <i>CFA</i>")
     assert (view.query, view.delegation) == ("o=-recue&type=cfa", None)
-    page = client.get(f"{QUEUE}?{view.query}").content.decode()
+    page = client.get(f"{QUEUE}?{view.query}").text
     assert "Les &lt;i&gt;CFA&lt;/i&gt;" in page
     assert "<i>CFA</i>" not in page
     # The same name again takes the filters of this list.
@@ -83,7 +82,7 @@ def test_a_shared_view_is_read_in_the_delegation_and_changed_by_its_owner_or_a_n
     assert "À nous" not in _read(colleague)
     # Only its owner takes it back for themselves.
     assert "Seul son auteur" in html.unescape(
-        national.post(page, {"name": "À nous tous", "delegation": ""}).content.decode()
+        national.post(page, {"name": "À nous tous", "delegation": ""}).text
     )
     assert owner.post(page, {"name": "À nous tous", "delegation": ""}).status_code == 302
     assert national.get(page).status_code == 404
@@ -116,7 +115,7 @@ def test_a_view_without_a_name_or_too_many_of_them_are_refused_in_words(
 
 
 def _post(client: Client, name: str) -> str:
-    return html.unescape(client.post(VIEWS, {"name": name}).content.decode())
+    return html.unescape(client.post(VIEWS, {"name": name}).text)
 
 
 def test_a_view_opens_the_list_that_it_kept() -> None:

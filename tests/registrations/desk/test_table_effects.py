@@ -63,7 +63,7 @@ def test_the_count_is_shown_before_anything_is_saved(client: Client, paris: Depa
     make_request(delegation="ARA")  # re-routed by hand: the table's no more
     make_request(department=Department.objects.get(code="92"))
     bre = Delegation.objects.get(code="BRE")
-    page = html.unescape(change(client, paris, delegation=bre.pk).content.decode())
+    page = html.unescape(change(client, paris, delegation=bre.pk).text)
     assert "3 demandes ouvertes changeraient de délégation" in page
     assert bre.name in page
     assert "Rien n’est encore enregistré" in page
@@ -83,7 +83,7 @@ def test_the_choice_keeps_them_or_moves_them(client: Client, paris: Department) 
     assert (paris.delegation, row.delegation) == (bre, idf)
     paris.delegation = idf
     paris.save()
-    page = change(client, paris, delegation=bre.pk, effect="move").content.decode()
+    page = change(client, paris, delegation=bre.pk, effect="move").text
     assert "1 demande déplacée." in page
     row.refresh_from_db()
     assert (row.delegation, row.version) == (bre, 2)
@@ -96,7 +96,7 @@ def test_what_one_request_refuses_takes_no_other_with_it(paris: Department) -> N
     make_request(user=agent)  # his own: he may not act on it
     other = make_request()
     bre = Delegation.objects.get(code="BRE")
-    page = change(client_of(agent), paris, delegation=bre.pk, effect="move").content.decode()
+    page = change(client_of(agent), paris, delegation=bre.pk, effect="move").text
     assert "1 demande déplacée." in page
     assert "votre propre demande" in html.unescape(page)
     other.refresh_from_db()
@@ -108,7 +108,7 @@ def test_leaving_a_departement_without_delegation_moves_nothing(
     client: Client, paris: Department
 ) -> None:
     row = make_request()
-    page = html.unescape(change(client, paris, delegation="").content.decode())
+    page = html.unescape(change(client, paris, delegation="").text)
     assert "1 demande ouverte reste à" in page
     assert 'value="move"' not in page
     change(client, paris, delegation="", effect="move")
@@ -121,7 +121,7 @@ def test_a_branch_moves_the_oversight_of_its_open_requests(client: Client) -> No
     branch = Branch.objects.select_related("dga").get(code="automobile")
     target = Dga.objects.get(code="DGA-URBAIN")
     row = make_request()
-    page = html.unescape(change(client, branch, dga=target.pk).content.decode())
+    page = html.unescape(change(client, branch, dga=target.pk).text)
     assert "1 demande ouverte changerait de DGA" in page
     change(client, branch, dga=target.pk, effect="move")
     branch.refresh_from_db()
@@ -160,5 +160,5 @@ def test_the_count_is_told_to_nobody_else(role: str, paris: Department) -> None:
 def test_a_form_with_a_fault_says_it_first(client: Client, paris: Department) -> None:
     make_request()
     answer = change(client, paris, delegation=Delegation.objects.get(code="BRE").pk, name="")
-    assert "Rien n’est encore enregistré" not in html.unescape(answer.content.decode())
+    assert "Rien n’est encore enregistré" not in html.unescape(answer.text)
     assert answer.context["errors"]

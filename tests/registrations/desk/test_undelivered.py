@@ -22,7 +22,7 @@ from registrations.requests.enums import RequestAct, UndeliveredOutcome
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff
 from tests.factories.people import client_of
-from tests.registrations.desk.staff_pages import make_reason, make_request
+from tests.registrations.desk.staff_pages import QUEUE, make_reason, make_request
 
 pytestmark = [
     pytest.mark.django_db,
@@ -30,7 +30,6 @@ pytestmark = [
     pytest.mark.req("D27", "R45"),
 ]
 LATER = NOW + timedelta(days=1, hours=1)
-QUEUE = "/admin/registrations/request/"
 ERROR = "550 5.1.1 unknown mailbox"
 
 
@@ -64,12 +63,12 @@ def die(row: Request) -> Mail:
 
 def page_of(client: Client, row: Request) -> str:
     address = reverse("admin:registrations_request_change", args=[row.pk])
-    return unescape(client.get(address).content.decode())
+    return unescape(client.get(address).text)
 
 
 def act(client: Client, row: Request, name: str, **fields: object) -> str:
     address = reverse(f"admin:registrations_request_{name}", args=[row.pk])
-    return unescape(client.post(address, fields, follow=True).content.decode())
+    return unescape(client.post(address, fields, follow=True).text)
 
 
 def test_a_dead_decision_comes_back_in_sight_and_the_delegation_is_told(agent: User) -> None:
@@ -84,10 +83,10 @@ def test_a_dead_decision_comes_back_in_sight_and_the_delegation_is_told(agent: U
     assert ERROR in page and row.user.email in page
     # On the home and above the queue, with what it counts.
     for address in ("/admin/", QUEUE):
-        assert "?statut=non-remis" in client.get(address).content.decode()
-    listed = client.get(f"{QUEUE}?statut=non-remis").content.decode()
+        assert "?statut=non-remis" in client.get(address).text
+    listed = client.get(f"{QUEUE}?statut=non-remis").text
     assert row.reference in listed
-    assert row.reference not in client.get(f"{QUEUE}?statut=a-traiter").content.decode()
+    assert row.reference not in client.get(f"{QUEUE}?statut=a-traiter").text
     mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED_MAIL)
     letter = build_message(mail, LATER)
     assert letter is not None and row.delegation is not None
@@ -102,8 +101,8 @@ def test_nobody_else_sees_it(agent: User) -> None:
     die(row)
     undelivered_flows.sweep_undelivered(LATER)
     breton = client_of(make_staff(delegations=("BRE",)))
-    assert "non-remis" not in breton.get("/admin/").content.decode()
-    assert row.reference not in breton.get(f"{QUEUE}?statut=non-remis").content.decode()
+    assert "non-remis" not in breton.get("/admin/").text
+    assert row.reference not in breton.get(f"{QUEUE}?statut=non-remis").text
     auditor = client_of(make_staff(StaffRole.AUDITOR))
     page = page_of(auditor, row)
     assert "E-mail non remis" in page and "Renvoyer à" not in page
@@ -117,7 +116,7 @@ def test_sent_again_it_is_settled_and_reported_again_if_it_dies_again(agent: Use
     assert "est renvoyé" in act(client, row, "resend", notice=notice.pk)
     mail.refresh_from_db()
     assert mail.status == MailStatus.QUEUED
-    assert "non-remis" not in client.get("/admin/").content.decode()
+    assert "non-remis" not in client.get("/admin/").text
     assert "déjà réglé" in act(client, row, "resend", notice=notice.pk)
     assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0
     die(row)
@@ -197,7 +196,7 @@ def test_only_a_reviewer_of_the_scope_settles_it(agent: User, who: str) -> None:
 def test_the_national_home_says_what_waits_in_each_room(agent: User) -> None:
     die(refused(agent))
     national, reviewer = client_of(make_staff(StaffRole.NATIONAL)), client_of(agent)
-    page = national.get("/admin/").content.decode()
+    page = national.get("/admin/").text
     watch = page.partition("watch-title")[2].partition("</section>")[0]
     assert "E-mails en échec" in watch and "?etat=dead" in watch
-    assert "watch-title" not in reviewer.get("/admin/").content.decode()
+    assert "watch-title" not in reviewer.get("/admin/").text

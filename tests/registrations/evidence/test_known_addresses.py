@@ -23,8 +23,7 @@ from tests.factories.habilitations import (
     make_user,
 )
 from tests.factories.people import client_of
-from tests.registrations.desk.staff_pages import closed, make_request
-from tests.registrations.desk.test_queue import QUEUE
+from tests.registrations.desk.staff_pages import QUEUE, closed, make_request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
 
