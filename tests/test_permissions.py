@@ -35,7 +35,6 @@ from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Rev
 from mgestion.jobs.models import JobRun
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview
 from registrations.evidence.models import KnownContact
 from registrations.requests.document_models import AskingTemplate
@@ -176,7 +175,7 @@ def make_world() -> World:
         "dga": request.dga_id,
         "entry": _first(Entry),
         "establishment": establishment.pk,
-        "establishment_key": get_establishment_key(establishment),
+        "establishment_key": establishment.key,
         "invitation": make_invitation(administrator, establishment).pk,
         "knowncontact": KnownContact.objects.create(
             address="x@ok.example.org", address_key="x@ok.example.org", imported_at=NOW

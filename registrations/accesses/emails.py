@@ -25,7 +25,6 @@ from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
 from mgestion.web.links import build_absolute_url
 from registrations.accesses.leave_flows import COLLEAGUE_LEFT_MAIL, DEPARTURE_MAIL, LEFT_MAIL
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.requests.contacts import choose_notice_mailbox, get_delegation_contact
 from registrations.requests.mail_contents import SIRET
 
@@ -65,8 +64,7 @@ def build_colleague_left(mail: Mail, now: datetime) -> MailContent | None:
         values={
             **_describe_departure(accesses),
             "person": person.full_name,
-            "action_url": f"{build_absolute_url('registrations:users')}"
-            f"?etablissement={get_establishment_key(place)}",
+            "action_url": f"{build_absolute_url('registrations:users')}?etablissement={place.key}",
         },
         contact=contact,
         reply_to=contact.email,

@@ -10,7 +10,6 @@ from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import ADMINISTRATOR_ROLES
 from accounts.people.enums import Status
 from accounts.people.models import User
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.requests.models import Request
 
 
@@ -20,10 +19,6 @@ class HeldEstablishment:
 
     place: Establishment
     accesses: tuple[Access, ...]
-
-    @property
-    def key(self) -> str:
-        return get_establishment_key(self.place)
 
 
 def select_held_accesses(user: User) -> QuerySet[Access]:
@@ -63,7 +58,7 @@ def find_held_access_row(user: User, public_id: UUID) -> Access | None:
 
 def find_held_establishment(user: User, key: str) -> HeldEstablishment | None:
     """By the key of the establishment in addresses; one where `user` holds nothing is not found."""
-    return next((held for held in list_held_establishments(user) if held.key == key), None)
+    return next((held for held in list_held_establishments(user) if held.place.key == key), None)
 
 
 def select_withdrawn_requests(

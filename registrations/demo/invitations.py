@@ -17,7 +17,6 @@ from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor
 from registrations.demo.requests import PASSWORD
 from registrations.desk.acts.decide import approve_request
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.invitations.acceptance_flows import InvitedAnswers, accept_invitation
 from registrations.invitations.flows import invite_colleague, revoke_invitation
 from registrations.invitations.models import Invitation
@@ -73,7 +72,7 @@ def _load_garage(garage: Establishment, chief: User, now: datetime) -> None:
     _invite(chief, garage, f"lino.imaginaire@{domain}", now - timedelta(hours=370))  # expired
     withdrawn = _invite(chief, garage, f"ines.factice@{domain}", now - timedelta(hours=75))
     if withdrawn is not None:
-        key = get_establishment_key(garage)
+        key = garage.key
         revoke_invitation(chief, key, withdrawn.pk, now=now - timedelta(hours=74))
     for mailbox, first_name, last_name, hours in (
         (f"remi.factice@{domain}", "Rémi", "Factice", 20),
@@ -150,7 +149,7 @@ def _invite(
         return None
     return invite_colleague(
         chief,
-        get_establishment_key(place),
+        place.key,
         email=mailbox,
         platform_code=platform,
         profile_code=profile,

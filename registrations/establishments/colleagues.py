@@ -63,11 +63,6 @@ class Colleague:
         return [(access.platform.name, access.get_role_display()) for access in self.accesses]
 
 
-def get_establishment_key(establishment: Establishment) -> str:
-    """The establishment's key in URLs: not a sequential id."""
-    return f"{establishment.siret}-{establishment.kind}"
-
-
 def list_administered_establishments(user: User) -> list[Establishment]:
     """The establishments where `user` is Administrateur, by name; empty for an inactive account."""
     if not user.is_active:
@@ -139,9 +134,7 @@ def find_colleague(
     viewer may not see them.
     """
     mine = list_administered_establishments(viewer)
-    place = next(
-        (place for place in mine if get_establishment_key(place) == establishment_key), None
-    )
+    place = next((place for place in mine if place.key == establishment_key), None)
     if place is None:
         return None
     person = select_establishment_people(place).filter(public_id=public_id).first()

@@ -25,7 +25,6 @@ from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
 from mgestion.web.links import build_absolute_url
 from registrations.establishments import access_reviews, orphans
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview
 from registrations.establishments.role_flows import (
     COLLEAGUE_CHANGED_MAIL,
@@ -177,7 +176,7 @@ def build_access_review(mail: Mail, now: datetime) -> MailContent | None:
             "left": f"{left} comptes attendent" if left > 1 else "Un compte attend",
             "last_day": access_reviews.format_last_day(review),
             "action_url": f"{build_absolute_url('registrations:users_review')}"
-            f"?etablissement={get_establishment_key(place)}",
+            f"?etablissement={place.key}",
         },
         contact=contact,
         reply_to=contact.email,

@@ -18,7 +18,6 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import paris_date
 from registrations.establishments import access_reviews, colleague_flows, role_flows
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.requests.enums import RegistrationAct, ReviewChoice, ReviewOutcome
 
@@ -94,7 +93,7 @@ def answer_review(
         raise WrongState(
             "review_over", "Cette vérification est terminée\u00a0: rien n’a été changé."
         )
-    place_key = get_establishment_key(review.establishment)
+    place_key = review.establishment.key
     _, _, person = colleague_flows.lock_colleague(viewer, place_key, public_id)
     if person.pk == viewer.pk:
         raise Refused("oneself", "Vous ne répondez pas pour votre propre compte.")

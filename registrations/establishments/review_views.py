@@ -64,9 +64,7 @@ def _choose_establishment(
 ) -> Establishment:
     """The establishment of the URL, else the first with an open review, else the first."""
     asked = request.GET.get("etablissement", "")
-    named = next(
-        (place for place in mine if colleagues.get_establishment_key(place) == asked), None
-    )
+    named = next((place for place in mine if place.key == asked), None)
     if named is None and request.method == "POST":
         raise Http404  # the viewer does not administer this establishment, or no longer
     waiting = next((place for place in mine if place.pk in open_now), mine[0])

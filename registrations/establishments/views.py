@@ -36,9 +36,7 @@ def users_view(request: HttpRequest) -> HttpResponse:
         raise Http404
     record_activity(viewer, now=timezone.now())
     asked = request.GET.get("etablissement", "")
-    place = next(
-        (place for place in mine if colleagues.get_establishment_key(place) == asked), mine[0]
-    )
+    place = next((place for place in mine if place.key == asked), mine[0])
     page = Paginator(colleagues.select_establishment_people(place), colleagues.PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -47,7 +45,7 @@ def users_view(request: HttpRequest) -> HttpResponse:
         "registrations/establishments/list.html",
         {
             "place": place,
-            "place_key": colleagues.get_establishment_key(place),
+            "place_key": place.key,
             "others": [(other, build_list_url(other)) for other in mine] if len(mine) > 1 else [],
             "page": page,
             "rows": colleagues.build_colleagues(viewer, place, mine, list(page.object_list)),
@@ -100,7 +98,7 @@ def _deactivate_and_redirect(
     try:
         whole = flows.deactivate_colleague(
             get_signed_in_user(request),
-            colleagues.get_establishment_key(place),
+            place.key,
             row.person.public_id,
             reason=reason,
             now=timezone.now(),
@@ -132,10 +130,10 @@ def _find_colleague_row(
 
 
 def build_review_url(place: Establishment, **more: str) -> str:
-    query = {"etablissement": colleagues.get_establishment_key(place), **more}
+    query = {"etablissement": place.key, **more}
     return f"{reverse('registrations:users_review')}?{urlencode(query)}"
 
 
 def build_list_url(place: Establishment) -> str:
-    query: dict[str, Any] = {"etablissement": colleagues.get_establishment_key(place)}
+    query: dict[str, Any] = {"etablissement": place.key}
     return f"{reverse('registrations:users')}?{urlencode(query)}"

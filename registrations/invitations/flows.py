@@ -22,7 +22,6 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import end_of_paris_day, french_date, french_last_day, paris_date
 from registrations.establishments.colleagues import (
-    get_establishment_key,
     list_administered_establishments,
 )
 from registrations.invitations.models import Invitation, InvitationStatus
@@ -168,7 +167,7 @@ def _revoke(invitation: Invitation, actor: Actor, now: datetime) -> Invitation:
 
 def _find_administered_place(me: User, establishment_key: str) -> Establishment:
     for place in list_administered_establishments(me):
-        if get_establishment_key(place) == establishment_key:
+        if place.key == establishment_key:
             return place
     raise Refused("not_yours", NOT_YOUR_INVITATION)
 

@@ -21,7 +21,6 @@ from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.text.dates import french_last_day
 from registrations.establishments.colleagues import (
-    get_establishment_key,
     list_administered_establishments,
 )
 from registrations.establishments.views import build_list_url
@@ -56,7 +55,7 @@ def invitations_view(request: HttpRequest) -> HttpResponse:
         "registrations/invitations/list.html",
         {
             "place": place,
-            "place_key": get_establishment_key(place),
+            "place_key": place.key,
             "others": [(other, build_invitations_url(other)) for other in mine]
             if len(mine) > 1
             else [],
@@ -82,7 +81,7 @@ def invite_view(request: HttpRequest) -> HttpResponse:
         try:
             made = flows.invite_colleague(
                 viewer,
-                get_establishment_key(place),
+                place.key,
                 email=form.cleaned_data["email"],
                 platform_code=platform_code,
                 profile_code=profile_code,
@@ -160,7 +159,7 @@ def _find_place(request: HttpRequest, viewer: User) -> tuple[Establishment, list
     if not mine:
         raise Http404
     asked = request.GET.get("etablissement", "")
-    place = next((place for place in mine if get_establishment_key(place) == asked), mine[0])
+    place = next((place for place in mine if place.key == asked), mine[0])
     return place, mine
 
 
@@ -169,7 +168,7 @@ def _find_invitation(
 ) -> tuple[Establishment, Invitation]:
     """404 for an invitation of another establishment, or of a platform of somebody else."""
     for place in list_administered_establishments(viewer):
-        if get_establishment_key(place) == key:
+        if place.key == key:
             held = select_administrator_accesses(viewer, place).order_by()
             rows = select_invitations_with_details().filter(
                 pk=invitation_id, establishment=place, platform__in=held.values("platform_id")
@@ -181,7 +180,7 @@ def _find_invitation(
 
 
 def _build_place_query(place: Establishment, **more: Any) -> str:
-    return urlencode({"etablissement": get_establishment_key(place), **more})
+    return urlencode({"etablissement": place.key, **more})
 
 
 def build_invitations_url(place: Establishment) -> str:

@@ -25,7 +25,6 @@ from accounts.people.to_do import Urgency, list_to_do
 from registrations.accesses.later_role_flows import exists_later_role
 from registrations.enrolment import request_presentation
 from registrations.enrolment.awaited_answers import OWN_REQUESTS
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.views import build_list_url
 from registrations.requests.activity import record_platform_activity
 from registrations.requests.contacts import get_delegation_contact
@@ -138,7 +137,7 @@ def _choose_access(mine: Sequence[Access], request: HttpRequest) -> Access:
     latest = sorted(mine, key=lambda access: (access.granted_at, access.pk), reverse=True)
     picked = request.GET.get("etablissement", "")
     for access in latest:
-        if picked and get_establishment_key(access.establishment) == picked:
+        if picked and access.establishment.key == picked:
             return access
     for access in latest:
         if access.dashboard == request.GET.get("branche"):
@@ -165,10 +164,7 @@ def _render_dashboard(
     branche = request.GET.get("branche", "")
     waiting, made_by = _load_requests(user, access)
     landing_url = reverse("registrations:landing")
-    others = [
-        (other, f"{landing_url}?etablissement={get_establishment_key(other.establishment)}")
-        for other in mine
-    ]
+    others = [(other, f"{landing_url}?etablissement={other.establishment.key}") for other in mine]
     return render(
         request,
         "registrations/space/dashboard.html",

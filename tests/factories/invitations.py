@@ -5,7 +5,6 @@ from datetime import datetime
 
 from accounts.habilitations.accesses.models import Establishment
 from accounts.people.models import User
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.invitations.acceptance_flows import InvitedAnswers
 from registrations.invitations.flows import invite_colleague
 from registrations.invitations.models import Invitation
@@ -27,7 +26,7 @@ def make_invitation(
     """`inviter` administers `place` on that platform."""
     return invite_colleague(
         inviter,
-        get_establishment_key(place),
+        place.key,
         email=email or f"iris.fictive{next(_numbers)}@garage-exemple.example.org",
         platform_code=platform,
         profile_code=profile,

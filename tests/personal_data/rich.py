@@ -53,7 +53,6 @@ from registrations.directory.models import CompanyCheck
 from registrations.documents.files import store_file
 from registrations.enrolment import amend_flows, submit_flows
 from registrations.establishments import colleague_flows, role_flows
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.evidence.models import KnownContact
 from registrations.requests.document_models import Asking, Upload
@@ -169,7 +168,7 @@ def _change_roles_move_and_leave(user: User, at: datetime) -> None:
     for chief, held in ((user, below), (other.user, mine)):
         role_flows.change_colleague_role(
             chief,
-            get_establishment_key(held.establishment),
+            held.establishment.key,
             held.user.public_id,
             access_id=held.pk,
             role="adherent",
@@ -178,7 +177,7 @@ def _change_roles_move_and_leave(user: User, at: datetime) -> None:
     make_access(user=below.user)  # elsewhere: only the accesses here end
     colleague_flows.deactivate_colleague(
         user,
-        get_establishment_key(above.establishment),
+        above.establishment.key,
         below.user.public_id,
         reason="left",
         now=at,

@@ -50,6 +50,11 @@ class Establishment(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.siret})"
 
+    @property
+    def key(self) -> str:
+        """In URLs: not a sequential id."""
+        return f"{self.siret}-{self.kind}"
+
 
 class EstablishmentWord(models.Model):
     """One word of an establishment's name: a row for each lets an ordinary index answer « begins

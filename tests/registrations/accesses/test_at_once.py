@@ -10,7 +10,6 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from registrations.desk.acts.access_files import ask_about_access
 from registrations.establishments import role_flows
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.requests.models import Request
 from tests.factories.habilitations import (
     NOW,
@@ -75,7 +74,7 @@ def test_an_administrator_and_an_agent_who_change_one_role_leave_what_one_of_the
     )
     mine = make_access(platform=campus, administrator=True, dashboard="")
     held = make_access(platform=campus, establishment=mine.establishment, dashboard="")
-    key = get_establishment_key(mine.establishment)
+    key = mine.establishment.key
     found = run_together(
         lambda: role_flows.change_colleague_role(
             mine.user, key, held.user.public_id, access_id=held.pk, role=Role.ADHERENT, now=NOW

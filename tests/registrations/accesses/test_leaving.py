@@ -19,7 +19,6 @@ from mgestion.outbox.models import Mail
 from registrations.accesses import leave_flows as flows
 from registrations.accesses.my_accesses import leaves_no_administrator
 from registrations.documents.flows import close_moot_askings
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.requests.document_models import Asking
 from registrations.requests.models import Request
 from tests.factories.accounts import NOW
@@ -62,7 +61,7 @@ def leave(client: Client, target: Access | Establishment, method: str = "post") 
     if isinstance(target, Access):
         path = f"{LIST}plateforme/{target.public_id}/quitter/"
     else:
-        path = f"{LIST}etablissement/{get_establishment_key(target)}/quitter/"
+        path = f"{LIST}etablissement/{target.key}/quitter/"
     return getattr(client, method)(path, follow=method == "post")
 
 
@@ -158,7 +157,7 @@ def test_what_is_over_is_said_to_be_and_ends_nothing_again(
     with pytest.raises(WrongState):
         flows.leave_platform(leaver, held[1].public_id, now=NOW)
     with pytest.raises(WrongState):
-        flows.leave_establishment(leaver, get_establishment_key(place), now=NOW)
+        flows.leave_establishment(leaver, place.key, now=NOW)
 
 
 @pytest.mark.req("S14", "S22")

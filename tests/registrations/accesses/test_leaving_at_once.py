@@ -13,7 +13,6 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.accesses import leave_flows as flows
 from registrations.desk.acts.decide import approve_request
-from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.habilitations import NOW, load_reference, make_access, make_staff
 from tests.factories.registrations import make_request
 from tests.together import run_together
@@ -44,7 +43,7 @@ def _by_staff(access: Access, agent: User) -> dict[str, Callable[[], object]]:
 def test_the_departure_stands_whatever_happens_beside_it(act: str) -> None:
     load_reference()
     access = make_access()
-    key = get_establishment_key(access.establishment)
+    key = access.establishment.key
     others = _by_staff(access, make_staff(delegations=("IDF",)))
     others["again"] = lambda: flows.leave_platform(access.user, access.public_id, now=NOW)
     found = run_together(lambda: flows.leave_establishment(access.user, key, now=NOW), others[act])

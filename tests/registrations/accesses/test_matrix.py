@@ -16,7 +16,6 @@ from mgestion.outbox.models import Mail
 from registrations.accesses import leave_flows
 from registrations.desk.acts.access_files import ask_about_access
 from registrations.establishments import role_flows
-from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_staff
 
@@ -68,7 +67,7 @@ def in_state(state: str) -> Access:
 
 
 def verb(act: str, access: Access, agent: User, chief: User) -> Callable[[], object]:
-    staff, key = Actor.staff(agent), get_establishment_key(access.establishment)
+    staff, key = Actor.staff(agent), access.establishment.key
     pk, person = access.pk, access.user
     to = make_establishment()
     return {

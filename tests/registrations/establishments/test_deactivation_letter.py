@@ -17,7 +17,6 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.establishments import colleague_flows
-from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.habilitations import (
     NOW,
     make_access,
@@ -40,9 +39,7 @@ def test_the_mail_names_the_establishment_and_the_reason() -> None:
     place = make_establishment(name="Garage Fictif")
     ada = make_access(establishment=place, administrator=True).user
     basile = make_access(establishment=place).user
-    colleague_flows.deactivate_colleague(
-        ada, get_establishment_key(place), basile.public_id, reason="left", now=NOW
-    )
+    colleague_flows.deactivate_colleague(ada, place.key, basile.public_id, reason="left", now=NOW)
     message = letter()
     for text in (message.text, message.html):
         assert "l’établissement Garage Fictif (SIRET" in text

@@ -17,7 +17,6 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.establishments import orphans, role_flows
-from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_user
 from tests.factories.people import letters
@@ -39,7 +38,7 @@ def held(place: Establishment) -> Access:
 
 
 def ask(client: Client, access: Access, choice: str) -> Any:
-    key = get_establishment_key(access.establishment)
+    key = access.establishment.key
     path = f"/m-gestion/utilisateurs/{key}/{access.user.public_id}/role/"
     return client.post(path, {"choice": choice})
 
@@ -74,7 +73,7 @@ def test_no_role_is_asked_for_another_establishment_or_access(
     with pytest.raises(Refused):
         role_flows.ask_for_role(
             chief.user,
-            get_establishment_key(chief.establishment),
+            chief.establishment.key,
             held.user.public_id,
             access_id=foreign.pk,
             role="administrateur",

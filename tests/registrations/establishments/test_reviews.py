@@ -19,7 +19,6 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import paris_date
 from registrations.establishments import access_reviews
 from registrations.establishments import review_flows as flows
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.establishments.role_flows import ROLE_ASKED_MAIL
 from registrations.requests.enums import ReviewOutcome
@@ -56,7 +55,7 @@ def review(place: Establishment, chief: User, bob: User) -> AccessReview:
 
 def post(client: Client, place: Establishment, *shown: User, **said: str) -> Any:
     data = {"shown": [str(person.public_id) for person in shown], **said}
-    return client.post(f"{PAGE}?etablissement={get_establishment_key(place)}", data)
+    return client.post(f"{PAGE}?etablissement={place.key}", data)
 
 
 def choice(person: User, value: str) -> dict[str, str]:
@@ -111,7 +110,7 @@ def test_each_administrator_gets_the_mail_and_one_reminder_and_nothing_once_it_i
     assert mail.to == chief.email
     assert mail.subject == "Vérifiez les accès de votre établissement"
     for part in (mail.text, mail.html):
-        assert f"{PAGE}?etablissement={get_establishment_key(place)}" in part
+        assert f"{PAGE}?etablissement={place.key}" in part
         assert "samedi 17 octobre 2026" in part and "Bob" not in part
     before = DUE + timedelta(days=settings.ACCESS_REVIEW_REMINDER_DAYS - 1)
     assert flows.advance_reviews(before)["reminded"] == 0
@@ -168,7 +167,7 @@ def test_partial_answers_are_kept_and_the_last_one_ends_the_review(
 ) -> None:
     eve = make_access(user=make_user(first_name="Eve"), establishment=place).user
     answer = post(client, place, chief, bob, eve, **choice(bob, "keep"))
-    assert answer.headers["Location"] == f"{PAGE}?etablissement={get_establishment_key(place)}"
+    assert answer.headers["Location"] == f"{PAGE}?etablissement={place.key}"
     assert said() == {"Bob": "keep"}
     assert "1 compte à vérifier" in client.get(PAGE).text
     post(client, place, chief, eve, **choice(eve, "keep"))
@@ -293,7 +292,7 @@ def test_odd_posts_are_answered_in_words(
     client: Client, review: AccessReview, bob: User, place: Establishment, shown: str
 ) -> None:
     data = {"shown": [shown], f"choix-{bob.public_id}": "keep", "confirmed": "x"}
-    answer = client.post(f"{PAGE}?etablissement={get_establishment_key(place)}", data)
+    answer = client.post(f"{PAGE}?etablissement={place.key}", data)
     assert answer.status_code in (200, 400)
     page = post(client, place, bob, **choice(bob, "oublier")).text
     assert "Choisissez l’une des trois réponses." in page

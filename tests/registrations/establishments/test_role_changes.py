@@ -13,7 +13,6 @@ from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.establishments import role_flows as flows
-from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
 from tests.factories.people import letters
@@ -47,7 +46,7 @@ def held(campus: Platform, place: Establishment) -> Access:
 def change(viewer: User, access: Access, role: str, place: Establishment | None = None) -> Access:
     return flows.change_colleague_role(
         viewer,
-        get_establishment_key(place or access.establishment),
+        (place or access.establishment).key,
         access.user.public_id,
         access_id=access.pk,
         role=role,
@@ -56,7 +55,7 @@ def change(viewer: User, access: Access, role: str, place: Establishment | None 
 
 
 def path(access: Access) -> str:
-    key = get_establishment_key(access.establishment)
+    key = access.establishment.key
     return f"/m-gestion/utilisateurs/{key}/{access.user.public_id}/role/"
 
 

@@ -19,7 +19,6 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import end_of_paris_day
 from registrations.establishments import colleague_flows as flows
-from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_staff, make_user
 from tests.factories.people import client_of, letters
@@ -41,7 +40,7 @@ def colleague(place: Establishment) -> User:
 
 
 def act(client: Client, verb: str, place: Establishment, person: User, **posted: str) -> Any:
-    return client.post(f"{LIST}{get_establishment_key(place)}/{person.public_id}/{verb}/", posted)
+    return client.post(f"{LIST}{place.key}/{person.public_id}/{verb}/", posted)
 
 
 def status(person: User) -> str:
@@ -87,7 +86,7 @@ def test_the_pop_in_and_the_page_without_javascript_say_the_same(
     sentence = "définitivement supprimé dans un délai de 15\u00a0jours calendaires"
     listed = client.get(LIST).text
     assert f'<dialog class="dialog" id="desactiver-{colleague.public_id}"' in listed
-    link = f"{LIST}{get_establishment_key(place)}/{colleague.public_id}/desactiver/"
+    link = f"{LIST}{place.key}/{colleague.public_id}/desactiver/"
     assert f'href="{link}" data-dialog-open="desactiver-{colleague.public_id}"' in listed
     page = client.get(link).text
     for shown in (listed, page):
@@ -146,14 +145,10 @@ def test_the_last_day_is_shown_and_reactivating_works_until_then(
 def test_after_day_15_nobody_brings_it_back(
     client: Client, chief: User, colleague: User, place: Establishment
 ) -> None:
-    flows.deactivate_colleague(
-        chief, get_establishment_key(place), colleague.public_id, reason="left", now=NOW
-    )
+    flows.deactivate_colleague(chief, place.key, colleague.public_id, reason="left", now=NOW)
     User.objects.filter(pk=colleague.pk).update(revivable_until=NOW)
     with pytest.raises(Refused) as refused:
-        flows.reactivate_colleague(
-            chief, get_establishment_key(place), colleague.public_id, now=NOW
-        )
+        flows.reactivate_colleague(chief, place.key, colleague.public_id, now=NOW)
     assert refused.value.code == "too_late"
 
 
@@ -162,9 +157,7 @@ def test_never_himself(client: Client, chief: User, place: Establishment) -> Non
     act(client, "desactiver", place, chief, reason="left")
     assert status(chief) == Status.ACTIVE
     with pytest.raises(Refused):
-        flows.deactivate_colleague(
-            chief, get_establishment_key(place), chief.public_id, reason="left", now=NOW
-        )
+        flows.deactivate_colleague(chief, place.key, chief.public_id, reason="left", now=NOW)
 
 
 @pytest.mark.req("D31")
@@ -174,9 +167,7 @@ def test_never_an_agent_of_opco(client: Client, chief: User, place: Establishmen
     act(client, "desactiver", place, agent, reason="left")
     assert status(agent) == Status.ACTIVE
     with pytest.raises(Refused):
-        flows.deactivate_colleague(
-            chief, get_establishment_key(place), agent.public_id, reason="left", now=NOW
-        )
+        flows.deactivate_colleague(chief, place.key, agent.public_id, reason="left", now=NOW)
 
 
 @pytest.mark.req("D31", "S22", "S14")
@@ -196,16 +187,13 @@ def test_never_another_establishment_by_any_id(
         with pytest.raises(Refused) as refused:
             flows.deactivate_colleague(
                 chief,
-                get_establishment_key(establishment),
+                establishment.key,
                 person.public_id,
                 reason="left",
                 now=NOW,
             )
         assert refused.value.code == "not_yours"
-    assert (
-        foreign.user.full_name
-        not in client.get(f"{LIST}?etablissement={get_establishment_key(theirs)}").text
-    )
+    assert foreign.user.full_name not in client.get(f"{LIST}?etablissement={theirs.key}").text
     assert status(foreign.user) == status(colleague) == Status.ACTIVE
 
 
@@ -265,13 +253,9 @@ def test_a_deactivated_administrateur_has_no_rights_left(
 ) -> None:
     """Of two who deactivate each other at once, the second one is told no."""
     Access.objects.filter(user=colleague).update(role="administrateur")
-    flows.deactivate_colleague(
-        chief, get_establishment_key(place), colleague.public_id, reason="left", now=NOW
-    )
+    flows.deactivate_colleague(chief, place.key, colleague.public_id, reason="left", now=NOW)
     with pytest.raises(Refused) as refused:
-        flows.deactivate_colleague(
-            colleague, get_establishment_key(place), chief.public_id, reason="left", now=NOW
-        )
+        flows.deactivate_colleague(colleague, place.key, chief.public_id, reason="left", now=NOW)
     assert refused.value.code == "not_yours"
     assert status(chief) == Status.ACTIVE
 

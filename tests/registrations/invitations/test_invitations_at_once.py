@@ -15,7 +15,6 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from registrations.enrolment.submit_flows import submit_request
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.invitations import flows
 from registrations.invitations.acceptance_flows import AcceptedInvitation, accept_invitation
 from registrations.invitations.account_flows import choose_password
@@ -93,7 +92,7 @@ def test_withdrawn_while_it_is_confirmed(workshop: Establishment) -> None:
     chief = chief_of(workshop)
     invitation = make_invitation(chief, workshop, email=INVITED)
     person = make_newcomer(email=INVITED)
-    key = get_establishment_key(workshop)
+    key = workshop.key
     outcomes = run_together(
         lambda: accept_invitation(person, invitation.pk, answers=ANSWERS, now=NOW),
         lambda: flows.revoke_invitation(chief, key, invitation.pk, now=NOW),

@@ -20,7 +20,6 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.invitations import acceptance_flows, flows
 from registrations.invitations.acceptance_flows import accept_invitation
 from registrations.invitations.emails import OPENED_BY_ADMINISTRATOR_MAIL
@@ -156,7 +155,7 @@ def test_what_became_of_it_is_said_with_what_to_do(
     link = f"/invitation/{sign_invitation_key(invitation)}/"
     person = make_newcomer(email=INVITED)
     if state == "revoked":
-        flows.revoke_invitation(inviter, get_establishment_key(garage), invitation.pk, now=NOW)
+        flows.revoke_invitation(inviter, garage.key, invitation.pk, now=NOW)
     if state == "gone":
         Invitation.objects.all().delete()
     days = 15 if state == "expired" else 0

@@ -18,7 +18,6 @@ from accounts.people.models import BlockedPerson, User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.invitations import flows
 from registrations.invitations.models import Invitation, InvitationStatus
 from tests.factories.habilitations import NOW, make_access, make_establishment, make_user
@@ -162,7 +161,7 @@ def test_twenty_a_day_one_pending_at_a_time_and_not_oneself(
 def test_sent_again_it_lives_its_whole_life_and_withdrawn_it_is_over(
     client: Client, invitation: Invitation, inviter: User, garage: Establishment
 ) -> None:
-    key = get_establishment_key(garage)
+    key = garage.key
     address = f"/m-gestion/utilisateurs/{key}/invitations/{invitation.pk}/"
     page = client.post(f"{address}renvoyer/", follow=True).text
     assert "Attendez encore 90" in page
@@ -205,12 +204,12 @@ def test_the_invitations_of_another_establishment_or_platform_are_unknown(
     for who in (stranger, neighbour):
         browser = client_of(who)
         for place in (garage, other):
-            path = f"/m-gestion/utilisateurs/{get_establishment_key(place)}/invitations/"
+            path = f"/m-gestion/utilisateurs/{place.key}/invitations/"
             for act in ("renvoyer", "retirer"):
                 assert browser.post(f"{path}{invitation.pk}/{act}/").status_code == 404
     for verb in (flows.resend_invitation, flows.revoke_invitation):
         for who in (stranger, neighbour):
-            key = get_establishment_key(garage)
+            key = garage.key
             assert refused(partial(verb, who, key, invitation.pk, now=NOW)) == "not_yours"
     # Who looks after the accounts of another platform there reads the list, without acts.
     assert "Renvoyer" not in client_of(neighbour).get(LIST).text

@@ -21,7 +21,6 @@ from mgestion.outbox.models import Mail
 from registrations.desk.acts.decide import refuse_request
 from registrations.enrolment.amend_flows import amend_request
 from registrations.enrolment.submit_flows import submit_request
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.invitations import flows
 from registrations.invitations.acceptance_flows import accept_invitation
 from registrations.invitations.evidence import describe_evidence
@@ -131,7 +130,7 @@ def test_sending_again_is_limited_too_and_gives_the_role_of_today(
     later = NOW + timedelta(minutes=10)
     other = make_invitation(inviter, garage)
     AdmissionRule.objects.filter(profile=invitation.profile).update(role=Role.ADHERENT)
-    key = get_establishment_key(garage)
+    key = garage.key
     again = partial(flows.resend_invitation, inviter, key)
     assert again(invitation.pk, now=later).role == Role.ADHERENT
     again(other.pk, now=later)

@@ -13,7 +13,6 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.establishments.colleagues import get_establishment_key
 from registrations.invitations import flows
 from registrations.invitations.acceptance_flows import accept_invitation
 from registrations.invitations.account_flows import choose_password
@@ -86,7 +85,7 @@ class Scene:
         return user
 
     def act(self, act: str, who: str) -> Callable[[], object]:
-        user, pk, key = self.people[who], self.invitation.pk, get_establishment_key(self.garage)
+        user, pk, key = self.people[who], self.invitation.pk, self.garage.key
         self.invitation.refresh_from_db()
         return {
             "accept": lambda: accept_invitation(user, pk, answers=ANSWERS, now=LATER),
