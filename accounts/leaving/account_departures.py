@@ -229,7 +229,7 @@ def _refuse_oneself(current: User, actor: Actor) -> None:
 
 def _queue_account_mail(kind: str, current: User, now: datetime, **said: str) -> None:
     person, cycle = current.public_id, get_mail_cycle(now)
-    queue_mail(kind, subject=person, cycle=cycle, person=person, data=said, now=now)
+    queue_mail(kind, person=person, cycle=cycle, data=said, now=now)
 
 
 def _write_departure_entry(

@@ -43,4 +43,4 @@ def tell_account_change(
     person = user.public_id
     entry = write_account_entry(act, person, actor=actor, reason=reason, detail=detail, now=now)
     data = {**(said or {}), "at": now.isoformat()}
-    queue_mail(mail, subject=person, cycle=str(entry.pk), person=person, data=data, now=now)
+    queue_mail(mail, person=person, cycle=str(entry.pk), data=data, now=now)

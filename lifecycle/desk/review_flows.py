@@ -59,13 +59,7 @@ def queue_review_mails(now: datetime) -> dict[str, int]:
     if not state.total + state.waiting:
         return {}
     for person in reviews.select_reviewers():
-        queue_mail(
-            REVIEWS,
-            subject=person.public_id,
-            cycle=f"{paris_date(now):%Y-%m}",
-            person=person.public_id,
-            now=now,
-        )
+        queue_mail(REVIEWS, person=person.public_id, cycle=f"{paris_date(now):%Y-%m}", now=now)
     return {
         "agents": state.agents,
         "suspensions": state.suspensions,

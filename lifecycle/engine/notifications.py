@@ -22,10 +22,4 @@ def notify_proposal(proposal: StaffProposal, now: datetime) -> None:
 def _notify_administrators(cycle: str, now: datetime, *, but: str = "") -> None:
     for person in reviews.select_reviewers():
         if str(person.public_id) != but:
-            queue_mail(
-                WAITING,
-                subject=person.public_id,
-                cycle=cycle,
-                person=person.public_id,
-                now=now,
-            )
+            queue_mail(WAITING, person=person.public_id, cycle=cycle, now=now)

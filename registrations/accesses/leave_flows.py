@@ -95,28 +95,9 @@ def _leave_accesses(
         "accesses": ",".join(str(access.pk) for access in accesses),
     }
     cycle = f"leave-{accesses[0].pk}-{len(accesses)}"
-    queue_mail(
-        LEFT_MAIL,
-        subject=person.public_id,
-        cycle=cycle,
-        person=person.public_id,
-        data=said,
-        now=now,
-    )
+    queue_mail(LEFT_MAIL, person=person.public_id, cycle=cycle, data=said, now=now)
     for administrator in select_administrators(place).exclude(pk=person.pk):
         queue_mail(
-            COLLEAGUE_LEFT_MAIL,
-            subject=administrator.public_id,
-            cycle=cycle,
-            person=administrator.public_id,
-            data=said,
-            now=now,
+            COLLEAGUE_LEFT_MAIL, person=administrator.public_id, cycle=cycle, data=said, now=now
         )
-    queue_mail(
-        DEPARTURE_MAIL,
-        subject=person.public_id,
-        cycle=cycle,
-        person=person.public_id,
-        data=said,
-        now=now,
-    )
+    queue_mail(DEPARTURE_MAIL, person=person.public_id, cycle=cycle, data=said, now=now)

@@ -99,9 +99,8 @@ def _end_local_accesses(
         end_access(access_id, actor=actor, reason=reason, now=now)
     queue_mail(
         ACCESS_ENDED_MAIL,
-        subject=person.public_id,
-        cycle=f"access-{ids[0]}",
         person=person.public_id,
+        cycle=f"access-{ids[0]}",
         data={"access": ids[0]},
         now=now,
     )

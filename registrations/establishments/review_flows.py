@@ -181,9 +181,8 @@ def _queue_review_mails(review: AccessReview, kind: str, now: datetime) -> None:
     for person in select_administrators(review.establishment):
         queue_mail(
             kind,
-            subject=person.public_id,
-            cycle=f"review-{review.pk}",
             person=person.public_id,
+            cycle=f"review-{review.pk}",
             data={"review": review.pk},
             now=now,
         )

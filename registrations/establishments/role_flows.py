@@ -125,7 +125,7 @@ def change_colleague_role(
     others = select_administrators(place).exclude(pk__in=(viewer.pk, person.pk))
     told += [(COLLEAGUE_CHANGED_MAIL, other.public_id) for other in others]
     for kind, reader in told:
-        queue_mail(kind, subject=reader, cycle=cycle, person=reader, data=said, now=now)
+        queue_mail(kind, person=reader, cycle=cycle, data=said, now=now)
     return changed
 
 
@@ -157,9 +157,8 @@ def ask_for_role(
         raise Refused("role_unknown", "Choisissez un rôle de cette plateforme.")
     queue_mail(
         ROLE_ASKED_MAIL,
-        subject=person.public_id,
-        cycle=f"access-{access.pk}-{role}-{paris_date(now):%Y%m%d}",
         person=person.public_id,
+        cycle=f"access-{access.pk}-{role}-{paris_date(now):%Y%m%d}",
         data={"access": access.pk, "role": role},
         now=now,
     )

@@ -49,7 +49,6 @@ def queue(kind: str, **fields: Any) -> User:
         elif kind in ("entry.address_changed", "entry.loss_reported"):
             outbox.queue_mail(
                 kind,
-                subject=user.public_id,
                 person=user.public_id,
                 data={"to": "avant@garage.example.org", "at": NOW.isoformat()},
                 now=NOW,

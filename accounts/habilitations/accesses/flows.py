@@ -243,9 +243,8 @@ def mail_administrators(access: Access, *, cycle: str, now: datetime) -> None:
     for person in select_administrators(access.establishment).exclude(pk=access.user_id):
         queue_mail(
             NEW_ACCESS_MAIL,
-            subject=person.public_id,
-            cycle=cycle,
             person=person.public_id,
+            cycle=cycle,
             data={"access": access.pk},
             now=now,
         )
@@ -254,9 +253,8 @@ def mail_administrators(access: Access, *, cycle: str, now: datetime) -> None:
 def _mail_person(letter: str, access: Access, now: datetime) -> None:
     queue_mail(
         letter,
-        subject=access.user.public_id,
-        cycle=f"access-{access.pk}-{now:%Y%m%dT%H%M%S%f}",
         person=access.user.public_id,
+        cycle=f"access-{access.pk}-{now:%Y%m%dT%H%M%S%f}",
         data={"access": access.pk},
         now=now,
     )

@@ -82,14 +82,7 @@ def _mail_everybody(access: Access, moved: Access, now: datetime) -> None:
     cycle = f"access-{moved.pk}"
     said = {"access": moved.pk, "from": access.pk}
     person = access.user.public_id
-    queue_mail(MOVED_MAIL, subject=person, cycle=cycle, person=person, data=said, now=now)
+    queue_mail(MOVED_MAIL, person=person, cycle=cycle, data=said, now=now)
     for chief in select_administrators(access.establishment).exclude(pk=access.user_id):
-        queue_mail(
-            MOVED_AWAY_MAIL,
-            subject=chief.public_id,
-            cycle=cycle,
-            person=chief.public_id,
-            data=said,
-            now=now,
-        )
+        queue_mail(MOVED_AWAY_MAIL, person=chief.public_id, cycle=cycle, data=said, now=now)
     flows.mail_administrators(moved, cycle=cycle, now=now)

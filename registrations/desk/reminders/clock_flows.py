@@ -109,13 +109,7 @@ def queue_digests(now: datetime) -> dict[str, int]:
         return {"digests": count}
     for person in list_national_administrators():
         with transaction.atomic():
-            queue_mail(
-                "registrations.digest",
-                subject=person.public_id,
-                cycle=str(day),
-                person=person.public_id,
-                now=now,
-            )
+            queue_mail("registrations.digest", person=person.public_id, cycle=str(day), now=now)
         count += 1
     return {"digests": count}
 
