@@ -24,7 +24,6 @@ from registrations.documents.received_files import (
     describe_files,
     save_uploads,
 )
-from registrations.requests import request_history
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders
@@ -36,6 +35,7 @@ from registrations.requests.request_guards import (
     find_unshown_message,
     lock_request,
 )
+from registrations.requests.request_history import write_request_event
 
 TO_PERSON_MAIL: Final = "registrations.message_to_person"
 FILES_APART: Final = (
@@ -97,7 +97,7 @@ def send_message(
     message = RequestMessage.objects.create(request=request, sent_at=now, text=text, post_key=key)
     save_uploads(request, files, message_id=message.pk, now=now)
     _raise_version(request)
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.MESSAGE_RECEIVED,
         by=user,
@@ -174,11 +174,10 @@ def write_to_applicant(
     )
     save_uploads(request, files, message_id=message.pk, now=now)
     _raise_version(request)
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.MESSAGE_SENT,
-        by=actor_user,
-        by_staff=True,
+        agent=actor_user,
         now=now,
         text=describe_files(files),
         detail={"files": len(files)},
@@ -199,9 +198,7 @@ def mark_read_by_desk(
     ensure_allowed(request, RequestAct.MESSAGE_READ, for_staff=True)
     ensure_version(request, version)
     if request.desk_unread_since is not None:
-        request_history.write_request_event(
-            request, RequestAct.MESSAGE_READ, by=actor_user, by_staff=True, now=now
-        )
+        write_request_event(request, RequestAct.MESSAGE_READ, agent=actor_user, now=now)
     return request
 
 
@@ -217,7 +214,7 @@ def mark_read_by_person(
         raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
     ensure_allowed(request, RequestAct.MESSAGE_SEEN, for_staff=False)
     if request.person_unread_since is not None:
-        request_history.write_request_event(
+        write_request_event(
             request,
             RequestAct.MESSAGE_SEEN,
             by=user,

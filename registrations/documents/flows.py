@@ -17,7 +17,6 @@ from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 from registrations.documents.files import delete_files
 from registrations.documents.received_files import ReceivedFile, describe_files, save_uploads
-from registrations.requests import request_history
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import OPEN_STATUSES, RequestAct, RequestStatus
 from registrations.requests.models import Request
@@ -30,6 +29,7 @@ from registrations.requests.request_guards import (
     find_unshown_message,
     lock_request,
 )
+from registrations.requests.request_history import write_request_event
 from registrations.requests.review.review_clock import pause_clock, resume_clock
 from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
@@ -105,11 +105,10 @@ def ask_for_documents(
         request.status = RequestStatus.AWAITING_DOCUMENT
     request.version += 1
     request.save(update_fields=["status", "paused_at", "version"])
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.DOCUMENT_ASKED,
-        by=actor_user,
-        by_staff=True,
+        agent=actor_user,
         now=now,
         text=_format_asking(message, listed, last_day),
         internal_note=internal_note.strip(),
@@ -195,7 +194,7 @@ def record_answer(
         _resume_review(request, now)
     unshown = find_unshown_message(request, shown)
     parts = ["Complément." if added else "", text, describe_files(files)]
-    event = request_history.write_request_event(
+    event = write_request_event(
         request,
         RequestAct.DOCUMENT_RECEIVED,
         by=user,
@@ -234,11 +233,10 @@ def prolong_asking(
     asking.save(update_fields=["deadline_at", "remind_at", "reminded_at"])
     request.version += 1
     request.save(update_fields=["version"])
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.DOCUMENT_PROLONGED,
-        by=actor_user,
-        by_staff=True,
+        agent=actor_user,
         now=now,
         text=(
             f"Réponse désormais attendue jusqu’au {french_date(last_day)} inclus (heure de Paris)."
@@ -258,9 +256,7 @@ def withdraw_asking(request_id: UUID, *, actor_user: User, now: datetime) -> Req
     asking.closed_at = now
     asking.save(update_fields=["closed_at"])
     _resume_review(request, now)
-    request_history.write_request_event(
-        request, RequestAct.DOCUMENT_WITHDRAWN, by=actor_user, by_staff=True, now=now
-    )
+    write_request_event(request, RequestAct.DOCUMENT_WITHDRAWN, agent=actor_user, now=now)
     _queue_asking_mail(WITHDRAWN_MAIL, request, asking, now)
     return request
 
@@ -290,9 +286,7 @@ def _close_moot_asking(request_id: UUID, now: datetime) -> bool:
         return False
     request.version += 1
     request.save(update_fields=["version"])
-    request_history.write_request_event(
-        request, RequestAct.DOCUMENT_WITHDRAWN, by=None, now=now, text="L’accès a pris fin."
-    )
+    write_request_event(request, RequestAct.DOCUMENT_WITHDRAWN, now=now, text="L’accès a pris fin.")
     return True
 
 
@@ -308,7 +302,7 @@ def remind_applicant(request_id: UUID, *, now: datetime) -> bool:
         return False
     asking.reminded_at = now
     asking.save(update_fields=["reminded_at"])
-    request_history.write_request_event(request, RequestAct.DOCUMENT_REMINDED, by=None, now=now)
+    write_request_event(request, RequestAct.DOCUMENT_REMINDED, now=now)
     _queue_asking_mail(
         REMINDED_MAIL, request, asking, now, again=_get_reminder_suffix(request, asking)
     )

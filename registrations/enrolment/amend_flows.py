@@ -22,10 +22,10 @@ from registrations.enrolment.submit_flows import (
     notify_delegation,
     route_answers,
 )
-from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.request_guards import ensure_allowed, lock_request
+from registrations.requests.request_history import write_request_event
 from registrations.requests.review.review_clock import stop_awaiting_documents
 from registrations.search.search_words import index_request
 
@@ -82,11 +82,10 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
     index_request(request)
     labels = [label for name, label in _COMPARED_FIELDS.items() if name in changed]
     moved = before != (request.delegation_id, request.dga_id)
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.AMENDED,
         by=user,
-        by_staff=False,
         now=now,
         text=f"Champs corrigés\u00a0: {', '.join(labels)}.",
         reason="rerouted" if moved else "",
@@ -109,9 +108,7 @@ def cancel_request(request_id: UUID, user: User, now: datetime) -> Request:
     request.status = RequestStatus.CANCELLED
     request.version += 1
     request.save(update_fields=["status", "version", "due_at", "paused_at"])
-    request_history.write_request_event(
-        request, RequestAct.CANCELLED, by=user, by_staff=False, now=now
-    )
+    write_request_event(request, RequestAct.CANCELLED, by=user, now=now)
     return request
 
 

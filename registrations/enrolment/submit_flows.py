@@ -34,9 +34,9 @@ from registrations.directory.known_answers import is_known_accounting_firm
 from registrations.documents.files import delete_files
 from registrations.documents.received_files import ReceivedFile, describe_files
 from registrations.enrolment.form_answers import RequestAnswers
-from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
+from registrations.requests.request_history import write_invited_event, write_request_event
 from registrations.requests.review.review_hints import compute_answer_hints
 from registrations.requests.review.review_rules import (
     MAX_REQUESTS_A_DAY,
@@ -134,16 +134,11 @@ def submit_request(
     _fill_account(person, answers, now)
     accept_request_documents(person, answers.platform.code, now=now)
     attach_first_files(request, files, form_token=form_token, now=now)
-    request_history.write_request_event(
-        request,
-        RequestAct.SUBMITTED,
-        by=person,
-        by_staff=False,
-        now=now,
-        text=describe_files(files),
+    write_request_event(
+        request, RequestAct.SUBMITTED, by=person, now=now, text=describe_files(files)
     )
     if carried is not None:
-        request_history.write_invited_event(request, carried, now)
+        write_invited_event(request, carried, now)
     queue_mail("registrations.acknowledgment", subject=request.pk, person=person.public_id, now=now)
     notify_delegation(request, now=now)
     return request

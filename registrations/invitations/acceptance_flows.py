@@ -25,10 +25,10 @@ from registrations.enrolment.form_answers import RequestAnswers
 from registrations.enrolment.submit_flows import find_open_request, submit_request
 from registrations.invitations.emails import OPENED_BY_ADMINISTRATOR_MAIL
 from registrations.invitations.models import Invitation, InvitationStatus
-from registrations.requests import request_history
 from registrations.requests.enums import RegistrationAct, RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.request_guards import ensure_allowed, lock_request
+from registrations.requests.request_history import write_invited_event, write_request_event
 from registrations.requests.review.review_clock import stop_awaiting_documents
 
 ENDED_WORDS = {
@@ -100,7 +100,7 @@ def accept_invitation(
             # An agent granted it since the check above.
             _close(invitation, person, now)
             return AcceptedInvitation(None, opened=True)
-    request_history.write_invited_event(request, invitation, now)
+    write_invited_event(request, invitation, now)
     _close(invitation, person, now)
     opened = inviter is not None and _is_decided_by(inviter, invitation, request)
     if inviter is not None and opened:
@@ -309,7 +309,7 @@ def _open_access(request: Request, invitation: Invitation, inviter: User, now: d
     request.decided_at, request.decided_by = now, inviter.public_id
     request.version += 1
     request.save()
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.APPROVED,
         by=inviter,

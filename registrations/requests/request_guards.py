@@ -37,6 +37,20 @@ def lock_request(request_id: UUID) -> Request:
     return request
 
 
+def lock_for_agent(
+    request_id: UUID, act: RequestAct, actor_user: User, version: int | None = None
+) -> Request:
+    """Lock the request for an act of an agent who may decide it, in a state that allows the act.
+    `version`: the one that they have read, for an act that a stale page must not do.
+    """
+    request = lock_request(request_id)
+    ensure_reviewer(request, actor_user)
+    ensure_allowed(request, act, for_staff=True)
+    if version is not None:
+        ensure_version(request, version)
+    return request
+
+
 def describe_request_state(request: Request, *, for_staff: bool) -> str:
     """The current state of `request` as a French sentence: since when and, for staff, by whom."""
     word = _ENDED.get(RequestStatus(request.status))

@@ -19,8 +19,8 @@ def write_request_event(
     request: Request,
     act: RequestAct,
     *,
-    by: User | None,
-    by_staff: bool = False,
+    by: User | None = None,
+    agent: User | None = None,
     now: datetime,
     text: str = "",
     internal_note: str = "",
@@ -28,21 +28,23 @@ def write_request_event(
     detail: dict[str, Any] | None = None,
     unshown: datetime | None = None,
 ) -> RequestEvent:
-    """Write one event and one journal entry. `by` is None for the system. The applicant may read
-    `text`; `internal_note` is for staff; `reason` is a code. In the journal only `detail` may hold
-    personal values, because it can be erased. `unshown`: of `compute_unread`."""
+    """Write one event and one journal entry, by an `agent`, by somebody else or by the system. The
+    applicant may read `text`; `internal_note` is for staff; `reason` is a code. In the journal only
+    `detail` may hold personal values, because it can be erased. `unshown`: of `compute_unread`.
+    """
+    who = agent or by
     event = RequestEvent.objects.create(
         request=request,
         at=now,
         act=act,
-        actor=by.public_id if by else None,
-        by_staff=by_staff,
+        actor=who.public_id if who else None,
+        by_staff=agent is not None,
         text=text,
         internal_note=internal_note,
     )
     write_journal_entry(
         RegistrationAct(f"request.{act}"),
-        actor=_build_actor(by, by_staff),
+        actor=Actor.staff(agent) if agent else _build_actor(by),
         object_type="request",
         object_id=str(request.pk),
         person=request.user.public_id,
@@ -77,7 +79,5 @@ def _track_unread(
         request.save(update_fields=["desk_unread_since", "person_unread_since"])
 
 
-def _build_actor(by: User | None, by_staff: bool) -> Actor:
-    if by is None:
-        return Actor.system("registrations")
-    return Actor.staff(by) if by_staff else Actor.person(by)
+def _build_actor(by: User | None) -> Actor:
+    return Actor.person(by) if by else Actor.system("registrations")

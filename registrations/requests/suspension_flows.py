@@ -15,10 +15,10 @@ from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue_mail
-from registrations.requests import request_history
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
 from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
+from registrations.requests.request_history import write_request_event
 
 ACCESS_SUSPENDED_MAIL: Final = "registrations.access_suspended"
 ACCESS_RESTORED_MAIL: Final = "registrations.access_restored"
@@ -109,9 +109,7 @@ def _record_suspension_act(
 ) -> None:
     request.version += 1
     request.save(update_fields=["version"])
-    request_history.write_request_event(
-        request, act, by=actor_user, by_staff=True, now=now, text=text
-    )
+    write_request_event(request, act, agent=actor_user, now=now, text=text)
     queue_mail(
         mail_kind,
         subject=request.pk,

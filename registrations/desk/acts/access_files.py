@@ -20,11 +20,11 @@ from accounts.people.models import User
 from mgestion.errors import WrongState
 from registrations.documents.flows import ask_for_documents
 from registrations.enrolment.submit_flows import insert_request
-from registrations.requests import request_history
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.querysets import select_requests_behind_access
+from registrations.requests.request_history import write_request_event
 from registrations.requests.review.review_rules import build_name_key
 from registrations.search.search_words import index_request
 
@@ -111,11 +111,10 @@ def ask_about_access(
     file = build_access_file(access)
     insert_request(file, reference)
     index_request(file)
-    request_history.write_request_event(
+    write_request_event(
         file,
         RequestAct.FILED,
-        by=actor_user,
-        by_staff=True,
+        agent=actor_user,
         now=now,
         text=f"Rôle\u00a0: {access.get_role_display()}.",
     )

@@ -21,10 +21,10 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from registrations.enrolment.submit_flows import notify_delegation
-from registrations.requests import request_history
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
-from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
+from registrations.requests.request_guards import lock_for_agent
+from registrations.requests.request_history import write_request_event
 
 
 @transaction.atomic
@@ -35,7 +35,7 @@ def take_request(
 
     The version stays: a decision page open elsewhere still shows what is decided.
     """
-    request = _lock_for_act(request_id, RequestAct.TAKEN, actor_user)
+    request = lock_for_agent(request_id, RequestAct.TAKEN, actor_user)
     if request.assignee_id == actor_user.pk:
         return request
     if request.assignee is not None and not over:
@@ -45,16 +45,14 @@ def take_request(
         )
     request.assignee = actor_user
     request.save(update_fields=["assignee"])
-    request_history.write_request_event(
-        request, RequestAct.TAKEN, by=actor_user, by_staff=True, now=now
-    )
+    write_request_event(request, RequestAct.TAKEN, agent=actor_user, now=now)
     return request
 
 
 @transaction.atomic
 def release_request(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
     """Puts the request back in the queue; for its assignee or a national administrator."""
-    request = _lock_for_act(request_id, RequestAct.RELEASED, actor_user)
+    request = lock_for_agent(request_id, RequestAct.RELEASED, actor_user)
     if request.assignee is None:
         return request
     if request.assignee_id != actor_user.pk and not may_configure(get_staff(actor_user)):
@@ -65,16 +63,14 @@ def release_request(request_id: UUID, *, actor_user: User, now: datetime) -> Req
         )
     request.assignee = None
     request.save(update_fields=["assignee"])
-    request_history.write_request_event(
-        request, RequestAct.RELEASED, by=actor_user, by_staff=True, now=now
-    )
+    write_request_event(request, RequestAct.RELEASED, agent=actor_user, now=now)
     return request
 
 
 @transaction.atomic
 def assign_request(request_id: UUID, *, to: User, actor_user: User, now: datetime) -> Request:
     """Assigns the request to a colleague who may decide it. No mail: it is in « Mes demandes »."""
-    request = _lock_for_act(request_id, RequestAct.ASSIGNED, actor_user)
+    request = lock_for_agent(request_id, RequestAct.ASSIGNED, actor_user)
     if to.pk == request.assignee_id:
         return request
     if not _may_hold_request(to, get_staff(to), request):
@@ -83,11 +79,10 @@ def assign_request(request_id: UUID, *, to: User, actor_user: User, now: datetim
         )
     request.assignee = to
     request.save(update_fields=["assignee"])
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.ASSIGNED,
-        by=actor_user,
-        by_staff=True,
+        agent=actor_user,
         now=now,
         internal_note=f"Attribuée à {to}.",
         detail={"to": str(to.public_id)},
@@ -138,7 +133,7 @@ def reroute_request(
     dashboard (R49). The review clock goes on. The new délégation gets a mail; the applicant sees
     the change in the history of the request.
     """
-    request = _lock_for_act(request_id, RequestAct.REROUTED, actor_user)
+    request = lock_for_agent(request_id, RequestAct.REROUTED, actor_user)
     moved = delegation is not None and delegation.pk != request.delegation_id
     changed = branch is not None and branch.pk != request.branch_id
     if branch is not None and request.branch_id is None:
@@ -161,11 +156,10 @@ def reroute_request(
     request.assignee = None
     request.version += 1
     request.save(update_fields=["delegation", "branch", "dga", "dashboard", "assignee", "version"])
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.REROUTED,
-        by=actor_user,
-        by_staff=True,
+        agent=actor_user,
         now=now,
         text="\n".join(said),
         reason="delegation" if moved else "branch",
@@ -177,18 +171,13 @@ def reroute_request(
 @transaction.atomic
 def write_internal_note(request_id: UUID, *, text: str, actor_user: User, now: datetime) -> Request:
     """Writes an internal note, in any state. The person may ask to read it."""
-    request = _lock_for_act(request_id, RequestAct.NOTED, actor_user)
+    request = lock_for_agent(request_id, RequestAct.NOTED, actor_user)
     if not text.strip():
         raise Refused("note_needed", "Écrivez la note avant de l’enregistrer.")
     if _is_repeated_note(request, text.strip(), actor_user):
         return request
-    request_history.write_request_event(
-        request,
-        RequestAct.NOTED,
-        by=actor_user,
-        by_staff=True,
-        now=now,
-        internal_note=text.strip(),
+    write_request_event(
+        request, RequestAct.NOTED, agent=actor_user, now=now, internal_note=text.strip()
     )
     return request
 
@@ -202,10 +191,3 @@ def _is_repeated_note(request: Request, text: str, actor_user: User) -> bool:
         and last.actor == actor_user.public_id
         and last.internal_note == text
     )
-
-
-def _lock_for_act(request_id: UUID, act: RequestAct, actor_user: User) -> Request:
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, act, for_staff=True)
-    return request

@@ -13,16 +13,11 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue_mail
-from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import fill_all_placeholders
-from registrations.requests.request_guards import (
-    ensure_allowed,
-    ensure_reviewer,
-    ensure_version,
-    lock_request,
-)
+from registrations.requests.request_guards import lock_for_agent
+from registrations.requests.request_history import write_request_event
 from registrations.requests.review.review_clock import stop_awaiting_documents
 from registrations.requests.review.review_rules import (
     format_explanation_needed,
@@ -50,7 +45,7 @@ def approve_request(
     `role`: the profile's one, or another with a `reason` (D5). « Administrateur » needs `evidence`:
     what shows that the person may hold it for that SIRET.
     """
-    request = _lock_for_decision(request_id, RequestAct.APPROVED, version, actor_user)
+    request = lock_for_agent(request_id, RequestAct.APPROVED, actor_user, version)
     if request.user.status != Status.ACTIVE:
         raise Refused(
             "account_not_active",
@@ -95,11 +90,10 @@ def approve_request(
         f"Établissement\u00a0: {place.name}" if place.name != request.company_name else "",
         internal_note,
     ]
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.APPROVED,
-        by=actor_user,
-        by_staff=True,
+        agent=actor_user,
         now=now,
         text=f"Rôle accordé\u00a0: {given.label}.",
         internal_note="\n".join(note for note in notes if note),
@@ -124,7 +118,7 @@ def refuse_request(
 
     Placeholders of `text` are filled; one that stays without a value stops the act.
     """
-    request = _lock_for_decision(request_id, RequestAct.REFUSED, version, actor_user)
+    request = lock_for_agent(request_id, RequestAct.REFUSED, actor_user, version)
     text = fill_all_placeholders(text.strip(), request)
     if not text:
         raise Refused("text_needed", "Expliquez le refus\u00a0: ce texte est envoyé à la personne.")
@@ -135,27 +129,16 @@ def refuse_request(
     request.decision_text = text
     request.may_resubmit = reason.may_resubmit
     _close_request(request, actor_user, now)
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.REFUSED,
-        by=actor_user,
-        by_staff=True,
+        agent=actor_user,
         now=now,
         text=f"Motif\u00a0: {reason.label}.",
         internal_note=internal_note.strip(),
         reason=reason.code,
     )
     _queue_decision_mail("registrations.refused", request, now)
-    return request
-
-
-def _lock_for_decision(
-    request_id: UUID, act: RequestAct, version: int, actor_user: User
-) -> Request:
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, act, for_staff=True)
-    ensure_version(request, version)
     return request
 
 

@@ -15,15 +15,10 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue_mail
 from registrations.enrolment.submit_flows import find_open_request, notify_delegation
-from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.request_guards import (
-    ensure_allowed,
-    ensure_reviewer,
-    ensure_version,
-    lock_request,
-)
+from registrations.requests.request_guards import lock_for_agent
+from registrations.requests.request_history import write_request_event
 from registrations.requests.review.review_clock import stop_awaiting_documents
 from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
@@ -45,10 +40,7 @@ def reopen_request(
     What an approval gave is taken back: the access ends, or has its former role again. An access
     that another act gave or changed since is not this decision's, and stays.
     """
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, RequestAct.REOPENED, for_staff=True)
-    ensure_version(request, version)
+    request = lock_for_agent(request_id, RequestAct.REOPENED, actor_user, version)
     if request.origin == RequestOrigin.STAFF:
         raise Refused(
             "no_request",
@@ -89,11 +81,10 @@ def reopen_request(
     request.assignee = None
     request.version += 1
     request.save()
-    request_history.write_request_event(
+    write_request_event(
         request,
         RequestAct.REOPENED,
-        by=actor_user,
-        by_staff=True,
+        agent=actor_user,
         now=now,
         text=reason,
         internal_note=internal_note.strip(),

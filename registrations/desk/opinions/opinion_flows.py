@@ -15,10 +15,10 @@ from registrations.desk.acts.assign import list_eligible_colleagues
 from registrations.desk.acts.reopen import reopen_request
 from registrations.desk.opinions.models import Opinion, OpinionVerdict
 from registrations.desk.opinions.opinion_access import select_opinions_asked_of
-from registrations.requests import request_history
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
-from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
+from registrations.requests.request_guards import ensure_allowed, lock_for_agent, lock_request
+from registrations.requests.request_history import write_request_event
 
 OPINION_ASKED_MAIL = "registrations.opinion_asked"
 OPINION_GIVEN_MAIL = "registrations.opinion_given"
@@ -39,9 +39,7 @@ def ask_opinion(
     """Of one colleague who may decide the request, or of a DGA. They get a mail without its
     content, and may read the request until the opinion is closed.
     """
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, RequestAct.OPINION_ASKED, for_staff=True)
+    request = lock_for_agent(request_id, RequestAct.OPINION_ASKED, actor_user)
     question = question.strip()
     if not question:
         raise Refused("question_needed", "Écrivez la question.")
@@ -136,9 +134,7 @@ def withdraw_opinion(
     request_id: UUID, opinion_id: int, *, actor_user: User, now: datetime
 ) -> Opinion:
     """By any agent who may decide the request: the answer is no longer awaited."""
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, RequestAct.OPINION_WITHDRAWN, for_staff=True)
+    request = lock_for_agent(request_id, RequestAct.OPINION_WITHDRAWN, actor_user)
     opinion = Opinion.objects.select_for_update().filter(request=request, pk=opinion_id).first()
     if opinion is None or opinion.closed_at is not None:
         raise WrongState("opinion_closed", "Cet avis n’est plus attendu.")
@@ -162,6 +158,4 @@ def _write(
     request: Request, act: RequestAct, note: str, by: User, now: datetime, reason: str = ""
 ) -> None:
     """For agents only: the applicant reads nothing of it."""
-    request_history.write_request_event(
-        request, act, by=by, by_staff=True, now=now, internal_note=note, reason=reason
-    )
+    write_request_event(request, act, agent=by, now=now, internal_note=note, reason=reason)

@@ -24,10 +24,10 @@ from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import paris_date, start_of_paris_day
 from registrations.desk.opinions.emails import OPINIONS_DIGEST_MAIL
 from registrations.desk.opinions.models import Opinion
-from registrations.requests import request_history
 from registrations.requests.enums import DueState, RequestAct
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
+from registrations.requests.request_guards import lock_for_agent, lock_request
+from registrations.requests.request_history import write_request_event
 from registrations.requests.review.review_rules import compute_due_state, get_amber_margin
 
 _log = logging.getLogger(__name__)
@@ -51,9 +51,7 @@ class OpenRequestCounts:
 def remind_delegation(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
     """An agent calls the délégation's attention to a request: once a Paris day, and not while the
     applicant is waited for."""
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, RequestAct.REMINDED, for_staff=True)
+    request = lock_for_agent(request_id, RequestAct.REMINDED, actor_user)
     if request.paused_at is not None:
         raise Refused(
             "paused",
@@ -66,9 +64,7 @@ def remind_delegation(request_id: UUID, *, actor_user: User, now: datetime) -> R
             "reminded", f"La délégation a déjà été relancée aujourd’hui pour {request.reference}."
         )
     _queue_reminder(request, f"jour-{paris_date(now)}", now)
-    request_history.write_request_event(
-        request, RequestAct.REMINDED, by=actor_user, by_staff=True, now=now
-    )
+    write_request_event(request, RequestAct.REMINDED, agent=actor_user, now=now)
     return request
 
 
@@ -181,7 +177,7 @@ def _remind_once(request_id: UUID, now: datetime) -> bool:
     if compute_due_state(request, now) != DueState.AMBER or _is_told(request, RequestAct.REMINDED):
         return False
     _queue_reminder(request, f"24h-{_count_turns(request)}", now)
-    request_history.write_request_event(request, RequestAct.REMINDED, by=None, now=now)
+    write_request_event(request, RequestAct.REMINDED, now=now)
     return True
 
 
@@ -209,7 +205,7 @@ def _escalate_once(request_id: UUID, now: datetime) -> bool:
             person=public_id,
             now=now,
         )
-    request_history.write_request_event(request, RequestAct.ESCALATED, by=None, now=now)
+    write_request_event(request, RequestAct.ESCALATED, now=now)
     return True
 
 

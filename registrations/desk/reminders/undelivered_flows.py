@@ -17,10 +17,10 @@ from registrations.conversation.flows import TO_PERSON_MAIL
 from registrations.desk.acts.reopen import REOPENED_MAIL
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.documents.flows import ASKED_MAIL
-from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, UndeliveredOutcome
 from registrations.requests.models import Request
-from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
+from registrations.requests.request_guards import lock_for_agent, lock_request
+from registrations.requests.request_history import write_request_event
 from registrations.requests.suspension_flows import ACCESS_SUSPENDED_MAIL
 
 UNDELIVERED_MAIL: Final = "registrations.undelivered"
@@ -86,9 +86,7 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
             return False
         notice.found_at, notice.closed_at, notice.closed_by, notice.outcome = now, None, None, ""
         notice.save()
-    request_history.write_request_event(
-        request, RequestAct.UNDELIVERED, by=None, now=now, reason=mail.kind
-    )
+    write_request_event(request, RequestAct.UNDELIVERED, now=now, reason=mail.kind)
     queue_mail(
         UNDELIVERED_MAIL,
         subject=request.pk,
@@ -106,9 +104,7 @@ def resend_mail(request_id: UUID, notice_id: int, *, actor_user: User, now: date
     request, notice = _lock_notice(request_id, notice_id, RequestAct.MAIL_RESENT, actor_user)
     resend_dead_mail(notice.mail, Actor.staff(actor_user), now)
     _close_notice(notice, UndeliveredOutcome.RESENT, actor_user, now)
-    request_history.write_request_event(
-        request, RequestAct.MAIL_RESENT, by=actor_user, by_staff=True, now=now
-    )
+    write_request_event(request, RequestAct.MAIL_RESENT, agent=actor_user, now=now)
     return request
 
 
@@ -124,13 +120,8 @@ def record_told_otherwise(
             "Dites comment et quand la personne a été prévenue\u00a0: appel, courrier, collègue…",
         )
     _close_notice(notice, UndeliveredOutcome.TOLD, actor_user, now)
-    request_history.write_request_event(
-        request,
-        RequestAct.TOLD_OTHERWISE,
-        by=actor_user,
-        by_staff=True,
-        now=now,
-        internal_note=text.strip(),
+    write_request_event(
+        request, RequestAct.TOLD_OTHERWISE, agent=actor_user, now=now, internal_note=text.strip()
     )
     return request
 
@@ -138,9 +129,7 @@ def record_told_otherwise(
 def _lock_notice(
     request_id: UUID, notice_id: int, act: RequestAct, actor_user: User
 ) -> tuple[Request, UndeliveredMail]:
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, act, for_staff=True)
+    request = lock_for_agent(request_id, act, actor_user)
     notice = UndeliveredMail.objects.open().filter(pk=notice_id, request=request).first()
     if notice is None:
         raise WrongState("settled", "Cet e-mail non remis est déjà réglé.")
