@@ -89,12 +89,14 @@ def test_what_is_typed_is_a_number_or_a_name_in_a_departement(
         ("1", "75"),
     ],
 )
-def test_nothing_is_asked_of_what_cannot_be_searched(
-    directory: Directory, typed: str, department: str
-) -> None:
-    with pytest.raises(InvalidQuery):
+def test_what_cannot_be_searched_is_said(typed: str, department: str) -> None:
+    with pytest.raises(InvalidQuery) as wrong:
         parse_query(typed, department)
-    answer = _search(typed, department)
+    assert wrong.value.message
+
+
+def test_nothing_is_asked_of_what_cannot_be_searched(directory: Directory) -> None:
+    answer = _search("<b>Garage</b>", "75")
     assert answer.state == SearchState.INVALID and answer.message
     assert directory.asked == []
 
@@ -129,20 +131,17 @@ def test_a_recorded_answer_gives_the_establishments_of_a_company_open_ones_first
     assert only.name == "GARAGE LUMIERE FICTIF"
 
 
-@pytest.mark.parametrize(
-    "units",
-    [
-        [unit("99990002000010")],  # another company
-        [unit(SIRET) | {"nom_raison_sociale": "", "nom_complet": None}],
-        [unit(SIRET) | {"nom_raison_sociale": {"a": 1}, "nom_complet": 7}],
-    ],
-)
 def test_an_answer_about_another_company_or_without_a_name_is_silence(
-    directory: Directory, units: list[dict[str, Any]]
+    directory: Directory,
 ) -> None:
-    directory.answers(*units)
-    assert _search().state == SearchState.LATER
-    assert not DirectoryAnswer.objects.exists()
+    for found in (
+        unit("99990002000010"),  # another company
+        unit(SIRET) | {"nom_raison_sociale": "", "nom_complet": None},
+        unit(SIRET) | {"nom_raison_sociale": {"a": 1}, "nom_complet": 7},
+    ):
+        directory.answers(found)
+        assert _search().state == SearchState.LATER
+        assert not DirectoryAnswer.objects.exists()
 
 
 def test_what_is_hidden_has_no_name_and_is_found_by_its_number_only() -> None:
@@ -162,27 +161,27 @@ def test_a_long_answer_is_cut_to_what_is_shown(directory: Directory) -> None:
 # --- what a server may do to us ---
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("hang", True),
-        ("drip", True),
-        ("status", 302),
-        ("status", 429),
-        ("status", 500),
-        ("body", b"<html>"),
+@pytest.mark.parametrize("how", ["hang", "drip"])
+def test_a_slow_directory_is_left_at_the_timeout(directory: Directory, how: str) -> None:
+    setattr(directory, how, True)
+    assert _search().state == SearchState.LATER
+    assert DirectoryCircuit.objects.get().failures == 1
+
+
+def test_whatever_the_directory_answers_is_silence(directory: Directory, settings: Any) -> None:
+    settings.COMPANY_FAILURES = 100
+    answers: list[tuple[str, object]] = [
         ("body", b'{"results": {"a": 1}}'),
         ("body", b'{"results": [{"siege": []}, {"siege": {"siret": 5}}]}'),
         ("body", b"[" * 200_000),
         ("body", b" " * (MAX_BYTES + 2)),
-    ],
-)
-def test_whatever_the_directory_does_is_silence(
-    directory: Directory, name: str, value: object
-) -> None:
-    setattr(directory, name, value)
-    assert _search().state == SearchState.LATER
-    assert DirectoryCircuit.objects.get().failures == 1
+        ("status", 302),
+        ("status", 500),
+    ]
+    for count, (name, value) in enumerate(answers, start=1):
+        setattr(directory, name, value)
+        assert _search().state == SearchState.LATER, value
+        assert DirectoryCircuit.objects.get().failures == count
 
 
 def test_a_name_that_is_not_resolved_is_left_at_the_timeout(
@@ -204,13 +203,6 @@ def test_a_name_that_is_not_resolved_is_left_at_the_timeout(
 def test_without_a_directory_it_is_verified_later(settings: Any) -> None:
     settings.COMPANY_DIRECTORY_URL = ""
     assert _search().state == SearchState.LATER
-
-
-def test_a_number_that_the_directory_does_not_know_is_said_and_asked_again(
-    directory: Directory,
-) -> None:
-    assert [_search().state for _ in range(2)] == [SearchState.NONE] * 2
-    assert len(directory.asked) == 2
 
 
 # --- cache, circuit, rate ---
@@ -263,6 +255,7 @@ def test_after_three_failures_in_a_row_nobody_waits_for_a_while(directory: Direc
 
 
 def test_a_success_starts_the_count_of_failures_again(directory: Directory) -> None:
+    """A number that is not known is said, and asked again."""
     for _ in range(2):
         directory.status = 503
         _search()

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from accounts.habilitations.accesses.models import Access
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.catalogue.texts import build_message
@@ -15,7 +16,7 @@ from registrations.documents import jobs as document_jobs
 from registrations.enrolment.amend_flows import amend_request, cancel_request
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import DueState, RequestAct, RequestStatus
-from registrations.requests.models import Request, RequestEvent
+from registrations.requests.models import RefusalReason, Request, RequestEvent
 from registrations.requests.review.review_rules import compute_due_state
 from tests.factories.accounts import NOW
 from tests.factories.registrations import make_answers, make_request
@@ -105,14 +106,6 @@ def test_the_letter_says_what_until_when_and_how(agent: User) -> None:
     assert made.document_list == ["Kbis", "Délégation de pouvoir"]
 
 
-def test_a_letter_that_waits_says_nothing_once_the_answer_is_there(agent: User) -> None:
-    request = make_request()
-    _ask(request, agent)
-    documents_flows.record_answer(request.pk, user=request.user, text="Voici.", now=NOW + 2 * HOUR)
-    mail = Mail.objects.get(kind="registrations.document_asked")
-    assert build_message(mail, NOW) is None
-
-
 @pytest.mark.req("S60")
 def test_the_delegation_learns_of_the_answer_without_a_personal_value(agent: User) -> None:
     request = make_request(last_name="Lefèvre", company_name="Garage Secret")
@@ -120,6 +113,8 @@ def test_the_delegation_learns_of_the_answer_without_a_personal_value(agent: Use
     documents_flows.record_answer(
         request.pk, user=request.user, text="Ma réponse privée.", now=NOW + 2 * HOUR
     )
+    asking = Mail.objects.get(kind="registrations.document_asked")
+    assert build_message(asking, NOW) is None  # the answer is there
     letter = build_message(Mail.objects.get(kind="registrations.document_received"), NOW)
     assert letter is not None
     assert letter.to == "delegation-idf@example.org"
@@ -182,17 +177,13 @@ def test_a_document_is_asked_of_an_accepted_person_and_the_access_stays(agent: U
 def test_an_end_closes_what_was_awaited_and_leaves_no_pause(agent: User, end: str) -> None:
     request = make_request()
     _ask(request, agent)
-    at, version = NOW + 5 * HOUR, _fresh(request).version
+    at = NOW + 5 * HOUR
     if end == "approve":
-        decide.approve_request(
-            request.pk, version=version, role="gestionnaire", actor_user=agent, now=at
-        )
+        _approve(request, agent, at)
     elif end == "refuse":
-        from registrations.requests.models import RefusalReason
-
         decide.refuse_request(
             request.pk,
-            version=version,
+            version=_fresh(request).version,
             reason=RefusalReason.objects.get(code="doublon"),
             text="Déjà fait.",
             actor_user=agent,
@@ -218,13 +209,32 @@ def test_a_correction_meanwhile_keeps_the_document_awaited(agent: User) -> None:
 # --- re-opening ---
 
 
+def _reopen(request: Request, agent: User, at: datetime = NOW + DAY) -> None:
+    reopen.reopen_request(
+        request.pk,
+        version=_fresh(request).version,
+        reason="Le SIRET était bon.",
+        actor_user=agent,
+        now=at,
+    )
+
+
+def _approve(request: Request, agent: User, at: datetime, role: str = "gestionnaire") -> None:
+    decide.approve_request(
+        request.pk,
+        version=_fresh(request).version,
+        role=role,
+        evidence="Kbis",
+        actor_user=agent,
+        now=at,
+    )
+
+
 @pytest.mark.req("D10", "D54")
 def test_a_refused_request_opens_again_with_a_new_clock(agent: User) -> None:
     request = make_request(status=RequestStatus.REFUSED, agent=agent)
     at = NOW + 9 * DAY
-    reopen.reopen_request(
-        request.pk, version=request.version, reason="Le SIRET était bon.", actor_user=agent, now=at
-    )
+    _reopen(request, agent, at)
     again = _fresh(request)
     assert (again.status, again.due_at) == (RequestStatus.SUBMITTED, at + 48 * HOUR)
     assert (again.decided_at, again.decided_by, again.refusal_reason) == (None, None, None)
@@ -234,61 +244,28 @@ def test_a_refused_request_opens_again_with_a_new_clock(agent: User) -> None:
     assert "Le SIRET était bon." in letter.text
 
 
-def test_a_re_opened_request_is_decided_and_told_again(agent: User) -> None:
+@pytest.mark.req("R110")
+def test_a_re_opened_request_loses_its_access_and_is_decided_and_told_again(agent: User) -> None:
     request = make_request(status=RequestStatus.APPROVED, agent=agent)
-    for number in range(2):
-        at = NOW + (number + 1) * DAY
-        current = _fresh(request)
-        reopen.reopen_request(
-            request.pk, version=current.version, reason="Erreur.", actor_user=agent, now=at
-        )
-        decide.approve_request(
-            request.pk,
-            version=_fresh(request).version,
-            role="gestionnaire",
-            actor_user=agent,
-            now=at + HOUR,
-        )
+    first = Access.objects.get(user=request.user)
+    for number in (1, 2):
+        _reopen(request, agent, NOW + number * DAY)
+        assert not Access.objects.open().filter(user=request.user).exists()
+        _approve(request, agent, NOW + number * DAY + HOUR)
+    first.refresh_from_db()
+    assert (first.ended_at, first.ended_by) == (NOW + DAY, agent.public_id)
     assert Mail.objects.filter(kind="registrations.approved").count() == 3
     assert Mail.objects.filter(kind="registrations.reopened").count() == 2
 
 
-@pytest.mark.req("R110")
-def test_a_re_opening_takes_back_the_access_that_the_approval_gave(agent: User) -> None:
-    from accounts.habilitations.accesses.models import Access
-
-    request = make_request(status=RequestStatus.APPROVED, agent=agent)
-    reopen.reopen_request(
-        request.pk, version=request.version, reason="Erreur.", actor_user=agent, now=NOW + DAY
-    )
-    access = Access.objects.get(user=request.user)
-    assert access.ended_at == NOW + DAY
-    assert access.ended_by == agent.public_id
-
-
 def test_a_re_opening_gives_the_former_role_back(agent: User) -> None:
-    from accounts.habilitations.accesses.models import Access
-
     first = make_request(status=RequestStatus.APPROVED, agent=agent)
     second = make_request(first.user, siret=first.siret, profile="ENT-ADMIN", now=NOW + HOUR)
-    decide.approve_request(
-        second.pk,
-        version=second.version,
-        role="administrateur",
-        evidence="Kbis",
-        actor_user=agent,
-        now=NOW + 2 * HOUR,
-    )
+    _approve(second, agent, NOW + 2 * HOUR, "administrateur")
     # The first decision's access has been changed since: re-opening it takes nothing away.
     access = Access.objects.open().get(user=first.user)
     assert access.role == "administrateur"
-    reopen.reopen_request(
-        second.pk,
-        version=_fresh(second).version,
-        reason="Erreur.",
-        actor_user=agent,
-        now=NOW + DAY,
-    )
+    _reopen(second, agent)
     access.refresh_from_db()
     assert (access.role, access.ended_at) == ("gestionnaire", None)
 
@@ -297,11 +274,5 @@ def test_nothing_is_re_opened_beside_the_request_that_followed_it(agent: User) -
     refused = make_request(status=RequestStatus.REFUSED, agent=agent)
     follow = make_request(refused.user, siret=refused.siret, now=NOW + HOUR)
     with pytest.raises(Refused, match=follow.reference):
-        reopen.reopen_request(
-            refused.pk,
-            version=refused.version,
-            reason="Erreur.",
-            actor_user=agent,
-            now=NOW + DAY,
-        )
+        _reopen(refused, agent)
     assert _fresh(refused).status == RequestStatus.REFUSED

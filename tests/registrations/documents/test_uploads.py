@@ -11,6 +11,7 @@ from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import Settings as SettingsWrapper
 
 from accounts.habilitations.enums import StaffRole
@@ -92,38 +93,29 @@ def test_a_name_holds_no_path_no_trick_and_the_true_ending(given: str, shown: st
 
 
 @pytest.mark.req("R109")
-def test_words_and_files_are_kept_together(asked: Request, folder: Path) -> None:
-    sent = (file(papers.pdf(), "Kbis.pdf"), file(papers.png(), "scan.png"))
-    response = send(asked, *sent, text="Voici mes documents.")
-    assert response.status_code == 302
+def test_words_and_files_are_kept_together_under_names_that_lead_to_nobody(
+    asked: Request, folder: Path
+) -> None:
+    sent = (file(papers.pdf(), "Kbis-Lefevre.pdf"), file(papers.png(), "scan.png"))
+    assert send(asked, *sent, text="Voici mes documents.").status_code == 302
     rows = list(Upload.objects.order_by("name"))
     assert [(row.name, row.kind, row.size) for row in rows] == [
-        ("Kbis.pdf", "pdf", len(papers.pdf())),
+        ("Kbis-Lefevre.pdf", "pdf", len(papers.pdf())),
         ("scan.png", "png", len(papers.png())),
     ]
-    assert sorted(path.read_bytes() for path in papers.list_kept(folder)) == sorted(
-        [papers.pdf(), papers.png()]
-    )
+    kept = papers.list_kept(folder)
+    assert {path.read_bytes() for path in kept} == {papers.pdf(), papers.png()}
+    for path in kept:
+        assert re.fullmatch(r"[\w-]{43}", path.name)
+        assert not any(word in str(path) for word in ("Lefevre", *(str(row.pk) for row in rows)))
+        assert path.stat().st_mode & 0o077 == path.parent.stat().st_mode & 0o077 == 0
     asked.refresh_from_db()
     assert asked.status == RequestStatus.SUBMITTED
     line = RequestEvent.objects.get(act="document_received")
     assert line.text == "Voici mes documents.\n2 fichiers joints."
 
 
-def test_names_on_the_disk_lead_to_nobody_and_are_for_the_portal_alone(
-    asked: Request, folder: Path
-) -> None:
-    send(asked, file(papers.pdf(), "Kbis-Lefevre.pdf"))
-    (path,) = papers.list_kept(folder)
-    row = Upload.objects.get()
-    assert re.fullmatch(r"[\w-]{43}", path.name)
-    assert str(row.pk) not in str(path)
-    assert "Lefevre" not in str(path)
-    assert path.stat().st_mode & 0o077 == 0
-    assert path.parent.stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.parametrize("case", ["html", "svg", "zip bomb", "pdf under a password", "empty"])
+@pytest.mark.parametrize("case", ["html", "empty"])
 def test_a_hostile_file_is_refused_with_its_name_and_nothing_is_kept(
     asked: Request, folder: Path, case: str
 ) -> None:
@@ -178,7 +170,7 @@ def test_a_file_too_large_is_cut_while_it_arrives(
     assert given.size < 3 * 1024 * 1024
 
 
-@pytest.mark.parametrize("count", [6, 11, 60])
+@pytest.mark.parametrize("count", [6, 60])
 def test_five_files_at_once_and_the_others_are_named(
     asked: Request, folder: Path, count: int
 ) -> None:
@@ -190,19 +182,14 @@ def test_five_files_at_once_and_the_others_are_named(
     assert any("au plus 5\u00a0fichiers" in each for each in said)
 
 
-def test_an_empty_answer_says_what_to_do(asked: Request) -> None:
-    response = send(asked)
-    page = response.text
-    assert "Écrivez une réponse ou joignez un fichier" in page
-    assert "<title>Erreur" in page
-
-
-def test_the_address_that_a_refused_answer_leaves_in_the_bar_leads_back_to_the_request(
+def test_an_empty_answer_says_what_to_do_and_its_address_leads_back_to_the_request(
     asked: Request,
 ) -> None:
-    client = client_of(asked.user)
+    page = send(asked).text
+    assert "Écrivez une réponse ou joignez un fichier" in page
+    assert "<title>Erreur" in page
     page = f"/demandes/{asked.reference}/"
-    assert client.get(f"{page}repondre/")["Location"] == page
+    assert client_of(asked.user).get(f"{page}repondre/")["Location"] == page
 
 
 def _never(*_given: object) -> InspectedFile:
@@ -210,7 +197,7 @@ def _never(*_given: object) -> InspectedFile:
 
 
 def test_no_file_is_inspected_before_one_was_asked_for(
-    agent: User, folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "inspect_file", _never)
     request = make_request()
@@ -221,13 +208,14 @@ def test_no_file_is_inspected_before_one_was_asked_for(
 
 @pytest.mark.req("S23")
 def test_ten_answers_an_hour_then_no_file_is_inspected(
-    asked: Request, folder: Path, monkeypatch: pytest.MonkeyPatch
+    asked: Request, folder: Path, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
 ) -> None:
-    for _ in range(10):
+    assert settings.ANSWERS_PER_PERSON == (10, HOUR)
+    settings.ANSWERS_PER_PERSON = (2, HOUR)
+    for _ in range(2):
         assert send(asked, file(papers.HTML)).status_code == 200
     monkeypatch.setattr(intake, "inspect_file", _never)
-    response = send(asked, file(papers.pdf()))
-    assert response.status_code == 429
+    assert send(asked, file(papers.pdf())).status_code == 429
     assert papers.list_kept(folder) == []
 
 
@@ -315,6 +303,8 @@ def test_a_file_is_only_ever_a_download_under_a_sandbox(asked: Request, agent: U
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Cache-Control"] == "no-store"
         assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    page = client_of(agent).get(reverse("admin:registrations_request_change", args=[asked.pk]))
+    assert "sans antivirus" in page.text
 
 
 @pytest.mark.req("S14", "S22")
@@ -331,14 +321,6 @@ def test_a_file_does_not_exist_for_anybody_else(asked: Request) -> None:
     assert client_of(outsider).get(theirs).status_code == 404
     assert Client().get(mine).status_code == 302
     assert _downloads(client_of(make_staff("auditor")), theirs)
-
-
-def test_a_file_that_is_gone_is_a_404_not_a_failure(asked: Request) -> None:
-    send(asked, file(papers.pdf()))
-    row = Upload.objects.get()
-    files.delete_files([row.stored])
-    mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
-    assert client_of(asked.user).get(mine).status_code == 404
 
 
 @pytest.mark.parametrize("token", ["../../etc/passwd", "a" * 42, "a" * 42 + "/", ""])
@@ -415,12 +397,6 @@ def test_a_file_found_infected_later_loses_its_bytes(
     assert Upload.objects.get().scan == ScanResult.INFECTED
 
 
-def test_without_an_antivirus_the_desk_is_told_so(asked: Request, agent: User) -> None:
-    send(asked, file(papers.pdf()))
-    page = client_of(agent).get(reverse("admin:registrations_request_change", args=[asked.pk]))
-    assert "sans antivirus" in page.text
-
-
 # --- how long ---
 
 
@@ -454,9 +430,9 @@ def test_files_go_with_the_account(asked: Request, folder: Path) -> None:
     assert not Upload.objects.exists()
 
 
-def test_a_file_without_a_row_goes_after_a_day(folder: Path, asked: Request) -> None:
-    from django.utils import timezone
-
+def test_a_file_without_a_row_goes_after_a_day_and_a_row_without_file_is_a_404(
+    folder: Path, asked: Request
+) -> None:
     send(asked, file(papers.pdf()))
     orphan = files.store_file(file(papers.png()))
     now = timezone.now()
@@ -464,3 +440,7 @@ def test_a_file_without_a_row_goes_after_a_day(folder: Path, asked: Request) -> 
     assert files.delete_orphan_files(now + 2 * DAY) == 1
     assert not orphan.path.exists()
     assert len(papers.list_kept(folder)) == 1
+    row = Upload.objects.get()
+    files.delete_files([row.stored])
+    mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
+    assert client_of(asked.user).get(mine).status_code == 404

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
+from registrations.directory.models import DirectoryAnswer
 from registrations.promise.models import ResponseTime
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
@@ -188,36 +189,23 @@ def test_an_accounting_firm_is_said_before_sending_and_told_where_it_may_go(
     assert "n’accepte pas" not in taken and "data-choose" in taken
 
 
-@pytest.mark.parametrize(
-    ("place", "said"),
-    [
-        (
-            {"etat_administratif": "F", "date_fermeture": "2025-01-31"},
-            "Fermé depuis le vendredi 31 janvier 2025",
-        ),
-        ({"statut_diffusion_etablissement": "P"}, "choisi de ne pas diffuser"),
-    ],
-)
-def test_closed_and_hidden_are_said_with_what_to_do(
-    page: Client, directory: Directory, place: dict[str, str], said: str
+def test_closed_hidden_unknown_and_silence_are_said_and_stop_nobody(
+    page: Client, directory: Directory
 ) -> None:
-    directory.answers(unit(SIRET, **place))
+    directory.answers(unit(SIRET, etat_administratif="F", date_fermeture="2025-01-31"))
     html = _check(page)
-    assert said in html
-    closed = "etat_administratif" in place
-    assert ('name="siren" value="999900012"' in html) == closed == ("data-choose" in html)
-    if closed:
-        page.post(SEARCH, {"siren": "999900012", "siret": SIRET})
-        assert directory.asked[-1] == "999900012"
-
-
-def test_an_unknown_number_may_be_sent_all_the_same(page: Client, directory: Directory) -> None:
+    assert "Fermé depuis le vendredi 31 janvier 2025" in html
+    assert 'name="siren" value="999900012"' in html and "data-choose" in html
+    page.post(SEARCH, {"siren": "999900012", "siret": SIRET})
+    assert directory.asked[-1] == "999900012"
+    DirectoryAnswer.objects.all().delete()
+    directory.answers(unit(SIRET, statut_diffusion_etablissement="P"))
+    html = _check(page)
+    assert "choisi de ne pas diffuser" in html
+    assert 'name="siren"' not in html and "data-choose" not in html
+    DirectoryAnswer.objects.all().delete()
     directory.answers()
     assert "n’est pas dans l’annuaire public" in _answer(page)
-    assert page.post(FORM, posted(siret=SIRET)).status_code == 302
-
-
-def test_a_silent_directory_stops_nobody(page: Client, directory: Directory) -> None:
     directory.status = 503
     assert "Vérification plus tard" in _answer(page)
     assert "Vérification plus tard" in _check(page)
@@ -231,7 +219,7 @@ def test_what_the_directory_says_is_text(page: Client, directory: Directory) -> 
         assert "<script>alert" not in html and "&lt;script&gt;" in html
 
 
-@pytest.mark.parametrize("address", ["//pirate.example.org/", "/compte/", "", "\\x", "/é?#"])
+@pytest.mark.parametrize("address", ["//pirate.example.org/", "/é?#"])
 def test_the_search_leads_back_to_a_form_only(
     page: Client, directory: Directory, address: str
 ) -> None:

@@ -1,5 +1,6 @@
 """The promise of 48 hours, measured: what applicants read of it, and how long theirs took."""
 
+from copy import copy
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
@@ -25,6 +26,7 @@ from registrations.promise.response_times import (
 from registrations.promise.time_taken import describe_time_taken
 from registrations.requests.enums import RequestOrigin, RequestStatus
 from registrations.requests.models import Request
+from registrations.requests.review.review_rules import generate_reference
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import (
     load_reference,
@@ -49,10 +51,15 @@ def _decide(
     count: int, hours: float, *, delegation: str = "IDF", at: datetime = YESTERDAY, **fields: Any
 ) -> None:
     """`count` requests of `delegation`, each decided at `at` after `hours` of running clock."""
-    for _ in range(count):
-        row = make_request(age=timedelta(hours=hours), now=at, delegation=delegation)
-        decided = {"status": RequestStatus.REFUSED, "decided_at": at, "decided_by": uuid4()}
-        Request.objects.filter(pk=row.pk).update(**{**decided, **fields})
+    row = make_request(age=timedelta(hours=hours), now=at, delegation=delegation)
+    decided = {"status": RequestStatus.REFUSED, "decided_at": at, "decided_by": uuid4(), **fields}
+    Request.objects.filter(pk=row.pk).update(**decided)
+    rows = [copy(row) for _ in range(count - 1)]
+    for each in rows:
+        each.pk, each.form_token, each.reference = uuid4(), uuid4(), generate_reference()
+        for name, value in decided.items():
+            setattr(each, name, value)
+    Request.objects.bulk_create(rows)
 
 
 def _said(**whose: Any) -> str:
