@@ -1,8 +1,7 @@
 """The end of an access closes what it opened: the session on that platform, and no other."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,17 +11,19 @@ from accounts.cas.models import LogoutDelivery, Ticket
 from accounts.cas.single_logout import logout_delivery, sessions_to_end
 from accounts.habilitations.accesses import flows, moving_flows
 from accounts.habilitations.accesses.models import Access, AccessChange
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from registrations.accesses import leave_flows
 from tests.cas.platform_server import PlatformServer
-from tests.factories.cas import ask_ticket, make_platform, validate
+from tests.factories.cas import ask_ticket, make_platform, make_visitor, validate
 from tests.factories.habilitations import make_access, make_establishment
-from tests.factories.people import NOW
+from tests.factories.people import NOW, log_in
 
 pytestmark = pytest.mark.django_db
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 TUTORAT = "https://tutorat.example.org/"
+ROLES = ("administrateur", "gestionnaire")
 
 ENDS: dict[str, Callable[[Access], Any]] = {
     "end": lambda access: flows.end_access(access.pk, actor=STAFF, reason="Fin", now=NOW),
@@ -47,44 +48,66 @@ def access(visitor: User) -> Access:
     return Access.objects.get(user=visitor)
 
 
+def enter(platform: Platform, address: str) -> tuple[Client, Access, str]:
+    """Somebody who has entered: the browser, the access and the ticket."""
+    client, user = Client(), make_visitor(platform, address=address)
+    log_in(client, address)
+    ticket = ask_ticket(client)
+    validate(Client(), ticket)
+    return client, Access.objects.get(user=user), ticket
+
+
+@pytest.fixture
+def listening(contributions: Platform, server: PlatformServer, now: datetime) -> Platform:
+    """M-Contributions, whose server takes logouts."""
+    contributions.slo_url = f"{server.url}/logout"
+    contributions.save()
+    return contributions
+
+
 @pytest.mark.cas("O14")
 @pytest.mark.req("R110", "R111", "R117", "D70")
-@pytest.mark.parametrize("end", ENDS)
 def test_the_end_of_an_access_ends_the_session_on_its_platform(
-    inside: Client, access: Access, entered: str, server: PlatformServer, end: str
+    listening: Platform, server: PlatformServer
 ) -> None:
+    entered = {end: enter(listening, f"p{n}@garage.example.org") for n, end in enumerate(ENDS)}
     assert sweep()["queued"] == 0
-    ENDS[end](access)
-    assert sweep() == {"queued": 1, "received": 1, "failed": 0}
-    assert entered in server.requests[0]
-    assert LogoutDelivery.objects.get().reason == "access"
+    for end, (_, access, _) in entered.items():
+        ENDS[end](access)
+    assert sweep() == {"queued": len(ENDS), "received": len(ENDS), "failed": 0}
+    reasons = dict(LogoutDelivery.objects.values_list("tail", "reason"))
+    for end, (_, _, ticket) in entered.items():
+        assert any(ticket in body for body in server.requests), end
+        assert reasons[ticket[-6:]] == "access", end
     assert sweep()["queued"] == 0
 
 
 @pytest.mark.cas("O14")
 @pytest.mark.req("R78", "D70")
-@pytest.mark.parametrize(
-    "roles", [("administrateur", "gestionnaire"), ("gestionnaire", "administrateur")]
-)
 def test_a_role_that_falls_or_rises_ends_the_session_that_was_told_the_old_one(
-    visitor: User, inside: Client, entered: str, server: PlatformServer, roles: tuple[str, str]
+    listening: Platform, server: PlatformServer
 ) -> None:
-    access, (before, after) = Access.objects.get(user=visitor), roles
-    Access.objects.filter(pk=access.pk).update(role=before)
-    assert sweep()["queued"] == 0
-    change = partial(
-        flows.change_role, access.pk, dashboard="", actor=STAFF, reason="Tests", now=NOW
-    )
-    change(role=before)
+    def change(access: Access, role: str) -> None:
+        said = {"dashboard": "", "actor": STAFF, "reason": "Tests"}
+        flows.change_role(access.pk, role=role, now=NOW, **said)
+
+    entered = []
+    for before, after in (ROLES, ROLES[::-1]):
+        client, access, ticket = enter(listening, f"{before}@garage.example.org")
+        Access.objects.filter(pk=access.pk).update(role=before)
+        entered.append((client, access, ticket, after))
+        change(access, before)
     assert sweep()["queued"] == 0, "nothing has changed"
-    change(role=after)
-    assert sweep() == {"queued": 1, "received": 1, "failed": 0}
-    assert entered in server.requests[0]
-    assert LogoutDelivery.objects.get().reason == "role"
-    assert inside.get("/compte/").status_code == 200
+    for _, access, _, after in entered:
+        change(access, after)
+    assert sweep() == {"queued": 2, "received": 2, "failed": 0}
+    assert set(LogoutDelivery.objects.values_list("reason", flat=True)) == {"role"}
     # Who enters again is told the new role, and stays.
     AccessChange.objects.update(at=NOW - timedelta(minutes=1))
-    validate(Client(), ask_ticket(inside))
+    for client, _, ticket, after in entered:
+        assert any(ticket in body for body in server.requests), after
+        assert client.get("/compte/").status_code == 200
+        validate(Client(), ask_ticket(client))
     assert sweep()["queued"] == 0
 
 

@@ -239,6 +239,38 @@ def test_what_never_comes_back_is_a_timeout_and_no_longer_waited_for(
     assert (row.status, row.next_at) == (LogoutStatus.QUEUED, NOW + timedelta(seconds=10))
 
 
+# --- two workers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.both
+def test_a_lease_keeps_a_second_worker_away_and_ends_by_itself(world: World) -> None:
+    world.queue(world.well, WELL, 1)
+    LogoutDelivery.objects.update(leased_until=NOW + timedelta(seconds=60))
+    assert world.sweep()["received"] == 0
+    world.now = NOW + timedelta(seconds=60)
+    assert world.sweep()["received"] == 1
+
+
+@pytest.mark.both
+def test_a_worker_that_comes_back_after_its_lease_does_not_undo_what_another_one_found(
+    world: World,
+) -> None:
+    world.queue(world.well, WELL, 1)
+
+    def slow() -> LogoutResult:
+        world.answers[WELL] = lambda: RECEIVED
+        world.now = NOW + logout_delivery.LEASE
+        assert world.sweep()["received"] == 1
+        world.now = NOW
+        return LogoutResult(False, "timed out")
+
+    world.answers[WELL] = slow
+    world.sweep()
+    row = LogoutDelivery.objects.get()
+    assert (row.status, row.session_index, row.attempts) == (LogoutStatus.DONE, "", 2)
+    assert world.calls_to(WELL) == 2
+
+
 # --- shown to staff ------------------------------------------------------------------------------
 
 

@@ -113,12 +113,12 @@ def queue_ended_sessions(now: datetime) -> int:
     """Queues a logout for each validated ticket whose session or access ended. Returns how many
     were queued.
     """
-    queued = 0
-    if not _select_ended_tickets(
-        now
-    ).exists():  # read before: a transaction on SQLite keeps other writers waiting
+    ended = _select_ended_tickets(now)
+    if not ended.exists():  # read before: a transaction on SQLite keeps other writers waiting
         return 0
-    while batch := _queue_logouts(_select_ended_tickets(now).order_by("pk")[:BATCH], now):
+    queued = batch = _queue_logouts(ended.order_by("pk")[:BATCH], now)
+    while batch == BATCH:
+        batch = _queue_logouts(ended.order_by("pk")[:BATCH], now)
         queued += batch
     return queued
 
