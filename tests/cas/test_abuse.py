@@ -13,7 +13,7 @@ from lxml import etree
 
 from accounts.cas.endpoints.entering import LOGGED_IN_FOR
 from accounts.cas.models import Ticket
-from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.people.models import User
 from mgestion.web.logging.masking import mask_keys
 from tests.factories.cas import (
@@ -45,37 +45,29 @@ EVIL = [
 
 @pytest.mark.cas("A1", "A6", "S4", "O4")
 @pytest.mark.req("S23", "R9")
-@pytest.mark.parametrize("address", EVIL)
-def test_no_page_of_the_protocol_leads_elsewhere(inside: Client, address: str) -> None:
-    for path in ("/cas/login", "/cas/logout"):
-        for name in ("service", "url", "next"):
-            response: Any = inside.get(path, {name: address})
-            assert response.status_code in (200, 403)
-            assert "evil" not in response.headers.get("Location", "")
-    response = inside.post("/cas/confirm", {"service": address, "answer": "go"})
-    assert response.status_code == 403
+def test_no_page_of_the_protocol_leads_elsewhere(inside: Client) -> None:
+    for address in EVIL:
+        names = ("service", "url", "next") if address in EVIL[:2] else ("service",)
+        for path in ("/cas/login", "/cas/logout"):
+            for name in names:
+                response: Any = inside.get(path, {name: address})
+                assert response.status_code in (200, 403), (address, path, name)
+                assert "evil" not in response.headers.get("Location", ""), (address, path, name)
+        response = inside.post("/cas/confirm", {"service": address, "answer": "go"})
+        assert response.status_code == 403, address
 
 
 @pytest.mark.cas("A3", "V7")
 @pytest.mark.req("S21")
-def test_a_ticket_of_one_platform_is_useless_to_another_and_burnt(inside: Client) -> None:
-    make_platform("m-tutorat", "https://tutorat.example.org")
+def test_a_ticket_is_useless_to_another_platform_and_to_one_that_took_the_address_over(
+    inside: Client,
+) -> None:
+    tutorat = make_platform("m-tutorat", "https://tutorat.example.org")
     ticket = ask_ticket(inside)
     assert "INVALID_SERVICE" in validate(Client(), ticket, "https://tutorat.example.org/")
     assert "INVALID_TICKET" in validate(Client(), ticket)
-
-
-@pytest.mark.cas("A3")
-@pytest.mark.req("S21")
-def test_an_address_that_changed_hands_does_not_take_the_other_platforms_tickets(
-    inside: Client,
-) -> None:
-    from accounts.habilitations.platforms.models import ServiceRule
-
     ticket = ask_ticket(inside)
-    ServiceRule.objects.filter(origin=ORIGIN).update(
-        platform=Platform.objects.get(code="m-tutorat")
-    )
+    ServiceRule.objects.filter(origin=ORIGIN).update(platform=tutorat)
     assert "INVALID_SERVICE" in validate(Client(), ticket)
 
 
@@ -89,11 +81,10 @@ def test_twenty_parallel_validations_of_one_ticket_make_exactly_one_success() ->
     make_visitor(platform, now=timezone.now())
     client = Client()
     assert log_in(client).status_code == 303
-    for _ in range(3):
-        ticket = ask_ticket(client)
-        answers = run_together(*[partial(validate, Client(), ticket)] * 20)
-        assert sum("authenticationSuccess" in answer for answer in answers) == 1
-        assert sum('code="INVALID_TICKET"' in answer for answer in answers) == 19
+    ticket = ask_ticket(client)
+    answers = run_together(*[partial(validate, Client(), ticket)] * 20)
+    assert sum("authenticationSuccess" in answer for answer in answers) == 1
+    assert sum('code="INVALID_TICKET"' in answer for answer in answers) == 19
 
 
 @pytest.mark.cas("A5", "R5", "V14")
@@ -122,13 +113,11 @@ def test_a_login_cannot_be_forged_from_another_site(db: None, visitor: User) -> 
 
 @pytest.mark.cas("A9")
 @pytest.mark.req("S24", "R115")
-@pytest.mark.parametrize(
-    "path", ["/cas/login", "/cas/logout", "/cas/serviceValidate", "/cas/proxy"]
-)
-def test_no_page_can_be_framed(client: Client, db: None, path: str) -> None:
-    response = client.get(path)
-    assert response["X-Frame-Options"] == "DENY"
-    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+def test_no_page_can_be_framed(client: Client) -> None:
+    for path in ("/cas/login", "/cas/logout", "/cas/serviceValidate", "/cas/proxy"):
+        response = client.get(path)
+        assert response["X-Frame-Options"] == "DENY", path
+        assert "frame-ancestors 'none'" in response["Content-Security-Policy"], path
 
 
 @pytest.mark.cas("A10")

@@ -23,7 +23,6 @@ from playwright.sync_api import Page
 
 from accounts.cas.tasks import deliver_single_logouts
 from accounts.entry.recovery.flows import set_password
-from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import User
@@ -80,10 +79,14 @@ def surfer(live_server: Any) -> Iterator[Browser]:
 
 @pytest.mark.cas("C1")
 @pytest.mark.req("R8", "R60")
-@pytest.mark.parametrize("version", [1, 2, 3])
-def test_python_cas_logs_a_person_in(surfer: Browser, version: int) -> None:
+def test_python_cas_logs_a_person_in(surfer: Browser) -> None:
     platform = make_platform(attributes=["mail", "role"])
     user = make_visitor(platform, now=timezone.now())
+    for version in (1, 2, 3):
+        log_in_and_out(surfer, user, version)
+
+
+def log_in_and_out(surfer: Browser, user: User, version: int) -> None:
     client = CASClient(
         version=version, server_url=f"{surfer.portal}/cas/", service_url=f"{SERVICE}?next=%2Fa%26b"
     )
@@ -138,31 +141,24 @@ def test_python_cas_asks_for_proxy_tickets(surfer: Browser) -> None:
 # --- django-cas-ng -------------------------------------------------------------------------------
 
 
-@dataclass
-class RelyingParty:
-    url: str
-
-
-@pytest.fixture
-def relying_party(surfer: Browser, tmp_path: Path) -> Iterator[RelyingParty]:
-    """A second Django process, registered as M-Contributions."""
-    port = free_port()
-    environment = {**os.environ, "PYTHONWARNINGS": ""}
-    log = tmp_path / "platform.log"
+@pytest.fixture(scope="module")
+def platform_url(live_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A second Django process, for all tests of this file."""
+    port, folder = free_port(), tmp_path_factory.mktemp("platform")
+    log = folder / "platform.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.cas.relying_party"]
-            + [str(port), f"{surfer.portal}/cas/", str(tmp_path / "platform.sqlite3")],
+            + [str(port), f"{live_server.url}/cas/", str(folder / "platform.sqlite3")],
             cwd=ROOT,
-            env=environment,
+            env={**os.environ, "PYTHONWARNINGS": ""},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
         try:
             url = f"http://127.0.0.1:{port}"
             wait_until(lambda: _answers(f"{url}/alive"), ChildProcess(process, log))
-            make_platform(origin=url, attributes=["mail", "givenName", "sn", "habilitation"])
-            yield RelyingParty(url)
+            yield url
         finally:
             process.terminate()
             process.wait(timeout=60)
@@ -175,93 +171,81 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _enter(surfer: Browser, platform: RelyingParty) -> User:
-    """Logs a person in on the platform, through the portal."""
-    user = make_visitor(
-        Platform.objects.get(code="m-contributions"),
-        first_name="Jeanne",
-        last_name="Martin",
-        now=timezone.now(),
+@pytest.fixture
+def visitor(surfer: Browser, platform_url: str) -> User:
+    """Somebody with an access to that process, which is registered as M-Contributions."""
+    platform = make_platform(
+        origin=platform_url,
+        attributes=["mail", "givenName", "sn", "habilitation"],
+        slo_url=f"{platform_url}/login/",
     )
-    page = surfer.get(f"{platform.url}/?from=mail")
-    assert page.url.startswith(f"{surfer.portal}/cas/login?service=")
-    arrived = surfer.log_in(page)
-    assert arrived.url == f"{platform.url}/?from=mail", arrived.text[:2000]
-    return user
-
-
-@pytest.mark.cas("C2")
-@pytest.mark.req("R1", "R8", "R60", "D36", "D60")
-def test_django_cas_ng_logs_in_and_reads_who_came(
-    surfer: Browser, relying_party: RelyingParty
-) -> None:
-    user = _enter(surfer, relying_party)
-    told = surfer.get(relying_party.url).json()
-    assert told["user"] == str(user.public_id)
-    assert told["email"] == ADDRESS
-    assert told["attributes"]["last_name"] == "Martin"
-    assert told["attributes"]["habilitation"].endswith(":entreprise:gestionnaire")
-
-
-@pytest.mark.req("D36", "R60")
-def test_django_cas_ng_lets_in_whoever_has_a_session_without_a_form(
-    surfer: Browser, relying_party: RelyingParty
-) -> None:
-    make_visitor(Platform.objects.get(code="m-contributions"), now=timezone.now())
-    surfer.log_in(surfer.get(f"{surfer.portal}/cas/login"))
-    arrived = surfer.get(f"{relying_party.url}/?from=tile")
-    assert arrived.url == f"{relying_party.url}/?from=tile"
-    assert arrived.json()["user"]
+    return make_visitor(platform, first_name="Jeanne", last_name="Martin", now=timezone.now())
 
 
 LEAVING: dict[str, Callable[[User, Browser], Any]] = {
     "logout": lambda user, surfer: surfer.get(f"{surfer.portal}/cas/logout"),
-    "deactivation": lambda user, surfer: account_departures.deactivate_account(
-        user, actor=STAFF, reason=DeactivationReason.values[0], now=timezone.now()
-    ),
+    "logout everywhere": lambda user, surfer: log_out_everywhere(user, now=timezone.now()),
     "password change": lambda user, surfer: set_password(
         user,
-        password_hash=make_password("Autre-Tramway-2027"),
+        password_hash=make_password(PASSWORD),
         reason="reset",
         actor=Actor.person(user),
         now=timezone.now(),
     ),
-    "logout everywhere": lambda user, surfer: log_out_everywhere(user, now=timezone.now()),
+    "deactivation": lambda user, surfer: account_departures.deactivate_account(
+        user, actor=STAFF, reason=DeactivationReason.values[0], now=timezone.now()
+    ),
 }
 
 
 @pytest.mark.cas("C2")
-@pytest.mark.req("D36", "S20")
-@pytest.mark.parametrize("way", LEAVING)
-def test_django_cas_ng_loses_its_session_by_single_logout(
-    surfer: Browser, relying_party: RelyingParty, way: str
+@pytest.mark.req("R1", "R8", "R60", "D36", "D60", "S20")
+def test_django_cas_ng_logs_in_reads_who_came_and_loses_its_session_by_single_logout(
+    surfer: Browser, platform_url: str, visitor: User
 ) -> None:
-    user = _enter(surfer, relying_party)
-    Platform.objects.update(slo_url=f"{relying_party.url}/login/")
-    assert surfer.get(relying_party.url, follow=False).status_code == 200
-    LEAVING[way](user, surfer)
-    assert surfer.get(relying_party.url, follow=False).status_code == 200  # not told yet
-    deliver_single_logouts()
-    gone = surfer.get(relying_party.url, follow=False)
-    assert (gone.status_code, gone.headers["Location"]) == (302, "/login/?next=/")
-    assert 'name="password"' in surfer.get(relying_party.url).text
+    for way, leave in LEAVING.items():
+        page = surfer.get(f"{platform_url}/?from=mail")
+        assert page.url.startswith(f"{surfer.portal}/cas/login?service=")
+        arrived = surfer.log_in(page)
+        assert arrived.url == f"{platform_url}/?from=mail", arrived.text[:2000]
+        told = surfer.get(platform_url, follow=False).json()
+        assert told["user"] == str(visitor.public_id)
+        assert told["email"] == ADDRESS
+        assert told["attributes"]["last_name"] == "Martin"
+        assert told["attributes"]["habilitation"].endswith(":entreprise:gestionnaire")
+        visitor.refresh_from_db()
+        leave(visitor, surfer)
+        assert surfer.get(platform_url, follow=False).status_code == 200, way  # not told yet
+        deliver_single_logouts()
+        gone = surfer.get(platform_url, follow=False)
+        assert (gone.status_code, gone.headers["Location"]) == (302, "/login/?next=/"), way
+        assert 'name="password"' in surfer.get(platform_url).text, way
+
+
+@pytest.mark.req("D36", "R60")
+def test_django_cas_ng_lets_in_whoever_has_a_session_without_a_form(
+    surfer: Browser, platform_url: str, visitor: User
+) -> None:
+    surfer.log_in(surfer.get(f"{surfer.portal}/cas/login"))
+    arrived = surfer.get(f"{platform_url}/?from=tile")
+    assert arrived.url == f"{platform_url}/?from=tile"
+    assert arrived.json()["user"]
 
 
 @pytest.mark.cas("A11")
 @pytest.mark.browser
 @pytest.mark.req("R8", "R28", "S24")
 def test_a_browser_is_let_through_the_content_policy_to_the_platform(
-    page: Page, relying_party: RelyingParty
+    page: Page, platform_url: str, visitor: User
 ) -> None:
     """`form-action` names the service's origin, or Chromium stops the redirect that follows the
     form.
     """
-    make_visitor(Platform.objects.get(code="m-contributions"), now=timezone.now())
-    page.goto(f"{relying_party.url}/?from=mail")
+    page.goto(f"{platform_url}/?from=mail")
     page.locator("[name=username]").fill(ADDRESS)
     page.locator("[name=password]").fill("Mauvais-Mot-2026")
     page.get_by_role("button", name="Se connecter", exact=True).click()
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter", exact=True).click()
-    page.wait_for_url(f"{relying_party.url}/?from=mail")
+    page.wait_for_url(f"{platform_url}/?from=mail")
     assert ADDRESS in page.inner_text("body")

@@ -31,6 +31,7 @@ from tests.cas.platform_server import PlatformServer
 from tests.factories.cas import SERVICE, ask_ticket, make_platform, make_visitor, validate
 from tests.factories.habilitations import load_reference, make_access
 from tests.factories.people import NOW, log_in
+from tests.rolled_back import rolled_back
 
 pytestmark = pytest.mark.django_db
 CAS = {"cas": answers.NAMESPACE}
@@ -95,22 +96,16 @@ def test_the_callback_gets_the_granting_ticket_and_the_answer_its_iou(
     assert granting not in str(vars(row))
 
 
-@pytest.mark.cas("P1", "R9")
-def test_a_platform_that_may_not_proxy_is_refused_and_its_ticket_burnt(
-    inside: Client, server: PlatformServer, callback: str
+@pytest.mark.cas("P1", "R9", "S2")
+def test_a_callback_that_is_not_allowed_is_not_called_and_burns_the_ticket(
+    inside: Client, server: PlatformServer, callback: str, settings: Any
 ) -> None:
-    Platform.objects.update(may_proxy=False)
-    ticket = ask_ticket(inside)
-    assert code_in(validate(Client(), ticket, pgtUrl=callback)) == "UNAUTHORIZED_SERVICE_PROXY"
-    assert code_in(validate(Client(), ticket)) == "INVALID_TICKET"
-    assert not server.received
-    assert not GrantingTicket.objects.exists()
+    def refuse(url: str, code: str = "INVALID_PROXY_CALLBACK") -> None:
+        ticket = ask_ticket(inside)
+        assert code_in(validate(Client(), ticket, pgtUrl=url)) == code, url
+        assert code_in(validate(Client(), ticket)) == "INVALID_TICKET", url
 
-
-@pytest.mark.cas("P1", "R9")
-@pytest.mark.parametrize(
-    "address",
-    [
+    for address in (  # those that the registry does not hold
         "{url}/autre",
         "{url}/rappel/",
         "{url}/rappel#x",
@@ -120,60 +115,35 @@ def test_a_platform_that_may_not_proxy_is_refused_and_its_ticket_burnt(
         "https://evil.example.net/rappel",
         "/rappel",
         "file:///etc/passwd",
-    ],
-)
-def test_a_callback_that_the_registry_does_not_hold_is_not_called(
-    inside: Client, server: PlatformServer, callback: str, address: str
-) -> None:
-    ticket = ask_ticket(inside)
-    text = validate(Client(), ticket, pgtUrl=address.format(url=server.url))
-    assert code_in(text) == "INVALID_PROXY_CALLBACK"
-    assert not server.received
-    assert code_in(validate(Client(), ticket)) == "INVALID_TICKET"
-
-
-@pytest.mark.cas("P1", "S2")
-def test_plain_http_is_not_even_listed_outside_the_embedded_mode(
-    inside: Client, server: PlatformServer, callback: str, settings: Any
-) -> None:
-    ticket = ask_ticket(inside)
-    settings.EMBEDDED = False
-    assert code_in(validate(Client(), ticket, pgtUrl=callback)) == "INVALID_PROXY_CALLBACK"
-    assert not server.received
-
-
-@pytest.mark.cas("P1")
-def test_a_callback_on_a_private_address_is_not_called(
-    inside: Client, server: PlatformServer, callback: str, settings: Any
-) -> None:
+    ):
+        refuse(address.format(url=server.url))
     settings.CAS_PRIVATE_CALLBACKS = False
-    text = validate(Client(), ask_ticket(inside), pgtUrl=callback)
-    assert code_in(text) == "INVALID_PROXY_CALLBACK"
-    assert not server.received
-
-
-@pytest.mark.cas("P3")
-@pytest.mark.parametrize("status", [204, 302, 307, 404, 500])
-def test_a_callback_that_does_not_say_200_fails_the_validation(
-    inside: Client, visitor: User, server: PlatformServer, callback: str, status: int
-) -> None:
-    server.status, server.location = status, f"{server.url}/ailleurs"
+    refuse(callback)  # a private address
+    settings.CAS_PRIVATE_CALLBACKS = True
+    Platform.objects.update(may_proxy=False)
+    refuse(callback, "UNAUTHORIZED_SERVICE_PROXY")
+    Platform.objects.update(may_proxy=True)
     ticket = ask_ticket(inside)
+    settings.EMBEDDED = False  # plain http is not even listed
     assert code_in(validate(Client(), ticket, pgtUrl=callback)) == "INVALID_PROXY_CALLBACK"
-    assert len(server.received) == 1  # a redirect is not followed
+    assert not server.received
     assert not GrantingTicket.objects.exists()
-    assert Ticket.objects.get().clear == ""  # nobody came in: nobody is to be logged out
-    assert not PlatformActivity.objects.exists()
 
 
 @pytest.mark.cas("P3")
-def test_a_callback_that_nobody_answers_fails_the_validation(
+def test_a_callback_that_does_not_say_200_or_anything_fails_the_validation(
     inside: Client, server: PlatformServer, callback: str, settings: Any
 ) -> None:
     settings.CAS_CALLBACK_TIMEOUT = 0.3
-    server.hang = True
-    text = validate(Client(), ask_ticket(inside), pgtUrl=callback)
-    assert code_in(text) == "INVALID_PROXY_CALLBACK"
+    server.location = f"{server.url}/ailleurs"
+    for called, status in enumerate((204, 302, 307, 404, 500, 0), start=1):
+        server.status, server.hang = status, not status
+        text = validate(Client(), ask_ticket(inside), pgtUrl=callback)
+        assert code_in(text) == "INVALID_PROXY_CALLBACK", status
+        assert len(server.received) == called  # a redirect is not followed
+    assert not GrantingTicket.objects.exists()
+    assert not Ticket.objects.exclude(clear="").exists()  # nobody came in, or is to be logged out
+    assert not PlatformActivity.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -199,7 +169,8 @@ def test_the_callback_is_called_outside_of_any_transaction(monkeypatch: Any) -> 
 
 
 @pytest.mark.both
-@pytest.mark.cas("P4", "P5", "P7", "T1", "T3", "V2", "V10")
+@pytest.mark.cas("P4", "P5", "P7", "T1", "T3", "T4", "V2", "V10")
+@pytest.mark.req("D22")
 def test_a_proxy_ticket_is_good_once_where_proxy_tickets_are_taken(
     inside: Client, visitor: User, target: Platform, server: PlatformServer, callback: str
 ) -> None:
@@ -207,7 +178,10 @@ def test_a_proxy_ticket_is_good_once_where_proxy_tickets_are_taken(
     for path in PROXY_PATHS:
         ticket = proxied(granting)
         assert ticket.startswith("PT-") and len(ticket) == 32
+        visits = PlatformActivity.objects.filter(platform=target)
+        assert visits.exists() is (path != PROXY_PATHS[0])  # a ticket alone is no activity
         text = validate(Client(), ticket, TARGET, path)
+        assert visits.get().last_at == NOW
         assert found(text, "cas:authenticationSuccess/cas:user") == str(visitor.public_id)
         assert proxies_in(text) == [callback]
         assert code_in(validate(Client(), ticket, TARGET, path)) == "INVALID_TICKET"
@@ -218,38 +192,24 @@ def test_a_proxy_ticket_is_good_once_where_proxy_tickets_are_taken(
     ticket = proxied(granting)
     assert validate(Client(), ticket, TARGET, "/cas/validate") == "no\n\n"
     assert code_in(validate(Client(), ticket, TARGET, PROXY_PATHS[0])) == "INVALID_TICKET"
+    row = Ticket.objects.filter(granting__isnull=False).latest("pk")
+    assert row.expires_at - row.issued_at == timedelta(seconds=target.ticket_seconds)
 
 
 @pytest.mark.cas("P6", "V7")
-@pytest.mark.parametrize(
-    ("given", "code"),
-    [
+def test_a_proxy_ticket_is_good_for_its_target_only(
+    inside: Client, target: Platform, server: PlatformServer, callback: str
+) -> None:
+    granting = granted(inside, server, callback)
+    for given, code in (
         ({"service": f"{TARGET}/"}, "INVALID_SERVICE"),
         ({"service": SERVICE}, "INVALID_SERVICE"),
         ({"renew": "true"}, "INVALID_TICKET"),
-    ],
-)
-def test_a_proxy_ticket_is_good_for_its_target_only(
-    inside: Client,
-    target: Platform,
-    server: PlatformServer,
-    callback: str,
-    given: dict[str, str],
-    code: str,
-) -> None:
-    ticket = proxied(granted(inside, server, callback))
-    asked = {"service": TARGET, "ticket": ticket, **given}
-    assert code_in(Client().get(PROXY_PATHS[0], asked).content.decode()) == code
-    assert code_in(validate(Client(), ticket, TARGET, PROXY_PATHS[0])) == "INVALID_TICKET"
-
-
-@pytest.mark.cas("P7", "T4")
-def test_a_proxy_ticket_lives_as_long_as_a_service_ticket(
-    inside: Client, target: Platform, server: PlatformServer, callback: str
-) -> None:
-    proxied(granted(inside, server, callback))
-    row = Ticket.objects.get(granting__isnull=False)
-    assert row.expires_at - row.issued_at == timedelta(seconds=target.ticket_seconds)
+    ):
+        ticket = proxied(granting)
+        asked = {"service": TARGET, "ticket": ticket, **given}
+        assert code_in(Client().get(PROXY_PATHS[0], asked).text) == code, given
+        assert code_in(validate(Client(), ticket, TARGET, PROXY_PATHS[0])) == "INVALID_TICKET"
 
 
 @pytest.mark.cas("P5")
@@ -290,81 +250,68 @@ def test_the_answers_of_proxy_exist_in_json_and_never_show_a_fault(
     assert code_in(text) == "INTERNAL_ERROR" and "Traceback" not in text
 
 
-TARGET_CLOSES: dict[str, Callable[[Platform], Any]] = {
-    "unregistered": lambda target: ServiceRule.objects.filter(platform=target).delete(),
-    "closed": lambda target: Platform.objects.filter(pk=target.pk).update(enabled=False),
-}
-
-
-@pytest.mark.cas("P4", "R10", "L20", "S5")
-@pytest.mark.req("S22")
-@pytest.mark.parametrize("how", TARGET_CLOSES)
-def test_a_target_that_the_person_could_not_enter_gets_no_proxy_ticket(
-    inside: Client, target: Platform, server: PlatformServer, callback: str, how: str
-) -> None:
-    granting = granted(inside, server, callback)
-    assert proxied(granting)
-    TARGET_CLOSES[how](target)
-    assert code_in(ask_proxy(granting)) == "UNAUTHORIZED_SERVICE"
+def of_proxy(**fields: Any) -> int:
+    return Platform.objects.filter(code="m-contributions").update(**fields)
 
 
 ENDS: dict[str, Callable[[User, Client], Any]] = {
-    "logout": lambda user, client: client.post("/cas/logout"),
     "everywhere": lambda user, client: log_out_everywhere(user, now=NOW),
     "suspension": lambda user, client: account_departures.suspend_account(
         user, actor=STAFF, reason=DeactivationReason.values[0], now=NOW
     ),
     "session row": lambda user, client: Session.objects.all().delete(),
-    "the proxy's permission": lambda user, client: Platform.objects.update(may_proxy=False),
-    "the callback": lambda user, client: Platform.objects.update(proxy_callbacks=[]),
-    "the proxy": lambda user, client: Platform.objects.filter(code="m-contributions").update(
-        enabled=False
-    ),
+    "the proxy's permission": lambda user, client: of_proxy(may_proxy=False),
+    "the callback": lambda user, client: of_proxy(proxy_callbacks=[]),
+    "the proxy": lambda user, client: of_proxy(enabled=False),
     "the access to the proxy": lambda user, client: Access.objects.filter(
         platform__code="m-contributions"
     ).update(ended_at=NOW),
+    "the target's address": lambda user, client: ServiceRule.objects.filter(
+        platform__code="m-tutorat"
+    ).delete(),
+    "the target": lambda user, client: Platform.objects.filter(code="m-tutorat").update(
+        enabled=False
+    ),
+    "logout": lambda user, client: client.post("/cas/logout"),
 }
 
 
 @pytest.mark.both
-@pytest.mark.cas("O1", "P7", "V15")
-@pytest.mark.req("S20")
-@pytest.mark.parametrize("how", ENDS)
+@pytest.mark.cas("L20", "O1", "P4", "P7", "R10", "S5", "V15")
+@pytest.mark.req("S20", "S22")
 def test_a_granting_ticket_and_its_proxy_tickets_die_with_what_they_rest_on(
-    inside: Client, visitor: User, target: Platform, server: PlatformServer, callback: str, how: str
+    inside: Client, visitor: User, target: Platform, server: PlatformServer, callback: str
 ) -> None:
     granting = granted(inside, server, callback)
     ticket = proxied(granting)
-    ENDS[how](visitor, inside)
-    assert code_in(ask_proxy(granting)) == "UNAUTHORIZED_SERVICE"
-    assert code_in(validate(Client(), ticket, TARGET, PROXY_PATHS[0])) == "INVALID_TICKET"
+    for how, end in ENDS.items():
+        with rolled_back():
+            end(visitor, inside)
+            assert code_in(ask_proxy(granting)) == "UNAUTHORIZED_SERVICE", how
+            refused = code_in(validate(Client(), ticket, TARGET, PROXY_PATHS[0]))
+            assert refused == ("INVALID_SERVICE" if "target" in how else "INVALID_TICKET"), how
+    assert "authenticationSuccess" in validate(Client(), ticket, TARGET, PROXY_PATHS[0])
 
 
 # --- what follows --------------------------------------------------------------------------------
 
 
-@pytest.mark.req("D22")
-def test_a_validated_proxy_ticket_is_activity_on_its_target(
-    inside: Client, visitor: User, target: Platform, server: PlatformServer, callback: str
-) -> None:
-    granting = granted(inside, server, callback)
-    ticket = proxied(granting)
-    assert not PlatformActivity.objects.filter(platform=target).exists()
-    validate(Client(), ticket, TARGET, PROXY_PATHS[0])
-    assert PlatformActivity.objects.get(platform=target).last_at == NOW
-
-
+@pytest.mark.both
 @pytest.mark.cas("O7", "O10")
 @pytest.mark.req("D36")
-def test_the_target_of_a_proxy_is_told_of_the_logout_by_its_proxy_ticket(
+def test_the_target_of_a_proxy_is_told_of_the_logout_by_its_proxy_ticket_which_is_then_forgotten(
     inside: Client, target: Platform, server: PlatformServer, callback: str
 ) -> None:
     ticket = proxied(granted(inside, server, callback))
     validate(Client(), ticket, TARGET, PROXY_PATHS[0])
+    later = NOW + timedelta(days=1, seconds=1)
+    ticket_life.purge_old_tickets(later)
+    assert GrantingTicket.objects.exists()  # its tickets wait to be told
     inside.post("/cas/logout")
     assert sessions_to_end.queue_ended_sessions(NOW) == 2
     told = LogoutDelivery.objects.get(platform=target)
     assert (told.url, told.session_index) == (TARGET, ticket)
+    assert ticket_life.purge_old_tickets(later) == {"tickets": 2, "granting_tickets": 1}
 
 
 @pytest.mark.cas("O14")
@@ -394,19 +341,6 @@ def test_the_end_of_an_access_closes_what_its_platform_had_opened_further_on(
         (code, "access") for code in ("m-contributions", "m-gepp-solution", "m-tutorat")
     ]
     assert Ticket.objects.exclude(clear="").get().clear == own
-
-
-@pytest.mark.both
-def test_granting_tickets_are_forgotten_once_their_session_must_be_over(
-    inside: Client, target: Platform, server: PlatformServer, callback: str
-) -> None:
-    ticket = proxied(granted(inside, server, callback))
-    validate(Client(), ticket, TARGET, PROXY_PATHS[0])
-    later = NOW + timedelta(days=1, seconds=1)
-    ticket_life.purge_old_tickets(later)
-    assert GrantingTicket.objects.exists()  # its tickets wait to be told
-    sessions_to_end.queue_ended_sessions(later)
-    assert ticket_life.purge_old_tickets(later) == {"tickets": 2, "granting_tickets": 1}
 
 
 def test_nothing_of_a_proxy_is_in_the_logs(
