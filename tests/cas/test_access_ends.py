@@ -88,8 +88,7 @@ def test_a_role_that_falls_or_rises_ends_the_session_that_was_told_the_old_one(
     listening: Platform, server: PlatformServer
 ) -> None:
     def change(access: Access, role: str) -> None:
-        said = {"dashboard": "", "actor": STAFF, "reason": "Tests"}
-        flows.change_role(access.pk, role=role, now=NOW, **said)
+        flows.change_role(access.pk, role=role, dashboard="", actor=STAFF, reason="Tests", now=NOW)
 
     entered = []
     for before, after in (ROLES, ROLES[::-1]):
