@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.acts import AccountAct
+from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
 from accounts.leaving import block_list
 from accounts.people.addresses import DOUBLE
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import AllowedAddress, BlockedPerson, User
-from accounts.people.naming import find_names, get_display_name
+from accounts.people.naming import get_display_name
 from accounts.people.search.account_search import select_account_keys
 from mgestion import slots
 from mgestion.admin.titles import PortalModelAdmin
@@ -27,19 +28,6 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.staff_acts import StaffAct, StaffActView
 from mgestion.templatetags.portal import phone_fr
 from mgestion.text.dates import french_date, french_last_day
-
-
-class _ReadOnly:
-    """Looked at here, changed by verbs only."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class DoubleFilter(admin.SimpleListFilter):
@@ -56,7 +44,7 @@ class DoubleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(_ReadOnly, PortalModelAdmin):
+class UserAdmin(ReadOnlyAdmin):
     """Who has an account, and where it stands. No password is ever set here."""
 
     list_display = ("email", "last_name", "first_name", "status", "created_at", "last_activity_at")
@@ -178,11 +166,8 @@ class _ToReview(admin.SimpleListFilter):
         return [("a-revoir", "À revoir")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "a-revoir":
-            return queryset.filter(
-                pk__in=block_list.select_blocks_to_review(timezone.now()).values("pk")
-            )
-        return queryset
+        due = block_list.select_blocks_to_review(timezone.now()).values("pk")
+        return queryset.filter(pk__in=due) if self.value() == "a-revoir" else queryset
 
 
 _REASONS = [("", "Choisissez un motif"), *DeactivationReason.choices]
@@ -211,7 +196,7 @@ class BlockForm(forms.ModelForm[BlockedPerson]):
 
 
 @admin.register(BlockedPerson)
-class BlockedPersonAdmin(_ReadOnly, PortalModelAdmin):
+class BlockedPersonAdmin(ReadOnlyAdmin):
     """Keyed hashes; nobody can be read from them. The reviews are a page of `lifecycle`.
 
     National administrators block an address and lift a block here, by the verbs of `blocklist`:
@@ -220,7 +205,7 @@ class BlockedPersonAdmin(_ReadOnly, PortalModelAdmin):
 
     add_title = "Bloquer une adresse"
     change_form_template = "admin/accounts/blockedperson/change_form.html"
-    actions = None
+    people = ("blocked_by", "reviewed_by")
     list_display = (
         "short_digest", "reason_label", "blocked_at", "blocker", "reviewed_at", "maintainer",
     )  # fmt: skip
@@ -240,23 +225,11 @@ class BlockedPersonAdmin(_ReadOnly, PortalModelAdmin):
 
     @admin.display(description="bloquée par")
     def blocker(self, block: BlockedPerson) -> str:
-        return get_display_name(block.blocked_by, getattr(block, "names", None))
+        return self.name_of(block, "blocked_by")
 
     @admin.display(description="maintenue par")
     def maintainer(self, block: BlockedPerson) -> str:
-        if block.reviewed_at is None:
-            return ""
-        return get_display_name(block.reviewed_by, getattr(block, "names", None))
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Names the agents of the page at once."""
-        page = super().get_changelist_instance(request)
-        rows = list(page.result_list)
-        names = find_names(by for row in rows for by in (row.blocked_by, row.reviewed_by))
-        for row in rows:
-            row.names = names
-        page.result_list = rows
-        return page
+        return self.name_of(block, "reviewed_by") if block.reviewed_at is not None else ""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _me(request).has_perm("accounts.add_blockedperson")
@@ -289,10 +262,7 @@ class BlockedPersonAdmin(_ReadOnly, PortalModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        shown = {
-            "may_lift": _may_lift(request),
-            **(extra_context or {}),
-        }
+        shown = {"may_lift": _may_lift(request), **(extra_context or {})}
         try:
             return super().changeform_view(request, object_id, form_url, shown)
         except Refused as refusal:  # out of the page's transaction, which is undone by then
@@ -301,10 +271,7 @@ class BlockedPersonAdmin(_ReadOnly, PortalModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         row = block_list.block_address(
-            form.cleaned_data["address"],
-            actor=Actor.staff(_me(request)),
-            reason=form.cleaned_data["reason"],
-            now=timezone.now(),
+            **form.cleaned_data, actor=Actor.staff(_me(request)), now=timezone.now()
         )
         obj.pk, obj.digest, obj.blocked_at = row.pk, row.digest, row.blocked_at
         obj._state.adding = False

@@ -8,26 +8,17 @@ from django.urls import URLPattern, path
 
 from accounts.entry.desk.panel import ACTS
 from accounts.entry.models import SessionRecord
-from accounts.habilitations.reference.base_admin import AccountActView
+from accounts.habilitations.reference.base_admin import AccountActView, ReadOnlyAdmin
 
 
 @admin.register(SessionRecord)
-class SessionRecordAdmin(admin.ModelAdmin[SessionRecord]):
+class SessionRecordAdmin(ReadOnlyAdmin):
     """No list: sessions are shown on the page of their person. Here are the pages of the acts."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_urls(self) -> list[URLPattern]:
