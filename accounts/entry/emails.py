@@ -2,8 +2,9 @@
 say.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -28,6 +29,7 @@ from accounts.people.models import User
 from mgestion.outbox.catalogue.kinds import (
     MailContent,
     MailKind,
+    Placeholder,
     PlaceholderValue,
     flag_value,
     line_value,
@@ -36,67 +38,6 @@ from mgestion.outbox.catalogue.kinds import (
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_moment, paris_date
 from mgestion.web.links import build_absolute_url
-
-
-def build_create_password(mail: Mail, now: datetime) -> MailContent | None:
-    """« Créer un mot de passe »."""
-    key = _open_link(mail)
-    if key is None or key.user.status != Status.PENDING:
-        return None
-    return _build_link_content(
-        key,
-        now,
-        action_url=build_absolute_url("entry:create_password", mailed_links.sign_link_key(key)),
-    )
-
-
-def build_account_exists(mail: Mail, now: datetime) -> MailContent | None:
-    """Somebody signed up with an address that has an account: log in, or reset."""
-    key = _open_link(mail)
-    if key is None or not account_states.may_receive_reset(key.user, now):
-        return None
-    return _build_link_content(
-        key,
-        now,
-        action_url=_build_login_url(restore_target(key.target)),
-        reset_url=build_absolute_url("entry:reset_password", mailed_links.sign_link_key(key)),
-    )
-
-
-def build_reset(mail: Mail, now: datetime) -> MailContent | None:
-    """« Mot de passe oublié »."""
-    key = _open_link(mail)
-    if key is None or not account_states.may_receive_reset(key.user, now):
-        return None
-    return _build_link_content(
-        key,
-        now,
-        action_url=build_absolute_url("entry:reset_password", mailed_links.sign_link_key(key)),
-    )
-
-
-def build_unlock(mail: Mail, now: datetime) -> MailContent | None:
-    """Ten failures in a row: open the door again."""
-    key = _open_link(mail)
-    if key is None or not account_states.check_sign_in(key.user, now).allowed:
-        return None
-    return _build_link_content(
-        key,
-        now,
-        codes=key.counter.endswith(rate_limits.FACTOR_SUFFIX),
-        action_url=build_absolute_url("entry:unlock", mailed_links.sign_link_key(key)),
-        loss_url=get_loss_page_url(),
-    )
-
-
-def build_loss_link(mail: Mail, now: datetime) -> MailContent | None:
-    """A reported loss or theft: the only thing that acts."""
-    key = _open_link(mail)
-    if key is None or not account_states.may_receive_reset(key.user, now):
-        return None
-    return _build_link_content(
-        key, now, action_url=build_absolute_url("entry:loss", mailed_links.sign_link_key(key))
-    )
 
 
 def build_loss_reported(mail: Mail, now: datetime) -> MailContent | None:
@@ -111,30 +52,6 @@ def build_loss_reported(mail: Mail, now: datetime) -> MailContent | None:
             "action_url": build_absolute_url("admin:accounts_user_change", user.pk),
         },
     )
-
-
-def build_confirm_address(mail: Mail, now: datetime) -> MailContent | None:
-    """To the new address: only those who read it can make it the account's."""
-    key = _open_link(mail)
-    if key is None or not account_states.check_sign_in(key.user, now).allowed:
-        return None
-    return _build_link_content(
-        key,
-        now,
-        to=key.address,
-        new_address=key.address,
-        action_url=build_absolute_url("entry:change_address", mailed_links.sign_link_key(key)),
-    )
-
-
-def build_factor_code(mail: Mail, now: datetime) -> MailContent | None:
-    """The code that a first second factor needs."""
-    key = _open_link(mail)
-    if key is None or not account_states.check_sign_in(key.user, now).allowed:
-        return None
-    code = compute_mailed_code(key)
-    shown = f"{code[:4]} {code[4:]}"
-    return _build_link_content(key, now, secret=shown, code=shown, action_url=get_loss_page_url())
 
 
 def start_link_life(mail: Mail, now: datetime) -> None:
@@ -182,73 +99,99 @@ def _build_link_content(
 
 _ASKED_AT: Final = line_value("asked_at", "moment de la demande", SAMPLE_MOMENT)
 _UNTIL: Final = line_value("until", "fin de validité", SAMPLE_MOMENT, required=True)
-_WITH_KEY: Final = (_ASKED_AT, ADDRESS, _UNTIL)
+
+
+def _define_link_mail(
+    code: str,
+    label: str,
+    may: Callable[[User, datetime], bool],
+    read: Callable[[EntryLink], dict[str, Any]],
+    *more: Placeholder,
+) -> MailKind:
+    """A mail that brings a link: it says what is `read` of it, and nothing once the link was used
+    or its account `may` not use it any more.
+    """
+
+    def build_link_mail(mail: Mail, now: datetime) -> MailContent | None:
+        key = _open_link(mail)
+        if key is None or not may(key.user, now):
+            return None
+        return _build_link_content(key, now, **read(key))
+
+    values = (_ASKED_AT, ADDRESS, _UNTIL, *more)
+    return MailKind(code, label, build_link_mail, values, True, start_link_life)
+
+
+def _is_pending(user: User, now: datetime) -> bool:
+    return user.status == Status.PENDING
+
+
+def _may_sign_in(user: User, now: datetime) -> bool:
+    return account_states.check_sign_in(user, now).allowed
+
+
+def _build_key_url(name: str, key: EntryLink) -> str:
+    return build_absolute_url(f"entry:{name}", mailed_links.sign_link_key(key))
+
+
+def _read_factor_code(key: EntryLink) -> dict[str, str]:
+    code = compute_mailed_code(key)
+    shown = f"{code[:4]} {code[4:]}"
+    return {"secret": shown, "code": shown, "action_url": get_loss_page_url()}
+
+
 MAILS: Final = (
-    MailKind(
+    _define_link_mail(
         "entry.create_password",
         "création du mot de passe",
-        build_create_password,
-        (
-            *_WITH_KEY,
-            link_value(
-                "action_url",
-                "lien pour créer le mot de passe",
-                "/inscription/mot-de-passe/exemple/",
-            ),
+        _is_pending,
+        lambda key: {"action_url": _build_key_url("create_password", key)},
+        link_value(
+            "action_url", "lien pour créer le mot de passe", "/inscription/mot-de-passe/exemple/"
         ),
-        awaited=True,
-        before_sending=start_link_life,
     ),
-    MailKind(
-        # Both answers to a sign-up are awaited, so that neither is quicker.
+    # Both answers to a sign-up are awaited, so that neither is quicker.
+    _define_link_mail(
         "entry.account_exists",
         "inscription avec une adresse connue",
-        build_account_exists,
-        (
-            *_WITH_KEY,
-            link_value("action_url", "page de connexion", "/cas/login"),
-            link_value(
-                "reset_url", "lien pour choisir un mot de passe", "/mot-de-passe/nouveau/exemple/"
-            ),
+        account_states.may_receive_reset,
+        lambda key: {
+            "action_url": _build_login_url(restore_target(key.target)),
+            "reset_url": _build_key_url("reset_password", key),
+        },
+        link_value("action_url", "page de connexion", "/cas/login"),
+        link_value(
+            "reset_url", "lien pour choisir un mot de passe", "/mot-de-passe/nouveau/exemple/"
         ),
-        awaited=True,
-        before_sending=start_link_life,
     ),
-    MailKind(
+    _define_link_mail(
         "entry.reset",
         "mot de passe oublié",
-        build_reset,
-        (
-            *_WITH_KEY,
-            link_value(
-                "action_url", "lien pour choisir un mot de passe", "/mot-de-passe/nouveau/exemple/"
-            ),
+        account_states.may_receive_reset,
+        lambda key: {"action_url": _build_key_url("reset_password", key)},
+        link_value(
+            "action_url", "lien pour choisir un mot de passe", "/mot-de-passe/nouveau/exemple/"
         ),
-        awaited=True,
-        before_sending=start_link_life,
     ),
-    MailKind(
+    _define_link_mail(
         "entry.unlock",
         "déverrouillage",
-        build_unlock,
-        (
-            *_WITH_KEY,
-            flag_value("codes", "ce sont des codes qui étaient erronés", sample=False),
-            link_value("action_url", "lien de déverrouillage", "/deverrouillage/exemple/"),
-            link_value(
-                "loss_url", "signalement d’une perte ou d’un vol", "/perte/", required=False
-            ),
-        ),
-        awaited=True,
-        before_sending=start_link_life,
+        _may_sign_in,
+        lambda key: {
+            "codes": key.counter.endswith(rate_limits.FACTOR_SUFFIX),
+            "action_url": _build_key_url("unlock", key),
+            "loss_url": get_loss_page_url(),
+        },
+        flag_value("codes", "ce sont des codes qui étaient erronés", sample=False),
+        link_value("action_url", "lien de déverrouillage", "/deverrouillage/exemple/"),
+        link_value("loss_url", "signalement d’une perte ou d’un vol", "/perte/", required=False),
     ),
-    MailKind(
+    _define_link_mail(
         LOSS_MAIL,
         "signalement d’une perte\u00a0: lien",
-        build_loss_link,
-        (*_WITH_KEY, link_value("action_url", "lien qui bloque les accès", "/perte/exemple/")),
-        awaited=True,
-        before_sending=start_link_life,
+        account_states.may_receive_reset,
+        lambda key: {"action_url": _build_key_url("loss", key)},
+        link_value("action_url", "lien qui bloque les accès", "/perte/exemple/"),
     ),
     MailKind(
         STAFF_MAIL,
@@ -259,26 +202,27 @@ MAILS: Final = (
             link_value("action_url", "page du compte, pour les agents", "/admin/"),
         ),
     ),
-    MailKind(
+    # To the new address: only those who read it can make it the account's.
+    _define_link_mail(
         "entry.confirm_address",
         "confirmation d’une nouvelle adresse",
-        build_confirm_address,
-        (
-            *_WITH_KEY,
-            line_value(
-                "new_address", "nouvelle adresse", "c.fictive@garage.example.org", required=True
-            ),
-            link_value("action_url", "lien de confirmation", "/adresse/exemple/"),
+        _may_sign_in,
+        lambda key: {
+            "to": key.address,
+            "new_address": key.address,
+            "action_url": _build_key_url("change_address", key),
+        },
+        line_value(
+            "new_address", "nouvelle adresse", "c.fictive@garage.example.org", required=True
         ),
-        awaited=True,
-        before_sending=start_link_life,
+        link_value("action_url", "lien de confirmation", "/adresse/exemple/"),
     ),
-    MailKind(
+    _define_link_mail(
         CODE_MAIL,
         "code pour la double authentification",
-        build_factor_code,
-        (*_WITH_KEY, line_value("code", "code à saisir", "1234 5678", required=True), REPORT_LOSS),
-        awaited=True,
-        before_sending=start_link_life,
+        _may_sign_in,
+        _read_factor_code,
+        line_value("code", "code à saisir", "1234 5678", required=True),
+        REPORT_LOSS,
     ),
 )

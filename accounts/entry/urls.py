@@ -5,11 +5,6 @@ from django.urls import path
 
 from accounts.entry.recovery import address_views
 from accounts.entry.recovery import views as recovery_views
-from accounts.entry.recovery.loss_views import (
-    loss_sent_view,
-    report_loss_view,
-    request_loss_link_view,
-)
 from accounts.entry.second_factor import demo_views, mailed_code_views
 from accounts.entry.second_factor import views as second_factor_views
 from accounts.entry.second_factor.passkeys.passkey_views import (
@@ -74,9 +69,9 @@ urlpatterns = [
     path(
         "mot-de-passe/<mailed_key:key>/", recovery_views.reset_password_view, name="reset_password"
     ),
-    path("signalement/", request_loss_link_view, name="loss_ask"),
-    path("signalement/envoye/", loss_sent_view, name="loss_sent"),
-    path("signalement/<mailed_key:key>/", report_loss_view, name="loss"),
+    path("signalement/", recovery_views.request_loss_link_view, name="loss_ask"),
+    path("signalement/envoye/", recovery_views.loss_sent_view, name="loss_sent"),
+    path("signalement/<mailed_key:key>/", recovery_views.report_loss_view, name="loss"),
     path("deverrouillage/<mailed_key:key>/", recovery_views.unlock_view, name="unlock"),
 ]
 if settings.EMBEDDED:

@@ -1,12 +1,15 @@
 """What the pages for visitors share: methods, the target, and the limit per network."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.entry.limits import rate_limits
@@ -22,6 +25,11 @@ _log = logging.getLogger(__name__)
 _SHOWN: Final = 300  # characters of a refused address
 _AS_IS: Final = "%/:?#[]@!$&'()*+,;=\\|{}^`"
 get_or_post_only = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def visitor_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that is open to visitors, and kept in no cache."""
+    return login_not_required(never_cache(get_or_post_only(view)))
 
 
 def read_target(request: HttpRequest) -> NextTarget | None:

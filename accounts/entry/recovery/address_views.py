@@ -3,7 +3,6 @@ nothing.
 """
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from accounts.entry.links import mailed_links
 from accounts.entry.links.mailed_links import LinkState, Purpose
 from accounts.entry.login.adapter import SeeOther, get_circumstances
 from accounts.entry.login.flows import try_password
-from accounts.entry.login.pages import get_or_post_only
+from accounts.entry.login.pages import get_or_post_only, visitor_page
 from accounts.entry.recovery import address_flows as flow
 from accounts.entry.recovery.address_forms import ChangeAddressForm
 from accounts.entry.second_factor import mailed_code_flows
@@ -80,9 +79,7 @@ def request_address_view(request: HttpRequest) -> HttpResponse:
     return render(request, "entry/recovery/ask_address.html", context)
 
 
-@login_not_required
-@never_cache
-@get_or_post_only
+@visitor_page
 def change_address_view(request: HttpRequest, key: str) -> HttpResponse:
     """The page behind the mail: one button. Open to whoever holds the link, in any browser."""
     now = timezone.now()

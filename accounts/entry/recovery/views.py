@@ -1,13 +1,14 @@
-"""« Mot de passe oublié », the new password, and unlocking a login. A GET writes nothing."""
+"""« Mot de passe oublié », the new password, unlocking a login, and « Signaler une perte ou un vol
+d’identifiants »: open to people who cannot log in. A GET writes nothing.
+"""
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.entry.limits import known_devices
@@ -18,25 +19,33 @@ from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import NextTarget
 from accounts.entry.login.pages import (
     check_network_limit,
-    get_or_post_only,
     read_target,
     render_unknown_service,
+    visitor_page,
 )
+from accounts.entry.models import PostedRequest
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.recovery import flows as recovery_flows
+from accounts.entry.recovery import loss_flows
 from accounts.entry.sessions import identifiers
 from accounts.entry.sign_up.forms import AddressForm, NewPasswordForm
 from mgestion.errors import Refused
 
 
-@login_not_required
-@never_cache
-@get_or_post_only
+@visitor_page
 def request_reset_view(request: HttpRequest) -> HttpResponse:
-    """One address, one row, one answer."""
     target = read_target(request)
     if target is None:
         return render_unknown_service(request)
+    return ask_address(
+        request, Kind.RESET, target, page="entry/recovery/reset.html", sent="entry:reset_sent"
+    )
+
+
+def ask_address(
+    request: HttpRequest, kind: PostedRequest.Kind, target: NextTarget, *, page: str, sent: str
+) -> HttpResponse:
+    """One address, one row, one answer; then the page `sent`."""
     form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         now = timezone.now()
@@ -46,30 +55,29 @@ def request_reset_view(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             address: str = form.cleaned_data["email"]
             known = bool(known_devices.get_device_name(request, address))
-            post_request(Kind.RESET, address, target=target.text, known=known, now=now)
-            return SeeOther(target.to("entry:reset_sent"))
-    return render(
-        request,
-        "entry/recovery/reset.html",
-        {"form": form, **next_targets.build_target_context(target)},
-    )
+            post_request(kind, address, target=target.text, known=known, now=now)
+            return SeeOther(target.to(sent))
+    context = {"form": form, **next_targets.build_target_context(target)}
+    return render(request, page, context)
 
 
-@login_not_required
-@never_cache
+@visitor_page
 def reset_sent_view(request: HttpRequest) -> HttpResponse:
+    target = read_target(request) or NextTarget()
+    return render_sent_page(request, "entry/recovery/reset_sent.html", target)
+
+
+def render_sent_page(request: HttpRequest, page: str, target: NextTarget) -> HttpResponse:
     context = {
-        **next_targets.build_target_context(read_target(request) or NextTarget()),
+        **next_targets.build_target_context(target),
         "life_minutes": int(settings.RESET_LINK_LIFE.total_seconds() // 60),
         "cooldown": int(settings.LINK_COOLDOWN.total_seconds()),
     }
-    return render(request, "entry/recovery/reset_sent.html", context)
+    return render(request, page, context)
 
 
-@login_not_required
-@never_cache
+@visitor_page
 @sensitive_post_parameters("password1", "password2")
-@get_or_post_only
 def reset_password_view(request: HttpRequest, key: str) -> HttpResponse:
     """The page behind the mail. Afterwards: the login page, every session ended, every counter
     open.
@@ -103,9 +111,7 @@ def reset_password_view(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "entry/recovery/reset_password.html", context)
 
 
-@login_not_required
-@never_cache
-@get_or_post_only
+@visitor_page
 def unlock_view(request: HttpRequest, key: str) -> HttpResponse:
     """A button; the POST opens the one counter and makes this browser a known device."""
     now = timezone.now()
@@ -139,3 +145,35 @@ def _render_dead_link(request: HttpRequest, found: mailed_links.FoundLink) -> Ht
         {**next_targets.build_target_context(target)},
         status=410,
     )
+
+
+@visitor_page
+def request_loss_link_view(request: HttpRequest) -> HttpResponse:
+    page = "entry/recovery/loss_ask.html"
+    return ask_address(request, Kind.LOSS, NextTarget(), page=page, sent="entry:loss_sent")
+
+
+@visitor_page
+def loss_sent_view(request: HttpRequest) -> HttpResponse:
+    return render_sent_page(request, "entry/recovery/loss_sent.html", NextTarget())
+
+
+@visitor_page
+def report_loss_view(request: HttpRequest, key: str) -> HttpResponse:
+    """A button; the POST acts and leads on to the new password."""
+    now = timezone.now()
+    found = mailed_links.find_link(key, Purpose.LOSS, now)
+    if found.link is None or not recovery_flows.is_link_usable(found, now):
+        return render(request, "entry/recovery/loss_dead.html", status=410)
+    if request.method != "POST":
+        return render(request, "entry/recovery/loss_act.html", {"address": found.link.user.email})
+    try:
+        link = loss_flows.report_loss(found.link, now=now)
+    except Refused:
+        return render(request, "entry/recovery/loss_dead.html", status=410)
+    messages.success(
+        request,
+        "Toutes vos sessions sont fermées, votre ancien mot de passe ne sert plus et "
+        "OPCO Mobilités est prévenu. Choisissez un nouveau mot de passe.",
+    )
+    return SeeOther(reverse("entry:reset_password", args=[mailed_links.sign_link_key(link)]))

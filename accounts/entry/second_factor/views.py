@@ -12,7 +12,6 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,7 +24,12 @@ from accounts.entry.login import next_targets, stages
 from accounts.entry.login.adapter import SeeOther, get_circumstances
 from accounts.entry.login.flows import check_account_gate, try_password
 from accounts.entry.login.next_targets import NextTarget
-from accounts.entry.login.pages import check_network_limit, get_or_post_only, uncount_network_event
+from accounts.entry.login.pages import (
+    check_network_limit,
+    get_or_post_only,
+    uncount_network_event,
+    visitor_page,
+)
 from accounts.entry.second_factor import factors, mailed_code_flows, set_aside
 from accounts.entry.second_factor import flows as flow
 from accounts.entry.second_factor.forms import CodeForm, ConfirmForm, FirstCodeForm
@@ -60,10 +64,8 @@ def build_url_with_next(url_name: str, onward: str) -> str:
 # --- at login -------------------------------------------------------------------------------------
 
 
-@login_not_required
-@never_cache
+@visitor_page
 @sensitive_post_parameters("code")
-@get_or_post_only
 def second_factor_login_view(request: HttpRequest) -> HttpResponse:
     """After the password: the login is not complete, nobody is logged in yet."""
     stage = stages.get_pending_stage(request)

@@ -4,13 +4,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.hashers import make_password
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.entry.links import mailed_links
@@ -20,9 +18,9 @@ from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import NextTarget
 from accounts.entry.login.pages import (
     check_network_limit,
-    get_or_post_only,
     read_target,
     render_unknown_service,
+    visitor_page,
 )
 from accounts.entry.models import PostedRequest
 from accounts.entry.posted_requests import Kind, post_request
@@ -36,9 +34,7 @@ _sent_signer = TimestampSigner(sep=".", salt="entry.sent")
 SENT_PAGE_LIFE = 3600
 
 
-@login_not_required
-@never_cache
-@get_or_post_only
+@visitor_page
 def sign_up_view(request: HttpRequest) -> HttpResponse:
     """The address, twice. The answer and the work are the same for any address that the form
     accepts.
@@ -83,9 +79,7 @@ def _find_posted_row(request: HttpRequest) -> PostedRequest | None:
     return PostedRequest.objects.filter(pk=row_id, kind=Kind.SIGN_UP).first()
 
 
-@login_not_required
-@never_cache
-@get_or_post_only
+@visitor_page
 def sign_up_sent_view(request: HttpRequest) -> HttpResponse:
     """« Consultez votre messagerie », with a way to ask for the mail again."""
     now = timezone.now()
@@ -119,10 +113,8 @@ def sign_up_sent_view(request: HttpRequest) -> HttpResponse:
     return render(request, "entry/sign_up/sign_up_sent.html", context)
 
 
-@login_not_required
-@never_cache
+@visitor_page
 @sensitive_post_parameters("password1", "password2")
-@get_or_post_only
 def create_password_view(request: HttpRequest, key: str) -> HttpResponse:
     """The page behind the mail. Only a POST with a valid form uses the link."""
     now = timezone.now()
