@@ -1,62 +1,36 @@
 """Addresses of sign-up, recovery and the second factor; those of the demo only where it runs."""
 
 from django.conf import settings
-from django.urls import path
+from django.urls import include, path
 
 from accounts.entry.recovery import address_views
 from accounts.entry.recovery import views as recovery_views
 from accounts.entry.second_factor import demo_views, mailed_code_views
-from accounts.entry.second_factor import views as second_factor_views
-from accounts.entry.second_factor.passkeys.passkey_views import (
-    add_passkey_view,
-    edit_passkey_view,
-    passkey_creation_options_view,
-    passkey_options_view,
-)
+from accounts.entry.second_factor import views as factor_views
+from accounts.entry.second_factor.passkeys import passkey_views
 from accounts.entry.sign_up import views
 from mgestion.web import mailed_keys  # noqa: F401 - registers `mailed_key`
 
 app_name = "entry"
+second_factor_patterns = [
+    path("", factor_views.factor_overview_view, name="factor"),
+    path("application/", factor_views.set_up_application_view, name="factor_set_up"),
+    path("codes/", factor_views.renew_codes_view, name="factor_codes"),
+    path("retirer/", factor_views.remove_application_view, name="factor_remove"),
+    path("code/", factor_views.second_factor_login_view, name="second_factor"),
+    path("code-recu/", mailed_code_views.mailed_code_view, name="factor_mailed_code"),
+    path("verification/", factor_views.confirm_view, name="factor_confirm"),
+    path("cles/", passkey_views.add_passkey_view, name="passkey_add"),
+    path("cles/creation/", passkey_views.passkey_creation_options_view, name="passkey_add_options"),
+    path("cles/demande/", passkey_views.passkey_options_view, name="passkey_options"),
+    path("cles/<uuid:passkey_id>/", passkey_views.edit_passkey_view, name="passkey"),
+]
 urlpatterns = [
     path("compte/adresse/", address_views.request_address_view, name="ask_address"),
     path(
         "compte/adresse/<mailed_key:key>/", address_views.change_address_view, name="change_address"
     ),
-    path("compte/second-facteur/", second_factor_views.factor_overview_view, name="factor"),
-    path(
-        "compte/second-facteur/application/",
-        second_factor_views.set_up_application_view,
-        name="factor_set_up",
-    ),
-    path("compte/second-facteur/codes/", second_factor_views.renew_codes_view, name="factor_codes"),
-    path(
-        "compte/second-facteur/retirer/",
-        second_factor_views.remove_application_view,
-        name="factor_remove",
-    ),
-    path(
-        "compte/second-facteur/code/",
-        second_factor_views.second_factor_login_view,
-        name="second_factor",
-    ),
-    path(
-        "compte/second-facteur/code-recu/",
-        mailed_code_views.mailed_code_view,
-        name="factor_mailed_code",
-    ),
-    path(
-        "compte/second-facteur/verification/",
-        second_factor_views.confirm_view,
-        name="factor_confirm",
-    ),
-    path("compte/second-facteur/cles/", add_passkey_view, name="passkey_add"),
-    path(
-        "compte/second-facteur/cles/creation/",
-        passkey_creation_options_view,
-        name="passkey_add_options",
-    ),
-    path("compte/second-facteur/cles/demande/", passkey_options_view, name="passkey_options"),
-    path("compte/second-facteur/cles/<uuid:passkey_id>/", edit_passkey_view, name="passkey"),
+    path("compte/second-facteur/", include(second_factor_patterns)),
     path("inscription/", views.sign_up_view, name="sign_up"),
     path("inscription/envoye/", views.sign_up_sent_view, name="sign_up_sent"),
     path(

@@ -22,8 +22,7 @@ from accounts.people.models import BlockedPerson, User
 from accounts.people.notifications import notify_standing_change
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_account_entry
-from mgestion.journal.models import Entry
+from mgestion.journal.flows import write_account_entries, write_account_entry
 from mgestion.outbox.flows import queue_mail
 
 ADMIN_DEACTIVATED = "accounts.admin_deactivated"
@@ -156,7 +155,9 @@ def deactivate_idle_accounts(user_ids: Sequence[int], *, actor: Actor, now: date
         )
         if changed != len(user_ids):
             raise WrongState("not_active", "Un de ces comptes n’est plus actif.")
-        _write_entries(user_ids, AccountAct.ACCOUNT_DEACTIVATED, actor, "inactivity", now)
+        people = User.objects.filter(pk__in=user_ids).values_list("public_id", flat=True)
+        act = AccountAct.ACCOUNT_DEACTIVATED
+        write_account_entries(act, people, actor=actor, reason="inactivity", now=now)
         notify_standing_change(user_ids, False, now=now)
 
 
@@ -240,22 +241,3 @@ def _write_departure_entry(
     write_account_entry(act, given.public_id, actor=actor, reason=reason, detail=detail, now=now)
     given.refresh_from_db()
     return given
-
-
-def _write_entries(
-    user_ids: Sequence[int], act: AccountAct, actor: Actor, reason: str, now: datetime
-) -> None:
-    people = User.objects.filter(pk__in=user_ids).values_list("public_id", flat=True)
-    Entry.objects.bulk_create(
-        Entry(
-            at=now,
-            act=act,
-            actor_kind=actor.kind,
-            actor=actor.ref,
-            object_type="account",
-            object_id=str(public_id),
-            person=public_id,
-            reason=reason,
-        )
-        for public_id in people
-    )

@@ -15,9 +15,8 @@ from accounts.people import administrators
 from accounts.people.models import User
 from mgestion import personal_data
 from mgestion.journal.actors import Actor
-from mgestion.journal.models import Entry
+from mgestion.journal.flows import write_account_entries
 from mgestion.personal_data import DataSubjects
-from mgestion.web.logging.request_id import current_request_id
 
 ERASURE = Actor.system("accounts.erasure")
 _CHUNK = 1000  # accounts in one statement: bounds its parameters, whatever the caller claims
@@ -65,19 +64,8 @@ def _erase_chunk(
     transaction.on_commit(
         lambda: erasure_list.write_erasures(erasure_list.DONE, people.public_ids, now)
     )
-    Entry.objects.bulk_create(
-        Entry(
-            at=now,
-            act=AccountAct.ACCOUNT_ERASED,
-            actor_kind=actor.kind,
-            actor=actor.ref,
-            object_type="account",
-            object_id=str(public_id),
-            person=public_id,
-            reason=cause,
-            request_id=current_request_id(),
-        )
-        for public_id in people.public_ids
+    write_account_entries(
+        AccountAct.ACCOUNT_ERASED, people.public_ids, actor=actor, reason=cause, now=now
     )
     return {name: entry.run(people, now) for name, entry in personal_data.list_entries()}
 

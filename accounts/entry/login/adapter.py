@@ -1,5 +1,6 @@
 """Where django-allauth asks this project. It delegates: no rule stands here."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -60,6 +61,23 @@ def get_circumstances(request: HttpRequest, address: str) -> LoginCircumstances:
     return LoginCircumstances(
         device=known_devices.get_device_name(request, address), ip=client_ip(request), target=target
     )
+
+
+def check_own_password(
+    request: HttpRequest, user: User, typed: str, *, wrong: str, now: datetime
+) -> None:
+    """The signed-in person's password once more: counted like a login's, so that a borrowed screen
+    cannot guess it. Raises Refused, which says `wrong` of another password.
+    """
+    where = get_circumstances(request, user.email)
+    try:
+        login_flow.try_password(
+            user.email, lambda: user if user.check_password(typed) else None, where=where, now=now
+        )
+    except Refused as refusal:
+        raise Refused(
+            refusal.code, wrong if refusal.code == "mismatch" else refusal.message
+        ) from refusal
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -12,8 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.entry.links import mailed_links
 from accounts.entry.links.mailed_links import LinkState, Purpose
-from accounts.entry.login.adapter import SeeOther, get_circumstances
-from accounts.entry.login.flows import try_password
+from accounts.entry.login.adapter import SeeOther, check_own_password
 from accounts.entry.login.pages import get_or_post_only, visitor_page
 from accounts.entry.recovery import address_flows as flow
 from accounts.entry.recovery.address_forms import ChangeAddressForm
@@ -48,19 +47,11 @@ def request_address_view(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid() and not form.suggestion:
         now = timezone.now()
-        current: str = form.cleaned_data["current"]
+        typed, wrong = form.cleaned_data["current"], "Ce mot de passe est incorrect."
         try:
-            try_password(
-                user.email,
-                lambda: user if user.check_password(current) else None,
-                where=get_circumstances(request, user.email),
-                now=now,
-            )
+            check_own_password(request, user, typed, wrong=wrong, now=now)
         except Refused as refusal:
-            wrong = refusal.code == "mismatch"
-            form.add_error(
-                "current", "Ce mot de passe est incorrect." if wrong else refusal.message
-            )
+            form.add_error("current", refusal.message)
         else:
             try:
                 flow.request_address_change(

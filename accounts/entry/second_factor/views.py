@@ -21,8 +21,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.entry.login import next_targets, stages
-from accounts.entry.login.adapter import SeeOther, get_circumstances
-from accounts.entry.login.flows import check_account_gate, try_password
+from accounts.entry.login.adapter import SeeOther, check_own_password, get_circumstances
+from accounts.entry.login.flows import check_account_gate
 from accounts.entry.login.next_targets import NextTarget
 from accounts.entry.login.pages import (
     check_network_limit,
@@ -232,23 +232,16 @@ def confirm_view(request: HttpRequest) -> HttpResponse:
             session_flows.stamp_proof(request, now, factor=True, again=True)
             return SeeOther(onward)
     elif request.method == "POST" and form.is_valid():
-        where = get_circumstances(request, user.email)
-        field = "password"
+        said, wrong, field = form.cleaned_data, "Ce mot de passe est incorrect.", "password"
         try:
             if password:
-                typed: str = form.cleaned_data["password"]
-                try_password(
-                    user.email,
-                    lambda: user if user.check_password(typed) else None,
-                    where=where,
-                    now=now,
-                )
+                check_own_password(request, user, said["password"], wrong=wrong, now=now)
             if code:
                 field = "code"
-                flow.verify_code(user, form.cleaned_data["code"], where=where, now=now)
+                where = get_circumstances(request, user.email)
+                flow.verify_code(user, said["code"], where=where, now=now)
         except Refused as refused:
-            wrong = field == "password" and refused.code == "mismatch"
-            form.add_error(field, "Ce mot de passe est incorrect." if wrong else refused.message)
+            form.add_error(field, refused.message)
         else:
             session_flows.stamp_proof(request, now, factor=code, again=True)
             if not state and urlsplit(onward).path in _mailed_code_paths():

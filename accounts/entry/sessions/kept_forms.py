@@ -5,7 +5,6 @@ needs nothing of its own but `posted_or_kept`. A view whose form stands on anoth
 page by its attribute `form_page`, a function of the view's arguments.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts.entry.limits import rate_limits
 from accounts.entry.sessions import session_flows
@@ -31,16 +31,10 @@ WAITING: Final = (
 )
 
 
-class KeptTypingMiddleware:
+class KeptTypingMiddleware(MiddlewareMixin):
     """Stands after the session's limits and before the required login. Views that are open to
     visitors keep what they need themselves.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts.entry.limits import known_devices
 from accounts.entry.models import SessionRecord
@@ -117,17 +118,11 @@ class SessionLimitsMiddleware:
         request.META["portal.session_ended"] = reason
 
 
-class StaffSecondFactorMiddleware:
+class StaffSecondFactorMiddleware(MiddlewareMixin):
     """No page of the administration without a second factor, whatever led there.
 
     Costs no statement: a session says itself whether it was opened, or confirmed, with one.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any

@@ -13,8 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.entry.limits import known_devices
-from accounts.entry.login.adapter import SeeOther, get_circumstances
-from accounts.entry.login.flows import try_password
+from accounts.entry.login.adapter import SeeOther, check_own_password
 from accounts.entry.sessions import session_flows
 from accounts.entry.sign_up.forms import ChangePasswordForm
 from accounts.people.signed_in import get_signed_in_user
@@ -52,21 +51,11 @@ def change_password_view(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
-        current: str = form.cleaned_data["current"]
+        typed, wrong = form.cleaned_data["current"], "Le mot de passe actuel est incorrect."
         try:
-            try_password(
-                user.email,
-                lambda: user if user.check_password(current) else None,
-                where=get_circumstances(request, user.email),
-                now=now,
-            )
+            check_own_password(request, user, typed, wrong=wrong, now=now)
         except Refused as refusal:
-            message = (
-                "Le mot de passe actuel est incorrect."
-                if refusal.code == "mismatch"
-                else refusal.message
-            )
-            form.add_error("current", message)
+            form.add_error("current", refusal.message)
         else:
             password_hash = make_password(form.cleaned_data["password1"])
             flows.change_password(request, user, password_hash=password_hash, now=now)

@@ -14,8 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.entry.login.adapter import SeeOther, get_circumstances
-from accounts.entry.login.flows import try_password
+from accounts.entry.login.adapter import SeeOther, check_own_password, get_circumstances
 from accounts.entry.login.forms import PasswordField
 from accounts.entry.login.pages import check_network_limit
 from accounts.entry.second_factor import factors
@@ -52,20 +51,12 @@ def close_own_account_view(request: HttpRequest) -> HttpResponse:
     form = CloseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
-        password: str = form.cleaned_data["password"]
+        typed, wrong = form.cleaned_data["password"], "Le mot de passe est incorrect."
         try:
-            try_password(
-                user.email,
-                lambda: user if user.check_password(password) else None,
-                where=get_circumstances(request, user.email),
-                now=now,
-            )
+            check_own_password(request, user, typed, wrong=wrong, now=now)
             account_departures.close_account(user, actor=Actor.person(user), now=now)
         except Refused as refusal:
-            said = (
-                "Le mot de passe est incorrect." if refusal.code == "mismatch" else refusal.message
-            )
-            form.add_error("password", said)
+            form.add_error("password", refusal.message)
         else:
             session_flows.log_out(request, reason="closing", now=now)
             messages.success(
