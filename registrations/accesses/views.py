@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.habilitations.accesses.models import Access
 from accounts.people.signed_in import get_signed_in_user
 from accounts.people.to_do import list_to_do
-from mgestion.errors import Refused
+from mgestion.web.refusals import warn_of_refusal
 from registrations.accesses import leave_flows
 from registrations.accesses.later_role_flows import exists_later_role
 from registrations.accesses.my_accesses import (
@@ -49,11 +49,8 @@ def leave_platform_view(request: HttpRequest, access_id: UUID) -> HttpResponse:
     if access is None:
         return _say_left_already(request, Access.objects.filter(user=user, public_id=access_id))
     if request.method == "POST":
-        try:
+        with warn_of_refusal(request):
             leave_flows.leave_platform(user, access_id, now=timezone.now())
-        except Refused as refusal:
-            messages.warning(request, refusal.message)
-        else:
             messages.success(
                 request,
                 f"Vous avez quitté {access.platform} pour {access.establishment.name}. Un e-mail "
@@ -74,11 +71,8 @@ def leave_establishment_view(request: HttpRequest, key: str) -> HttpResponse:
         place = {"establishment__siret": siret, "establishment__kind": kind}
         return _say_left_already(request, Access.objects.filter(user=user, **place))
     if request.method == "POST":
-        try:
+        with warn_of_refusal(request):
             leave_flows.leave_establishment(user, key, now=timezone.now())
-        except Refused as refusal:
-            messages.warning(request, refusal.message)
-        else:
             messages.success(
                 request, f"Vous avez quitté {held.place.name}. Un e-mail vous le confirme."
             )

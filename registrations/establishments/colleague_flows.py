@@ -42,8 +42,6 @@ def deactivate_colleague(
     actor = Actor.person(viewer)
     if person.pk == viewer.pk:
         raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
-    if person.is_staff or person.is_superuser:
-        raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     if not find_people_active_elsewhere([person.pk], mine):
         where = f"{place.name} (SIRET\u00a0{siret(place.siret)})"
         account_departures.deactivate_account(
@@ -62,8 +60,6 @@ def reactivate_colleague(
     WrongState.
     """
     _, mine, person = lock_colleague(viewer, establishment_key, public_id)
-    if person.is_staff or person.is_superuser:
-        raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     if find_people_active_elsewhere([person.pk], mine):
         raise Refused(
             "elsewhere",
@@ -77,7 +73,8 @@ def lock_colleague(
     viewer: User, establishment_key: str, public_id: UUID
 ) -> tuple[Establishment, list[Establishment], User]:
     """Lock both accounts, in the order of their keys, then check the rights again: of two
-    administrators who deactivate each other at once, the second is refused.
+    administrators who deactivate each other at once, the second is refused. So is an act on the
+    account of an agent.
     """
     both = User.objects.filter(public_id__in=(viewer.public_id, public_id)).order_by("pk")
     locked = {user.public_id: user for user in both.select_for_update()}
@@ -85,6 +82,9 @@ def lock_colleague(
     found = find_colleague(me, establishment_key, public_id) if me else None
     if found is None:
         raise Refused("not_yours", NOT_YOUR_COLLEAGUE)
+    person = found[2]
+    if person != me and (person.is_staff or person.is_superuser):
+        raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     return found
 
 

@@ -97,8 +97,6 @@ def answer_review(
     _, _, person = colleague_flows.lock_colleague(viewer, place_key, public_id)
     if person.pk == viewer.pk:
         raise Refused("oneself", "Vous ne répondez pas pour votre propre compte.")
-    if person.is_staff or person.is_superuser:
-        raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     if ReviewAnswer.objects.filter(review=review, user=person).exists():
         raise WrongState("answered", f"Quelqu’un a déjà répondu pour {person}.")
     if person.status != Status.ACTIVE:

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods
 from accounts.habilitations.accesses.models import Establishment
 from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
-from mgestion.errors import Refused
+from mgestion.web.refusals import warn_of_refusal
 from registrations.establishments import access_reviews, colleagues
 from registrations.establishments import review_flows as flows
 from registrations.establishments.access_reviews import ReviewLine
 from registrations.establishments.models import AccessReview
 from registrations.establishments.review_forms import ReviewForm
-from registrations.establishments.views import build_list_url, build_review_url
+from registrations.establishments.views import build_list_url, build_review_url, list_other_places
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.enums import ReviewChoice
@@ -46,17 +46,12 @@ def review_view(request: HttpRequest) -> HttpResponse:
     rows = colleagues.build_colleagues(viewer, place, mine, list(page.object_list))
     lines = access_reviews.build_review_lines(found, rows) if found else []
     form = ReviewForm(lines=[line for line in lines if line.asked])
-    others = [(other, build_review_url(other)) for other in mine if other.pk in open_now]
-    return _render_review(
-        request,
-        viewer,
-        place,
-        found,
-        lines,
-        form,
-        page=page,
-        others=others if len(mine) > 1 else [],
-    )
+    others = [
+        (place, url)
+        for place, url in list_other_places(mine, build_review_url)
+        if place.pk in open_now
+    ]
+    return _render_review(request, viewer, place, found, lines, form, page=page, others=others)
 
 
 def _choose_establishment(
@@ -117,7 +112,7 @@ def _save_answers(
         if not choice:
             continue
         access_id, role = form.role_of(line)
-        try:
+        with warn_of_refusal(request):
             flows.answer_review(
                 viewer,
                 found.pk,
@@ -127,9 +122,6 @@ def _save_answers(
                 role=role,
                 now=now,
             )
-        except Refused as refused:
-            messages.warning(request, refused.message)
-        else:
             saved += 1
     if saved:
         plural = "s" if saved > 1 else ""

@@ -87,8 +87,6 @@ def change_colleague_role(
     before or after, and is checked again.
     """
     place, _, person = lock_colleague(viewer, establishment_key, public_id)
-    if person.is_staff or person.is_superuser:
-        raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     if person.status != Status.ACTIVE:
         raise WrongState("not_active", f"Le compte de {person} n’est plus actif.")
     access = (

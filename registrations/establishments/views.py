@@ -1,6 +1,6 @@
 """« Mon établissement »: the pages where an Administrateur manages accounts."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from accounts.habilitations.accesses.models import Establishment
 from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
 from accounts.people.to_do import list_to_do
-from mgestion.errors import Refused
+from mgestion.web.refusals import warn_of_refusal
 from registrations.establishments import colleague_flows as flows
 from registrations.establishments import colleagues
 from registrations.establishments.colleague_flows import DEACTIVATION_REASONS
@@ -31,12 +31,8 @@ from registrations.requests.contacts import get_delegation_contact
 def users_view(request: HttpRequest) -> HttpResponse:
     """The accounts of one establishment. The number of queries does not depend on the rows."""
     viewer = get_signed_in_user(request)
-    mine = colleagues.list_administered_establishments(viewer)
-    if not mine:
-        raise Http404
+    place, mine = find_administered_place(request, viewer)
     record_activity(viewer, now=timezone.now())
-    asked = request.GET.get("etablissement", "")
-    place = next((place for place in mine if place.key == asked), mine[0])
     page = Paginator(colleagues.select_establishment_people(place), colleagues.PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -45,8 +41,7 @@ def users_view(request: HttpRequest) -> HttpResponse:
         "registrations/establishments/list.html",
         {
             "place": place,
-            "place_key": place.key,
-            "others": [(other, build_list_url(other)) for other in mine] if len(mine) > 1 else [],
+            "others": list_other_places(mine, build_list_url),
             "page": page,
             "rows": colleagues.build_colleagues(viewer, place, mine, list(page.object_list)),
             "reasons": DEACTIVATION_REASONS,
@@ -70,7 +65,6 @@ def deactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResp
             return _deactivate_and_redirect(request, place, row, reason)
     context = {
         "place": place,
-        "place_key": key,
         "back": build_list_url(place),
         "row": row,
         "reasons": DEACTIVATION_REASONS,
@@ -83,11 +77,8 @@ def deactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResp
 @require_POST
 def reactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     place, row = _find_colleague_row(request, key, public_id)
-    try:
+    with warn_of_refusal(request):
         flows.reactivate_colleague(get_signed_in_user(request), key, public_id, now=timezone.now())
-    except Refused as refused:
-        messages.warning(request, refused.message)
-    else:
         messages.success(request, f"Le compte de {row.person} est de nouveau actif.")
     return redirect(build_list_url(place))
 
@@ -95,7 +86,7 @@ def reactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResp
 def _deactivate_and_redirect(
     request: HttpRequest, place: Establishment, row: Colleague, reason: str
 ) -> HttpResponse:
-    try:
+    with warn_of_refusal(request):
         whole = flows.deactivate_colleague(
             get_signed_in_user(request),
             place.key,
@@ -103,9 +94,6 @@ def _deactivate_and_redirect(
             reason=reason,
             now=timezone.now(),
         )
-    except Refused as refused:
-        messages.warning(request, refused.message)
-    else:
         said = (
             f"Le compte de {row.person} est désactivé. La personne est prévenue par e-mail\u202f; "
             "vous pouvez le réactiver pendant 15\u00a0jours calendaires."
@@ -129,11 +117,31 @@ def _find_colleague_row(
     return place, row
 
 
+def find_administered_place(
+    request: HttpRequest, viewer: User
+) -> tuple[Establishment, list[Establishment]]:
+    """The establishment of the address, else the first that the viewer administers; and all."""
+    mine = colleagues.list_administered_establishments(viewer)
+    if not mine:
+        raise Http404
+    asked = request.GET.get("etablissement", "")
+    return next((place for place in mine if place.key == asked), mine[0]), mine
+
+
+def list_other_places(
+    mine: Sequence[Establishment], build_url: Callable[[Establishment], str]
+) -> list[tuple[Establishment, str]]:
+    """To choose from, where there are several."""
+    return [(place, build_url(place)) for place in mine] if len(mine) > 1 else []
+
+
 def build_review_url(place: Establishment, **more: str) -> str:
-    query = {"etablissement": place.key, **more}
-    return f"{reverse('registrations:users_review')}?{urlencode(query)}"
+    return build_place_url("registrations:users_review", place, **more)
 
 
 def build_list_url(place: Establishment) -> str:
-    query: dict[str, Any] = {"etablissement": place.key}
-    return f"{reverse('registrations:users')}?{urlencode(query)}"
+    return build_place_url("registrations:users", place)
+
+
+def build_place_url(name: str, place: Establishment, **more: str) -> str:
+    return f"{reverse(name)}?{urlencode({'etablissement': place.key, **more})}"

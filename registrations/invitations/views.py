@@ -1,7 +1,6 @@
 """« Invitations »: the pages where an administrator invites colleagues to an establishment."""
 
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -9,7 +8,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,10 +18,16 @@ from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.text.dates import french_last_day
+from mgestion.web.refusals import warn_of_refusal
 from registrations.establishments.colleagues import (
     list_administered_establishments,
 )
-from registrations.establishments.views import build_list_url
+from registrations.establishments.views import (
+    build_list_url,
+    build_place_url,
+    find_administered_place,
+    list_other_places,
+)
 from registrations.invitations import flows
 from registrations.invitations.forms import InvitationForm
 from registrations.invitations.invitation_rows import build_invitation_rows
@@ -45,7 +49,7 @@ def invitations_view(request: HttpRequest) -> HttpResponse:
     the rows.
     """
     viewer = get_signed_in_user(request)
-    place, mine = _find_place(request, viewer)
+    place, mine = find_administered_place(request, viewer)
     rows = select_invitations_with_details().filter(establishment=place)
     page = Paginator(rows.order_by("-invited_at", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     held = select_administrator_accesses(viewer, place).order_by()
@@ -55,10 +59,7 @@ def invitations_view(request: HttpRequest) -> HttpResponse:
         "registrations/invitations/list.html",
         {
             "place": place,
-            "place_key": place.key,
-            "others": [(other, build_invitations_url(other)) for other in mine]
-            if len(mine) > 1
-            else [],
+            "others": list_other_places(mine, build_invitations_url),
             "page": page,
             "rows": build_invitation_rows(page.object_list, administered, timezone.now()),
             "back": build_list_url(place),
@@ -72,7 +73,7 @@ def invitations_view(request: HttpRequest) -> HttpResponse:
 def invite_view(request: HttpRequest) -> HttpResponse:
     """« Inviter un collègue »."""
     viewer = get_signed_in_user(request)
-    place, _ = _find_place(request, viewer)
+    place, _ = find_administered_place(request, viewer)
     offers = list_offers(viewer, place)
     posted = request.POST if request.method == "POST" else None
     form = InvitationForm(posted, offers=offers, choice=request.POST.get("choice", ""))
@@ -106,7 +107,7 @@ def invite_view(request: HttpRequest) -> HttpResponse:
         "days": settings.INVITATION_DAYS,
         "roles": list_roles_pages(platforms.values()),
         "back": build_invitations_url(place),
-        "action": f"{reverse('registrations:invite')}?{_build_place_query(place)}",
+        "action": build_place_url("registrations:invite", place),
         "contact": get_delegation_contact(place.department.delegation),
         "contact_url": settings.CONTACT_URL,
     }
@@ -118,11 +119,8 @@ def invite_view(request: HttpRequest) -> HttpResponse:
 def resend_view(request: HttpRequest, key: str, invitation_id: UUID) -> HttpResponse:
     viewer = get_signed_in_user(request)
     place, _ = _find_invitation(viewer, key, invitation_id)
-    try:
+    with warn_of_refusal(request):
         sent = flows.resend_invitation(viewer, key, invitation_id, now=timezone.now())
-    except Refused as refused:
-        messages.warning(request, refused.message)
-    else:
         messages.success(
             request,
             f"L’invitation de {sent.email} est renvoyée. Elle est valable jusqu’au "
@@ -144,23 +142,10 @@ def revoke_view(request: HttpRequest, key: str, invitation_id: UUID) -> HttpResp
             "back": build_invitations_url(place),
         }
         return render(request, "registrations/invitations/revoke.html", context)
-    try:
+    with warn_of_refusal(request):
         flows.revoke_invitation(viewer, key, invitation_id, now=timezone.now())
-    except Refused as refused:
-        messages.warning(request, refused.message)
-    else:
         messages.success(request, f"L’invitation de {invitation.email} est retirée.")
     return redirect(build_invitations_url(place))
-
-
-def _find_place(request: HttpRequest, viewer: User) -> tuple[Establishment, list[Establishment]]:
-    """The establishment of the address, else the first that the viewer administers."""
-    mine = list_administered_establishments(viewer)
-    if not mine:
-        raise Http404
-    asked = request.GET.get("etablissement", "")
-    place = next((place for place in mine if place.key == asked), mine[0])
-    return place, mine
 
 
 def _find_invitation(
@@ -179,9 +164,5 @@ def _find_invitation(
     raise Http404
 
 
-def _build_place_query(place: Establishment, **more: Any) -> str:
-    return urlencode({"etablissement": place.key, **more})
-
-
 def build_invitations_url(place: Establishment) -> str:
-    return f"{reverse('registrations:invitations')}?{_build_place_query(place)}"
+    return build_place_url("registrations:invitations", place)
