@@ -19,11 +19,11 @@ def notify_standing_change(user_ids: Collection[int], active: bool, *, now: date
         told(user_ids, active, now=now)
 
 
-def notify_identity_change(user_id: int, fields: Collection[str], *, now: datetime) -> None:
-    """These fields of the account have new values."""
-    index_accounts(User.objects.filter(pk=user_id))
+def notify_identity_change(user: User, fields: Collection[str], *, now: datetime) -> None:
+    """These fields of the account have new values, which `user` holds too."""
+    index_accounts([user])
     for told in slots.identity_changes.values():
-        told(user_id, fields, now=now)
+        told(user.pk, fields, now=now)
 
 
 def tell_account_change(

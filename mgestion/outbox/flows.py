@@ -62,22 +62,21 @@ def queue_mail(
     data: Mapping[str, str | int] | None = None,
     not_before: datetime | None = None,
     now: datetime,
-) -> Mail:
+) -> None:
     """Writes the mail's row in the current transaction: it leaves if, and only if, that commits.
     Its `subject` is the person unless said otherwise.
 
     The key (kind, subject, cycle) is unique: queuing it again, even at the same moment elsewhere,
-    gives the row that exists. Nothing is published: the worker's sweep finds the row (no broker in
+    leaves the row that exists. Nothing is published: the worker's sweep finds the row (no broker in
     a request's way). `not_before`: it waits until then, so that what happens meanwhile is in it.
     RuntimeError outside a transaction; LookupError for a kind nobody builds.
     """
     subject = subject or person
     if subject is None:
         raise TypeError("A mail is about something or somebody.")
-    (row,) = _build_mail_rows(kind, [NewMail(subject, cycle, person, data or {}, not_before)], now)
+    rows = _build_mail_rows(kind, [NewMail(subject, cycle, person, data or {}, not_before)], now)
     # ON CONFLICT DO NOTHING waits for a twin in flight, and leaves our transaction usable.
-    Mail.objects.bulk_create([row], ignore_conflicts=True)
-    return Mail.objects.get(key=row.key)
+    Mail.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def queue_mails(kind: str, mails: Iterable[NewMail], *, now: datetime) -> dict[UUID, UUID]:

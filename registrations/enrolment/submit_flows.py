@@ -19,7 +19,6 @@ from accounts.habilitations.platforms.admission import (
 )
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.reference.models import Branch
 from accounts.habilitations.reference.querysets import find_fallback_dga
 from accounts.habilitations.reference.routing import Route, find_route
 from accounts.leaving.block_list import is_blocked
@@ -43,7 +42,8 @@ from registrations.requests.review.review_rules import (
     build_name_key,
     generate_reference,
 )
-from registrations.search.search_words import index_request
+from registrations.search.models import RequestWord
+from registrations.search.search_words import build_word_rows
 
 if TYPE_CHECKING:
     from registrations.invitations.models import Invitation
@@ -130,7 +130,7 @@ def submit_request(
     apply_answers(request, answers, where)
     request.asked_role = asked_role or request.asked_role
     insert_request(request)
-    index_request(request)
+    RequestWord.objects.bulk_create(build_word_rows(request))
     _fill_account(person, answers, now)
     accept_request_documents(person, answers.platform.code, now=now)
     attach_first_files(request, files, form_token=form_token, now=now)
@@ -174,20 +174,18 @@ def find_resend_way(before: Request, now: datetime) -> ResendWay:
 def route_answers(answers: RequestAnswers) -> Route:
     """The destination; without a branch in the form, that of the establishment when it is known."""
     mgestion = answers.platform.code in MGESTION
-    branch = answers.branch if mgestion else _find_known_branch(answers)
+    branch = answers.branch
+    if not mgestion:
+        places = Establishment.objects.filter(siret=answers.siret, kind=answers.kind)
+        place = places.select_related("branch__dga").first()
+        branch = place.branch if place else None
     return find_route(
         kind=answers.kind,
         branch=branch,
         department=answers.department,
-        fallback_dga=find_fallback_dga(),
+        fallback_dga=None if branch and branch.dga else find_fallback_dga(),
         mgestion=mgestion,
     )
-
-
-def _find_known_branch(answers: RequestAnswers) -> Branch | None:
-    places = Establishment.objects.filter(siret=answers.siret, kind=answers.kind)
-    place = places.select_related("branch__dga").first()
-    return place.branch if place else None
 
 
 def apply_answers(request: Request, answers: RequestAnswers, where: Route) -> None:
@@ -291,17 +289,13 @@ def ensure_not_settled(person: User, answers: RequestAnswers) -> None:
             f"Votre demande {last.reference} pour cet établissement a été refusée, et son motif ne "
             "permet pas de la renvoyer. Contactez votre délégation.",
         )
-    role = choose_admitted_role(answers.platform, answers.kind, answers.profile)
-    if (
-        select_open_accesses(person)
-        .filter(
-            establishment__siret=answers.siret,
-            establishment__kind=answers.kind,
-            platform=answers.platform,
-            role=role,
-        )
-        .exists()
-    ):
+    held = select_open_accesses(person).filter(
+        establishment__siret=answers.siret,
+        establishment__kind=answers.kind,
+        platform=answers.platform,
+    )
+    roles = set(held.values_list("role", flat=True))
+    if roles and choose_admitted_role(answers.platform, answers.kind, answers.profile) in roles:
         raise Refused(
             "already_granted",
             f"Vous avez déjà cet accès à {answers.platform} pour cet établissement.",
@@ -365,4 +359,4 @@ def _fill_account(person: User, answers: RequestAnswers, now: datetime) -> None:
         User.objects.filter(pk=person.pk).update(**fields)
         for name, value in fields.items():
             setattr(person, name, value)
-        notify_identity_change(person.pk, fields, now=now)
+        notify_identity_change(person, fields, now=now)

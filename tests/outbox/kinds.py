@@ -87,11 +87,8 @@ def put(
     person: UUID | None = None,
 ) -> Mail:
     """Queues one mail, as a verb does."""
+    subject = subject or uuid4()
+    data = {"to": to} if to else None
     with transaction.atomic():
-        return flows.queue_mail(
-            kind,
-            subject=subject or uuid4(),
-            person=person,
-            data={"to": to} if to else None,
-            now=now,
-        )
+        flows.queue_mail(kind, subject=subject, person=person, data=data, now=now)
+    return Mail.objects.get(kind=kind, subject_id=subject, cycle="")

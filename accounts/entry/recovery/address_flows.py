@@ -92,7 +92,7 @@ def move_address(
             user.save(update_fields=["email", "email_key"])
     except IntegrityError as error:  # the unique key has the last word
         raise Refused("taken", TAKEN) from error
-    notify_identity_change(user.pk, ["email"], now=now)
+    notify_identity_change(user, ["email"], now=now)
     mailed_links.end_open_links(user, now=now)
     session_flows.end_all_sessions(user, reason="address", now=now, keep=keep)
     tell_account_change(

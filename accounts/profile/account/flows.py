@@ -47,7 +47,8 @@ def rectify_identity(
     before = {name: getattr(current, name) for name in changed}
     after = {name: said[name] for name in changed}
     User.objects.filter(pk=user.pk).update(**after)
-    notify_identity_change(user.pk, changed, now=now)
+    user.refresh_from_db()
+    notify_identity_change(user, changed, now=now)
     tell_account_change(
         ProfileAct.IDENTITY_RECTIFIED,
         IDENTITY_CHANGED,
@@ -57,7 +58,6 @@ def rectify_identity(
         said={"what": ", ".join(_FIELDS[name] for name in changed)},
         now=now,
     )
-    user.refresh_from_db()
     return changed
 
 
