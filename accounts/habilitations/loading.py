@@ -11,12 +11,13 @@ mends itself that way at the next load.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from django.db import models, transaction
+from django.db import transaction
+from django.db.models import Model
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role, WayIn
 from accounts.habilitations.platforms.cas_services import OWN_ORIGIN
@@ -31,7 +32,6 @@ from accounts.habilitations.reference.models import (
     Profile,
 )
 
-_M = TypeVar("_M", bound=models.Model)
 FOLDER: Final = Path(__file__).parent / "reference"
 
 # R55 and R84 give the names, R84 the six that count for inactivity; the published links are
@@ -113,147 +113,123 @@ ROLES_KNOWN: Final[Mapping[str, tuple[Role, ...]]] = {
 }
 
 
-@dataclass
-class LoadingTally:
-    """What a load did, table by table."""
-
-    created: dict[str, int] = field(default_factory=dict)
-    restored: dict[str, int] = field(default_factory=dict)
-    kept: dict[str, int] = field(default_factory=dict)
-
-    def lines(self) -> list[str]:
-        names = dict.fromkeys([*self.created, *self.restored, *self.kept])
-        return [
-            f"{name}: {self.created.get(name, 0)} created, {self.restored.get(name, 0)} restored, "
-            f"{self.kept.get(name, 0)} left as edited"
-            for name in names
-        ]
-
-
 @transaction.atomic
 def load_reference_tables(now: datetime, force: bool = False) -> list[str]:
     """Create what is missing; with `force`, put edited rows back. Returns what it did, a line per
     table.
     """
-    tally = LoadingTally()
-    fallback = next(item["code"] for item in _read_table("dga")["dga"] if item.get("fallback_for"))
+    loader = _TableLoader(force)
+    dgas = _read_table("dga")["dga"]
+    fallback = next(item["code"] for item in dgas if item.get("fallback_for"))
     others = Dga.objects.filter(fallback=True).exclude(code=fallback)
     if force:
         others.update(fallback=False)
     fallback_is_free = not others.exists()  # staff may have given the task to a DGA of their own
-    dgas = {
-        item["code"]: _save_row(
-            tally,
-            Dga,
-            {"code": item["code"]},
+    dga_ids = loader.load(
+        Dga,
+        [
             {
+                "code": item["code"],
                 "name": _curl_apostrophes(item["name"]),
                 "email": item["email"],
                 "dashboard": Dashboard(item["dashboard"]),
                 "fallback": item["code"] == fallback and fallback_is_free,
-            },
-            force=force,
-        )
-        for item in _read_table("dga")["dga"]
-    }
-    _load_departments(tally, force=force)
-    for position, item in enumerate(_read_table("branches")["form_choices"], start=1):
-        _save_row(
-            tally,
-            Branch,
-            {"code": item["code"]},
+            }
+            for item in dgas
+        ],
+        "code",
+    )
+    _load_departments(loader)
+    branch_ids = loader.load(
+        Branch,
+        [
             {
+                "code": item["code"],
                 "label": _curl_apostrophes(item["label"]),
-                "dga": dgas[item["dga"]],
+                "dga_id": dga_ids[item["dga"]],
                 "dashboard": Dashboard(item["dashboard"]),
                 "position": position,
-            },
-            force=force,
-        )
-    _load_branch_proposals(tally, force=force)
-    _load_profiles(tally, force=force)
-    _load_platforms(tally, force=force)
-    return tally.lines()
-
-
-def _load_departments(tally: LoadingTally, *, force: bool) -> None:
-    delegation_of: dict[str, Delegation] = {}
-    for item in _read_table("delegations")["delegations"]:
-        delegation = _save_row(
-            tally,
-            Delegation,
-            {"code": item["code"]},
+            }
+            for position, item in enumerate(_read_table("branches")["form_choices"], start=1)
+        ],
+        "code",
+    )
+    loader.load(
+        BranchProposal,
+        [
             {
+                "criterion": item["criterion"],
+                "code": item["code"],
+                "label": _curl_apostrophes(item["label"]),
+                "branch_id": branch_ids[item["branch"]],
+                "source": _curl_apostrophes(item["source"]),
+            }
+            for item in _read_table("branch_proposals")["proposals"]
+        ],
+        "criterion",
+        "code",
+    )
+    _load_platforms(loader)
+    return loader.lines
+
+
+def _load_departments(loader: "_TableLoader") -> None:
+    delegations = _read_table("delegations")["delegations"]
+    delegation_ids = loader.load(
+        Delegation,
+        [
+            {
+                "code": item["code"],
                 "name": _curl_apostrophes(item["name"]),
                 "email": item["email"],
                 "phone": item.get("phone", ""),
-            },
-            force=force,
-        )
+            }
+            for item in delegations
+        ],
+        "code",
+    )
+    delegation_of: dict[str, int] = {}
+    for item in delegations:
         for code in item["departments"]:
             if code in delegation_of:
                 raise ValueError(
                     f"Département {code} belongs to two délégations in delegations.json."
                 )
-            delegation_of[code] = delegation
-    departments = sorted(
-        _read_table("departments")["departments"],
-        key=lambda item: get_department_order(item["code"]),
-    )
-    for position, item in enumerate(departments, start=1):
-        _save_row(
-            tally,
-            Department,
-            {"code": item["code"]},
+            delegation_of[code] = delegation_ids[item["code"]]
+    departments = _read_table("departments")["departments"]
+    departments.sort(key=lambda item: _get_department_order(item["code"]))
+    loader.load(
+        Department,
+        [
             {
+                "code": item["code"],
                 "name": _curl_apostrophes(item["name"]),
                 "region_name": _curl_apostrophes(item["region_name"] or ""),
                 "position": position,
                 "selectable": item["selectable"],
                 "in_territory": item["opco_mobilites_territory"],
-                "delegation": delegation_of.get(item["code"]),
-            },
-            force=force,
-        )
+                "delegation_id": delegation_of.get(item["code"]),
+            }
+            for position, item in enumerate(departments, start=1)
+        ],
+        "code",
+    )
 
 
-def _load_branch_proposals(tally: LoadingTally, *, force: bool) -> None:
-    branches = {branch.code: branch for branch in Branch.objects.all()}
-    for item in _read_table("branch_proposals")["proposals"]:
-        _save_row(
-            tally,
-            BranchProposal,
-            {"criterion": item["criterion"], "code": item["code"]},
+def _load_platforms(loader: "_TableLoader") -> None:
+    profile_ids = loader.load(
+        Profile,
+        [
+            {"code": item["code"], "label": _curl_apostrophes(item["label"]), "position": position}
+            for position, item in enumerate(_read_table("profiles")["profiles"], start=1)
+        ],
+        "code",
+    )
+    platform_ids = loader.load(
+        Platform,
+        [
             {
-                "label": _curl_apostrophes(item["label"]),
-                "branch": branches[item["branch"]],
-                "source": _curl_apostrophes(item["source"]),
-            },
-            force=force,
-        )
-
-
-def _load_profiles(tally: LoadingTally, *, force: bool) -> None:
-    for position, item in enumerate(_read_table("profiles")["profiles"], start=1):
-        _save_row(
-            tally,
-            Profile,
-            {"code": item["code"]},
-            {
-                "label": _curl_apostrophes(item["label"]),
-                "position": position,
-            },
-            force=force,
-        )
-
-
-def _load_platforms(tally: LoadingTally, *, force: bool) -> None:
-    platforms = {
-        code: _save_row(
-            tally,
-            Platform,
-            {"code": code},
-            {
+                "code": code,
                 "name": name,
                 "description": description,
                 "home_url": home_url,
@@ -261,96 +237,111 @@ def _load_platforms(tally: LoadingTally, *, force: bool) -> None:
                 "counts_for_inactivity": counts,
                 "roles": [str(role) for role in ROLES_KNOWN.get(code, ())],
                 "position": position,
-            },
-            force=force,
-        )
-        for position, (code, name, description, home_url, counts) in enumerate(PLATFORMS, start=1)
-    }
-    # The published links, on this portal: whatever its public address is.
-    for item in _read_table("dga")["dga"]:
-        owner = MGESTION_TRAINING if item["dashboard"] == Dashboard.OF else MGESTION_COMPANY
-        _save_row(
-            tally,
-            ServiceRule,
-            {"origin": OWN_ORIGIN, "path": f"/app/authenticate/{item['service_path']}"},
-            {"platform": platforms[owner]},
-            force=force,
-        )
-    _load_roles(tally, platforms, force=force)
-    _load_admission(tally, platforms, force=force)
-
-
-def _load_admission(tally: LoadingTally, platforms: Mapping[str, Platform], *, force: bool) -> None:
-    """Which profiles each platform takes, by type of establishment."""
-    profiles = {profile.code: profile for profile in Profile.objects.all()}
-    for platform, kinds in _read_table("admission")["rules"].items():
-        for kind, rules in kinds.items():
-            for profile, (role, way_in) in rules.items():
-                _save_row(
-                    tally,
-                    AdmissionRule,
-                    {
-                        "platform": platforms[platform],
-                        "kind": EstablishmentKind(kind),
-                        "profile": profiles[profile],
-                    },
-                    {"role": Role(role), "way_in": WayIn(way_in)},
-                    force=force,
-                )
-
-
-def _load_roles(tally: LoadingTally, platforms: Mapping[str, Platform], *, force: bool) -> None:
-    """What each role may do: in general, and platform by platform."""
-    said = _read_table("roles")
-    everywhere: list[tuple[Platform | None, Any]] = [(None, said["general"])]
-    for platform, roles in (
-        *everywhere,
-        *((platforms[code], roles) for code, roles in said["platforms"].items()),
-    ):
-        for role, lines in roles.items():
-            _save_row(
-                tally,
-                RoleText,
-                {"platform": platform, "role": Role(role)},
-                {"text": "\n".join(lines)},
-                force=force,
+            }
+            for position, (code, name, description, home_url, counts) in enumerate(
+                PLATFORMS, start=1
             )
+        ],
+        "code",
+    )
+    # The published links, on this portal: whatever its public address is.
+    loader.load(
+        ServiceRule,
+        [
+            {
+                "origin": OWN_ORIGIN,
+                "path": f"/app/authenticate/{item['service_path']}",
+                "platform_id": platform_ids[
+                    MGESTION_TRAINING if item["dashboard"] == Dashboard.OF else MGESTION_COMPANY
+                ],
+            }
+            for item in _read_table("dga")["dga"]
+        ],
+        "origin",
+        "path",
+    )
+    # What each role may do: in general, and platform by platform.
+    said = _read_table("roles")
+    texts = [(None, said["general"])]
+    texts += [(platform_ids[code], roles) for code, roles in said["platforms"].items()]
+    loader.load(
+        RoleText,
+        [
+            {"platform_id": platform_id, "role": Role(role), "text": "\n".join(lines)}
+            for platform_id, roles in texts
+            for role, lines in roles.items()
+        ],
+        "platform_id",
+        "role",
+    )
+    # Which profiles each platform takes, by type of establishment.
+    loader.load(
+        AdmissionRule,
+        [
+            {
+                "platform_id": platform_ids[platform],
+                "kind": EstablishmentKind(kind),
+                "profile_id": profile_ids[profile],
+                "role": Role(role),
+                "way_in": WayIn(way_in),
+            }
+            for platform, kinds in _read_table("admission")["rules"].items()
+            for kind, rules in kinds.items()
+            for profile, (role, way_in) in rules.items()
+        ],
+        "platform_id",
+        "kind",
+        "profile_id",
+    )
 
 
-def get_department_order(code: str) -> tuple[str, str]:
+class _TableLoader:
+    """Writes rows of the files, and counts what it did, table by table."""
+
+    def __init__(self, force: bool) -> None:
+        self._force = force
+        self.lines: list[str] = []
+
+    def load(self, model: type[Model], wanted: list[dict[str, Any]], *key: str) -> dict[Any, Any]:
+        """Creates and mends the rows of `model`, which the fields of `key` tell apart. Returns
+        their primary keys.
+        """
+        get_key = attrgetter(*key)
+        values_of = {itemgetter(*key)(values): values for values in wanted}
+        held = {get_key(row): row for row in model._default_manager.all()}
+        missing = [model(**values) for place, values in values_of.items() if place not in held]
+        # Another process may load the same rows at this moment.
+        model._default_manager.bulk_create(missing, ignore_conflicts=True)
+        restored = kept = 0
+        for place in values_of.keys() & held.keys():
+            changed, mended = self._mend_row(held[place], values_of[place])
+            restored += mended > 0
+            kept += mended < changed
+        keys = {get_key(row): row.pk for row in model._default_manager.all()}
+        self.lines.append(
+            f"{model._meta.verbose_name_plural}: {len(keys) - len(held)} created, "
+            f"{restored} restored, {kept} left as edited"
+        )
+        return keys
+
+    def _mend_row(self, row: Model, values: Mapping[str, Any]) -> tuple[int, int]:
+        """How many values differ, and how many of them were put back."""
+        changed = [name for name, value in values.items() if getattr(row, name) != value]
+        mended = [
+            name
+            for name in changed
+            if self._force or _has_straight_apostrophes(getattr(row, name), values[name])
+        ]
+        for name in mended:
+            setattr(row, name, values[name])
+        if mended:
+            row.save(update_fields=mended)
+        return len(changed), len(mended)
+
+
+def _get_department_order(code: str) -> tuple[str, str]:
     """01…19, 2A, 2B, 21…95, 971… : Corsica stands where 20 was."""
     return ("20" if code in ("2A", "2B") else code, code)
-
-
-def _save_row(
-    tally: LoadingTally,
-    model: type[_M],
-    key: Mapping[str, Any],
-    values: Mapping[str, Any],
-    *,
-    force: bool,
-) -> _M:
-    manager = model._default_manager
-    row, created = manager.get_or_create(**key, defaults=dict(values))
-    table = str(model._meta.verbose_name_plural)
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    mended = [
-        name for name in changed if _has_straight_apostrophes(getattr(row, name), values[name])
-    ]
-    restored = changed if force else mended
-    for counts in (tally.created, tally.restored, tally.kept):
-        counts.setdefault(table, 0)
-    if created:
-        tally.created[table] += 1
-        return row
-    if restored:
-        for name in restored:
-            setattr(row, name, values[name])
-        row.save(update_fields=restored)
-        tally.restored[table] += 1
-    if len(restored) < len(changed):
-        tally.kept[table] += 1
-    return row
 
 
 def _has_straight_apostrophes(found: object, value: object) -> bool:

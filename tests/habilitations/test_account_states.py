@@ -21,6 +21,7 @@ from accounts.profile.account.flows import rectify_identity
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import NOW, make_access, make_user
+from tests.rolled_back import rolled_back
 
 pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
@@ -51,6 +52,11 @@ def _late_activity(user: User) -> None:
     before = NOW - timedelta(days=1)
     User.objects.filter(pk=user.pk).update(clock_from=NOW - timedelta(days=9))
     assert account_states.revive_by_activity(user, at=before, actor=STAFF, now=LATER)
+
+
+def rename(user: User, **said: str) -> None:
+    names = {name: getattr(user, name) for name in ("last_name", "first_name", "phone")}
+    rectify_identity(user, said=names | said, actor=STAFF, now=NOW)
 
 
 # acts → the lines of the feed, and what the API says of the account afterwards: `active`, and the
@@ -97,42 +103,38 @@ TABLE: dict[str, tuple[list[Callable[[User], Any]], list[str], bool | None, int]
 
 
 @pytest.mark.req("R89", "R97", "R100", "D30", "D50")
-@pytest.mark.parametrize("state", TABLE)
-def test_each_state_of_an_account_is_told_to_the_platforms_that_it_is_open_on(state: str) -> None:
-    acts, lines, active, answer = TABLE[state]
-    platform, other = (
-        Platform.objects.get(code=code) for code in ("m-contributions", "m-campus-of")
-    )
-    user = make_user()
-    make_access(user=user, platform=platform, dashboard="")
-    make_access(user=user, platform=other, dashboard="", ended_at=NOW - timedelta(days=2))
+def test_each_state_of_an_account_is_told_to_the_platforms_that_it_is_open_on() -> None:
+    codes = ("m-contributions", "m-campus-of")
+    platform, other = (Platform.objects.get(code=code) for code in codes)
     make_access(platform=platform, dashboard="")  # somebody else
-    subject = user.public_id
-    for act in acts:
-        act(user)
-    told = people_feed.list_changes(platform, since=0, limit=50)["changes"]
-    assert [(line["kind"], line["subject"]) for line in told] == [(kind, subject) for kind in lines]
-    assert [line["number"] for line in told] == list(range(1, len(lines) + 1))
-    # Where the access is over, only the deletion concerns the platform.
-    there = people_feed.list_changes(other, since=0, limit=50)["changes"]
-    assert [line["kind"] for line in there] == [kind for kind in lines if kind == "erased"]
-    found = people_feed.find_person(platform, subject=subject, email="")
-    assert (found and found["active"]) == active
-    (outcome,) = activity_push.record_pushed_activities(
-        platform,
-        [activity_push.PushedActivity(at=LATER, subject=subject)],
-        now=LATER + timedelta(hours=1),
-    )
-    assert outcome.status == answer
-
-
-def test_every_status_is_in_the_table() -> None:
     reached = set()
-    for acts, *_ in TABLE.values():
-        user = make_access(platform=Platform.objects.get(code="m-contributions"), dashboard="").user
-        for act in acts:
-            act(user)
-        reached |= set(User.objects.filter(pk=user.pk).values_list("status", flat=True))
+    for state, (acts, lines, active, answer) in TABLE.items():
+        with rolled_back():
+            user = make_user()
+            make_access(user=user, platform=platform, dashboard="")
+            before = NOW - timedelta(days=2)
+            make_access(user=user, platform=other, dashboard="", ended_at=before)
+            pk, subject = user.pk, user.public_id
+            for act in acts:
+                act(user)
+            reached |= set(User.objects.filter(pk=pk).values_list("status", flat=True))
+            platform.refresh_from_db()
+            told = people_feed.list_changes(platform, since=0, limit=50)["changes"]
+            assert [(line["kind"], line["subject"], line["number"]) for line in told] == [
+                (kind, subject, number) for number, kind in enumerate(lines, start=1)
+            ], state
+            # Where the access is over, only the deletion concerns the platform.
+            there = people_feed.list_changes(other, since=0, limit=50)["changes"]
+            over = [kind for kind in lines if kind == "erased"]
+            assert [line["kind"] for line in there] == over, state
+            found = people_feed.find_person(platform, subject=subject, email="")
+            assert (found and found["active"]) == active, state
+            (outcome,) = activity_push.record_pushed_activities(
+                platform,
+                [activity_push.PushedActivity(at=LATER, subject=subject)],
+                now=LATER + timedelta(hours=1),
+            )
+            assert outcome.status == answer, state
     assert reached == set(Status) - {Status.PENDING}  # who has no password yet has no access
 
 
@@ -159,51 +161,49 @@ def test_a_platform_is_told_of_the_account_while_its_access_is_suspended() -> No
     assert [line["kind"] for line in lines] == ["disabled", "ended", "enabled", "granted"]
 
 
+# released attributes, principal, what changes → what the platform is told
+CHANGED: list[tuple[list[str], str, str, dict[str, str] | None]] = [
+    ([], "id", "last_name", None),
+    (["sn"], "id", "last_name", {"sn": "Nouveau"}),
+    (["displayName"], "id", "last_name", {"displayName": "Claude Nouveau"}),
+    (["mail", "givenName"], "id", "last_name", None),
+    (["telephoneNumber"], "id", "phone", {"telephoneNumber": "+33199000001"}),
+    (["mail"], "id", "email", {"mail": "nouvelle@garage.example.org"}),
+    ([], "email", "email", {"mail": "nouvelle@garage.example.org"}),
+    (["sn"], "id", "email", None),
+]
+
+
 @pytest.mark.req("R124", "D60")
-@pytest.mark.parametrize(
-    ("released", "principal", "changed", "told"),
-    [
-        ([], "id", "last_name", None),
-        (["sn"], "id", "last_name", {"sn": "Nouveau"}),
-        (["displayName"], "id", "last_name", {"displayName": "Claude Nouveau"}),
-        (["mail", "givenName"], "id", "last_name", None),
-        (["telephoneNumber"], "id", "phone", {"telephoneNumber": "+33199000001"}),
-        (["mail"], "id", "email", {"mail": "nouvelle@garage.example.org"}),
-        ([], "email", "email", {"mail": "nouvelle@garage.example.org"}),
-        (["sn"], "id", "email", None),
-    ],
-)
-def test_a_changed_identity_is_told_to_the_platforms_that_are_released_it_and_no_other(
-    released: list[str], principal: str, changed: str, told: dict[str, str] | None
-) -> None:
-    Platform.objects.filter(code="m-contributions").update(attributes=released, principal=principal)
-    platform = Platform.objects.get(code="m-contributions")
-    user = make_access(platform=platform, dashboard="").user
+def test_a_changed_identity_is_told_to_the_platforms_that_are_released_it_and_no_other() -> None:
     elsewhere = Platform.objects.get(code="m-campus-of")
     Platform.objects.filter(pk=elsewhere.pk).update(attributes=["sn", "mail", "telephoneNumber"])
-    if changed == "email":
-        link = mailed_links.issue_link(
-            user, Purpose.ADDRESS, address="nouvelle@garage.example.org", now=NOW
-        )
-        address_flows.change_address(link, now=NOW)
-    else:
-        said = {"last_name": user.last_name, "first_name": user.first_name, "phone": user.phone}
-        said[changed] = "Nouveau" if changed == "last_name" else "+33199000001"
-        rectify_identity(user, said=said, actor=STAFF, now=NOW)
-    lines = people_feed.list_changes(platform, since=0, limit=50)["changes"]
-    assert [(line["kind"], line["identity"]) for line in lines] == (
-        [("identity", told)] if told is not None else []
-    )
-    assert people_feed.list_changes(elsewhere, since=0, limit=50)["changes"] == []
+    platform = Platform.objects.get(code="m-contributions")
+    for released, platform.principal, changed, told in CHANGED:
+        with rolled_back():
+            platform.attributes = released
+            platform.save(update_fields=["attributes", "principal"])
+            user = make_access(platform=platform, dashboard="").user
+            if changed == "email":
+                link = mailed_links.issue_link(
+                    user, Purpose.ADDRESS, address="nouvelle@garage.example.org", now=NOW
+                )
+                address_flows.change_address(link, now=NOW)
+            else:
+                new = "Nouveau" if changed == "last_name" else "+33199000001"
+                rename(user, **{changed: new})
+            lines = people_feed.list_changes(platform, since=0, limit=50)["changes"]
+            assert [(line["kind"], line["identity"]) for line in lines] == (
+                [("identity", told)] if told is not None else []
+            ), (released, changed)
+            assert people_feed.list_changes(elsewhere, since=0, limit=50)["changes"] == []
 
 
 def test_what_was_told_is_not_told_again_to_a_platform_that_the_person_has_left() -> None:
     Platform.objects.filter(code="m-contributions").update(attributes=["sn"])
     platform = Platform.objects.get(code="m-contributions")
     access: Access = make_access(platform=platform, dashboard="")
-    user = access.user
-    said = {"last_name": "Nouveau", "first_name": user.first_name, "phone": user.phone}
-    rectify_identity(user, said=said, actor=STAFF, now=NOW)
+    rename(access.user, last_name="Nouveau")
     flows.end_access(access.pk, actor=STAFF, reason="left", now=NOW)
     first = people_feed.list_changes(platform, since=0, limit=50)["changes"][0]
     assert (first["kind"], first["identity"]) == ("identity", None)

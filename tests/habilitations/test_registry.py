@@ -114,41 +114,26 @@ def test_a_platform_proxies_by_the_callbacks_of_its_page_one_a_line(national: Cl
     assert "peut demander en mandataire" in shown.lower()
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
+def test_what_would_open_a_door_is_refused_in_words(national: Client) -> None:
+    own = "https://plateforme.example.org"
+    rule = {"service_rules-TOTAL_FORMS": 1, "service_rules-0-origin": own}
+    platform = Platform.objects.get(code="m-contributions")
+    refused: list[tuple[dict[str, Any], str]] = [
         ({"slo_url": "http://plateforme.example.org/logout"}, "https"),
         ({"entry_url": "https://user@plateforme.example.org/"}, "https"),
         ({"ticket_seconds": 301}, "300"),
         ({"may_proxy": "on"}, "au moins une adresse de rappel"),
         ({"proxy_callbacks": "http://plateforme.example.org/rappel"}, "https"),
-        (
-            {
-                "proxy_callbacks": "https://plateforme.example.org/rappel\n"
-                "https://plateforme.example.org/autre?a=b"
-            },
-            "autre?a=b",
-        ),
+        ({"proxy_callbacks": f"{own}/rappel\n{own}/autre?a=b"}, "autre?a=b"),
         ({"attributes": ["password"]}, "password"),
-        (
-            {
-                "service_rules-TOTAL_FORMS": 1,
-                "service_rules-0-origin": "https://plateforme.example.org",
-                "service_rules-0-path": "/app/.*",
-            },
-            "étoile",
-        ),
-    ],
-)
-def test_what_would_open_a_door_is_refused_in_words(
-    national: Client, changes: dict[str, Any], said: str
-) -> None:
-    platform = Platform.objects.get(code="m-contributions")
-    response = national.post(
-        url("platform", "change", platform.pk), platform_values(platform, **changes)
-    )
-    assert response.status_code == 200
-    assert said in errors_in(response)
+        ({**rule, "service_rules-0-path": "/app/.*"}, "étoile"),
+    ]
+    for changes, said in refused:
+        response = national.post(
+            url("platform", "change", platform.pk), platform_values(platform, **changes)
+        )
+        assert response.status_code == 200, changes
+        assert said in errors_in(response), changes
     assert not ServiceRule.objects.filter(platform=platform).exists()
 
 
@@ -213,25 +198,17 @@ def test_what_moved_while_a_platform_was_edited_is_not_put_back(
     assert (platform.description, platform.change_number) == ("Nouvelle description", 7)
 
 
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [
-        ("https://plateforme.example.org/app/x?y=1", "entre sur M-Contributions"),
-        ("https://plateforme.example.org/autre", "aucun chemin"),
+def test_an_address_can_be_tried_before_a_platform_does(national: Client) -> None:
+    own, platform = "https://plateforme.example.org", Platform.objects.get(code="m-contributions")
+    ServiceRule.objects.create(platform=platform, origin=own, path="/app")
+    assert "Essayer une adresse" in national.get(url("platform")).text
+    for address, said in (
+        (f"{own}/app/x?y=1", "entre sur M-Contributions"),
+        (f"{own}/autre", "aucun chemin"),
         ("https://inconnue.example.org/", "Aucune plateforme"),
-        ("https://plateforme.example.org@evil.example/", "identifiant"),
-    ],
-)
-def test_an_address_can_be_tried_before_a_platform_does(
-    national: Client, address: str, said: str
-) -> None:
-    platform = Platform.objects.get(code="m-contributions")
-    ServiceRule.objects.create(
-        platform=platform, origin="https://plateforme.example.org", path="/app"
-    )
-    assert "Essayer une adresse" in national.get(url("platform")).content.decode()
-    response = national.get(url("platform", "test"), {"address": address})
-    assert said in response.content.decode()
+        (f"{own}@evil.example/", "identifiant"),
+    ):
+        assert said in national.get(url("platform", "test"), {"address": address}).text, address
 
 
 # --- tokens --------------------------------------------------------------------------------------
@@ -329,22 +306,17 @@ def test_staff_grants_changes_and_ends_an_access_with_a_reason(national: Client)
     assert national.post(page, {"role": "gestionnaire", "dashboard": ""}).status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
+def test_a_grant_says_what_is_wrong(national: Client) -> None:
+    roles = ["gestionnaire", "cabinet_comptable"]
+    Platform.objects.filter(code="m-contributions").update(roles=roles)
+    good = {"email": make_user().email, "number": make_establishment().siret}
+    for changes, said in (
         ({"email": "nobody@garage.example.org"}, "Aucun compte actif"),
         ({"number": "73282932000074"}, "périmètre"),
         ({"role": "consultant"}, "ne connaît pas ce rôle"),
         ({"reason": ""}, "obligatoire"),
-    ],
-)
-def test_a_grant_says_what_is_wrong(national: Client, changes: dict[str, str], said: str) -> None:
-    Platform.objects.filter(code="m-contributions").update(
-        roles=["gestionnaire", "cabinet_comptable"]
-    )
-    user, establishment = make_user(), make_establishment()
-    response = grant(national, **{"email": user.email, "number": establishment.siret, **changes})
-    assert said in errors_in(response)
+    ):
+        assert said in errors_in(grant(national, **good | changes)), changes
     assert not Access.objects.exists()
 
 
