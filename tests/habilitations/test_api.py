@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 
 from accounts.habilitations.accesses import change_feed, flows
 from accounts.habilitations.accesses.models import Access, AccessChange, PlatformActivity
-from accounts.habilitations.api import tokens
+from accounts.habilitations.api import people_feed, tokens
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import ChangeKind, Scope
 from accounts.habilitations.platforms.models import Platform
@@ -21,6 +22,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
+from mgestion.outbox.models import Mail
 from tests.factories.habilitations import (
     NOW,
     grant,
@@ -29,6 +31,8 @@ from tests.factories.habilitations import (
     make_token,
     make_user,
 )
+from tests.factories.people import letters
+from tests.rolled_back import rolled_back
 from tests.together import run_together
 
 pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
@@ -72,50 +76,44 @@ def outcomes(response: Any) -> list[tuple[int, str]]:
 
 
 @pytest.mark.req("S22")
-@pytest.mark.parametrize(
-    "spoil", ["none", "wrong", "revoked", "expired", "api off", "platform closed", "basic"]
-)
 def test_whoever_has_no_live_token_gets_one_and_the_same_answer(
-    contributions: Platform, token: str, spoil: str
+    contributions: Platform, token: str
 ) -> None:
-    headers = {}
-    if spoil == "none":
-        token = ""
-    elif spoil == "wrong":
-        token += "x"
-    elif spoil == "revoked":
-        tokens.revoke_token(ApiToken.objects.get().pk, actor=STAFF, now=NOW)
-    elif spoil == "expired":
-        ApiToken.objects.update(expires_at=NOW)
-    elif spoil == "api off":
-        Platform.objects.update(api_enabled=False)
-    elif spoil == "platform closed":
-        Platform.objects.update(enabled=False)
-    else:
-        headers, token = {"Authorization": f"Basic {token}"}, ""
-    response = call(token, "habilitations/changes", **headers)
-    assert response.status_code == 401
-    assert response["Content-Type"] == "application/problem+json"
-    assert response["WWW-Authenticate"].startswith("Bearer")
-    assert response.json()["code"] == "token_required"
-    assert not response.cookies
+    def is_refused(given: str, **headers: str) -> bool:
+        response = call(given, "habilitations/changes", **headers)
+        assert response["Content-Type"] == "application/problem+json"
+        assert response["WWW-Authenticate"].startswith("Bearer")
+        assert response.json()["code"] == "token_required"
+        assert not response.cookies
+        return bool(response.status_code == 401)
+
+    assert is_refused("")
+    assert is_refused(f"{token}x")
+    assert is_refused("", Authorization=f"Basic {token}")
+    row = ApiToken.objects.get()
+    for end in (
+        lambda: tokens.revoke_token(row.pk, actor=STAFF, now=NOW),
+        lambda: ApiToken.objects.update(expires_at=NOW),
+        lambda: Platform.objects.update(api_enabled=False),
+        lambda: Platform.objects.update(enabled=False),
+    ):
+        with rolled_back():
+            end()
+            assert is_refused(token)
+    assert call(token, "habilitations/changes").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("scope", "path", "body"),
-    [
-        ("activity", "activity", {"items": [{"email": "a@b.example.org", "at": AT}]}),
-        ("search", "habilitations/search", {"email": "a@b.example.org"}),
-        ("changes", "habilitations/changes", None),
-    ],
-)
-def test_a_token_opens_what_its_scopes_say_and_no_more(
-    contributions: Platform, scope: str, path: str, body: Any
-) -> None:
-    others = [other for other in Scope.values if other != scope]
-    refused = call(make_token(contributions, *others), path, body)
-    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
-    assert call(make_token(contributions, scope), path, body).status_code in (200, 404)
+def test_a_token_opens_what_its_scopes_say_and_no_more(contributions: Platform) -> None:
+    paths: dict[str, tuple[str, Any]] = {
+        "activity": ("activity", {"items": [{"email": "a@b.example.org", "at": AT}]}),
+        "search": ("habilitations/search", {"email": "a@b.example.org"}),
+        "changes": ("habilitations/changes", None),
+    }
+    for scope, (path, body) in paths.items():
+        others = [other for other in Scope.values if other != scope]
+        refused = call(make_token(contributions, *others), path, body)
+        assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+        assert call(make_token(contributions, scope), path, body).status_code in (200, 404)
 
 
 @pytest.mark.both
@@ -146,13 +144,9 @@ def test_too_many_calls_in_a_minute_wait_for_the_next_one(token: str, settings: 
 
 def test_a_token_needs_a_scope_and_an_end_within_a_year(contributions: Platform) -> None:
     with pytest.raises(Refused):
+        end = NOW + timedelta(days=1)
         tokens.create_token(
-            contributions,
-            label="x",
-            scopes=[],
-            expires_at=NOW + timedelta(days=1),
-            actor=STAFF,
-            now=NOW,
+            contributions, label="x", scopes=[], expires_at=end, actor=STAFF, now=NOW
         )
     for days in (0, 366):
         with pytest.raises(Refused):
@@ -164,17 +158,13 @@ def test_a_revoked_token_is_revoked_once_and_journaled(token: str) -> None:
     tokens.revoke_token(row.pk, actor=STAFF, now=NOW)
     with pytest.raises(Refused):
         tokens.revoke_token(row.pk, actor=STAFF, now=NOW)
-    assert list(
-        Entry.objects.filter(object_type="token").order_by("id").values_list("act", flat=True)
-    ) == ["token.created", "token.revoked"]
+    acts = Entry.objects.filter(object_type="token").order_by("id").values_list("act", flat=True)
+    assert list(acts) == ["token.created", "token.revoked"]
 
 
 def test_the_end_of_a_token_is_announced_at_thirty_seven_and_one_days(
     contributions: Platform, token: str
 ) -> None:
-    from mgestion.outbox.models import Mail
-    from tests.factories.people import letters
-
     Platform.objects.update(contact_email="technique@plateforme.example.org")
     ApiToken.objects.update(expires_at=NOW + timedelta(days=40))
     sent = [
@@ -190,52 +180,50 @@ def test_the_end_of_a_token_is_announced_at_thirty_seven_and_one_days(
 # --- what is wrong is said in one shape ----------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [
-        ("{", 400, "unreadable"),
-        ("[]", 422, "invalid"),
-        ({}, 422, "invalid"),
-        ({"items": []}, 422, "invalid"),
-        ({"items": [{"email": "a@b.example.org", "at": AT}] * 501}, 422, "invalid"),
-        ({"items": [{"email": "a@b.example.org", "at": "2026-03-16T08:00:00"}]}, 422, "invalid"),
-        ({"items": [{"at": AT}]}, 422, "invalid"),
-        (
-            {"items": [{"email": "a@b.example.org", "subject": str(uuid4()), "at": AT}]},
-            422,
-            "invalid",
-        ),
-        ({"items": [{"email": "a\x00@b.example.org", "at": AT}]}, 422, "invalid"),
-        ({"items": [{"email": "a@b.example.org", "at": AT, "x": 1}]}, 422, "invalid"),
-        ({"items": [{"email": "a@b.example.org", "at": "x" * 1_000_001}]}, 413, "too_large"),
-    ],
-)
-def test_a_bad_request_is_a_problem_document_and_changes_nothing(
-    token: str, body: Any, status: int, code: str
-) -> None:
-    response = call(token, "activity", body)
-    problem = response.json()
-    assert (response.status_code, problem["status"], problem["code"]) == (status, status, code)
-    assert response["Content-Type"] == "application/problem+json"
-    assert problem["request_id"] == response["X-Request-ID"]
+WRONG_ITEMS: list[dict[str, Any]] = [
+    {"email": "a@b.example.org", "at": "2026-03-16T08:00:00"},
+    {"at": AT},
+    {"email": "a@b.example.org", "subject": str(uuid4()), "at": AT},
+    {"email": "a\x00@b.example.org", "at": AT},
+    {"email": "a@b.example.org", "at": AT, "x": 1},
+]
+BAD: list[tuple[Any, int, str]] = [
+    ("{", 400, "unreadable"),
+    ("[]", 422, "invalid"),
+    ({}, 422, "invalid"),
+    ({"items": []}, 422, "invalid"),
+    ({"items": [{"email": "a@b.example.org", "at": AT}] * 501}, 422, "invalid"),
+    *(({"items": [item]}, 422, "invalid") for item in WRONG_ITEMS),
+    ({"items": [{"email": "a@b.example.org", "at": "x" * 1_000_001}]}, 413, "too_large"),
+]
+
+
+def test_a_bad_request_is_a_problem_document_and_changes_nothing(token: str) -> None:
+    for body, status, code in BAD:
+        response = call(token, "activity", body)
+        problem, told = response.json(), (response.status_code, response["Content-Type"])
+        assert told == (status, "application/problem+json"), str(body)[:200]
+        assert (problem["status"], problem["code"]) == (status, code), str(body)[:200]
+        assert problem["request_id"] == response["X-Request-ID"]
     assert not PlatformActivity.objects.exists()
 
 
-@pytest.mark.parametrize("method", ["get", "put", "delete", "options"])
-def test_a_wrong_method_and_a_wrong_address_are_problem_documents(token: str, method: str) -> None:
-    send: Any = getattr(Client(), method)
-    for path, status, code in (("activity", 405, "wrong_method"), ("activity/x", 404, "not_found")):
-        response = send(f"/api/v1/{path}", headers={"Authorization": f"Bearer {token}"})
-        assert (response.status_code, response.json()["code"]) == (status, code)
-        assert response["Content-Type"] == "application/problem+json"
-        assert response.get("Allow", "") == ("POST" if status == 405 else "")
+def test_a_wrong_method_and_a_wrong_address_are_problem_documents(token: str) -> None:
+    given = {"Authorization": f"Bearer {token}"}
+    for method in ("get", "put", "delete", "options"):
+        for path, *told in (
+            ("activity", 405, "wrong_method", "POST"),
+            ("activity/x", 404, "not_found", ""),
+        ):
+            response: Any = getattr(Client(), method)(f"/api/v1/{path}", headers=given)
+            said = [response.status_code, response.json()["code"], response.get("Allow", "")]
+            assert said == told, method
+            assert response["Content-Type"] == "application/problem+json"
 
 
 def test_a_fault_is_a_problem_document_without_a_trace(
     token: str, monkeypatch: Any, caplog: Any
 ) -> None:
-    from accounts.habilitations.api import people_feed
-
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("the secret of the house")
 
@@ -316,35 +304,28 @@ def test_each_item_has_its_own_outcome_and_the_good_ones_are_kept(
 
 
 @pytest.mark.req("D53")
-@pytest.mark.parametrize(
-    ("days_before_deactivation", "expected", "status"),
-    [
-        (1, (200, "revived"), Status.ACTIVE),
-        (-1, (409, "account_not_active"), Status.DEACTIVATED_INACTIVE),
-        (800, (409, "account_not_active"), Status.DEACTIVATED_INACTIVE),
-    ],
-)
 def test_activity_before_the_deactivation_undoes_it_and_a_later_one_changes_nothing(
-    contributions: Platform,
-    token: str,
-    days_before_deactivation: int,
-    expected: tuple[int, str],
-    status: str,
+    contributions: Platform, token: str
 ) -> None:
     since = NOW - timedelta(days=5)
-    user = make_user(
-        Status.DEACTIVATED_INACTIVE, status_since=since, clock_from=NOW - timedelta(days=740)
-    )
-    make_access(user=user, platform=contributions)
-    at = since - timedelta(days=days_before_deactivation)
-    assert outcomes(push(token, {"subject": str(user.public_id), "at": at.isoformat()})) == [
-        expected
-    ]
-    user.refresh_from_db()
-    assert user.status == status
-    if status == Status.ACTIVE:
-        assert user.clock_from == at
-        assert Entry.objects.get(act="account.revived").actor == "m-contributions"
+    for days_before, expected in (
+        (1, (200, "revived")),
+        (-1, (409, "account_not_active")),
+        (800, (409, "account_not_active")),
+    ):
+        user = make_user(
+            Status.DEACTIVATED_INACTIVE, status_since=since, clock_from=NOW - timedelta(days=740)
+        )
+        make_access(user=user, platform=contributions)
+        at = since - timedelta(days=days_before)
+        item = {"subject": str(user.public_id), "at": at.isoformat()}
+        assert outcomes(push(token, item)) == [expected], days_before
+        user.refresh_from_db()
+        if expected[0] == 200:
+            assert (user.status, user.clock_from) == (Status.ACTIVE, at)
+            assert Entry.objects.get(act="account.revived").actor == "m-contributions"
+        else:
+            assert user.status == Status.DEACTIVATED_INACTIVE, days_before
 
 
 @pytest.mark.req("D53", "D72")
@@ -365,22 +346,19 @@ def test_activity_told_after_the_last_day_undoes_the_deactivation_of_whom_is_sti
     assert (user.status, user.revivable_until) == (Status.ACTIVE, None)
 
 
-@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1999-12-31"])
-@pytest.mark.parametrize("status", [Status.ACTIVE, Status.DEACTIVATED_INACTIVE])
 def test_a_date_that_no_account_can_have_is_that_items_error(
-    contributions: Platform, token: str, at: str, status: str
+    contributions: Platform, token: str
 ) -> None:
     """Year 1 is what some programs write for « never », and has no date in Paris."""
-    users = [make_user(status), make_user()]
-    for user in users:
+    active, idle = make_user(), make_user(Status.DEACTIVATED_INACTIVE)
+    for user in (active, idle):
         make_access(user=user, platform=contributions)
-    when = at if "T" in at else f"{at}T23:59:59Z"
-    response = push(
-        token,
-        {"subject": str(users[0].public_id), "at": when},
-        {"subject": str(users[1].public_id), "at": AT},
-    )
-    assert outcomes(response) == [(422, "ancient_date"), (200, "recorded")]
+    ancient = ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z")
+    items = [
+        {"subject": str(user.public_id), "at": at} for at in ancient for user in (active, idle)
+    ]
+    told = outcomes(push(token, *items, {"subject": str(active.public_id), "at": AT}))
+    assert told == [(422, "ancient_date")] * 6 + [(200, "recorded")]
 
 
 @pytest.mark.both
@@ -496,8 +474,6 @@ def test_a_token_of_one_platform_never_sees_anothers_people(
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_numbers_become_visible_in_their_order_though_commits_cross() -> None:
-    from django.db import transaction
-
     platform = Platform.objects.get(code="m-contributions")
     accesses = [make_access(platform=platform) for _ in range(8)]
 

@@ -197,31 +197,31 @@ def test_who_follows_the_feed_from_the_first_page_misses_nothing(
     assert line["access"]["id"] == str(late.public_id)
 
 
-def test_a_page_costs_the_same_with_one_person_and_with_thirty(
+def test_a_page_costs_the_same_with_one_person_and_with_ten(
     platform: Platform, token: str, django_assert_max_num_queries: Any
 ) -> None:
-    for _ in range(30):
+    for _ in range(10):
         make_access(platform=platform)
     with django_assert_max_num_queries(6):
-        assert len(ask(token, "habilitations").json()["people"]) == 30
+        assert len(ask(token, "habilitations").json()["people"]) == 10
 
 
-@pytest.mark.parametrize("query", ["after=x", "limit=0", "limit=201", "limit=a"])
-def test_a_page_that_is_none_is_a_problem_document(token: str, query: str) -> None:
-    answer = ask(token, f"habilitations?{query}")
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["where"] == f"query.{query.partition('=')[0]}"
+def test_a_page_that_is_none_is_a_problem_document(token: str) -> None:
+    for query in ("after=x", "limit=0", "limit=201", "limit=a"):
+        answer = ask(token, f"habilitations?{query}")
+        assert answer.status_code == 422, query
+        assert answer.json()["errors"][0]["where"] == f"query.{query.partition('=')[0]}"
 
 
 # --- HEAD, fingerprints, limits, problems --------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["habilitations", "habilitations/changes", "openapi.json"])
-def test_head_says_what_get_says_without_a_body(token: str, path: str) -> None:
-    got, head = ask(token, path), ask(token, path, "head")
-    assert (head.status_code, head.content) == (200, b"")
-    assert head["Content-Length"] == str(len(got.content))
-    assert (head["Content-Type"], head["ETag"]) == (got["Content-Type"], got["ETag"])
+def test_head_says_what_get_says_without_a_body(token: str) -> None:
+    for path in ("habilitations", "habilitations/changes", "openapi.json"):
+        got, head = ask(token, path), ask(token, path, "head")
+        assert (head.status_code, head.content) == (200, b""), path
+        assert head["Content-Length"] == str(len(got.content)), path
+        assert (head["Content-Type"], head["ETag"]) == (got["Content-Type"], got["ETag"]), path
 
 
 def test_a_wrong_method_names_head_beside_get(token: str) -> None:
