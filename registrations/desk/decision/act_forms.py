@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.conf import settings
@@ -10,24 +10,21 @@ from django.conf import settings
 from accounts.habilitations.reference.models import Branch, Delegation, shorten_delegation_name
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
-from registrations.desk.decision.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX, AreaField
+from registrations.desk.decision.forms import (
+    NOTE_MAX,
+    TEXT_MAX,
+    ActForm,
+    AreaField,
+    DayField,
+    NoteField,
+    limit_days,
+)
 from registrations.documents.flows import MAX_ASKING_DAYS, get_default_last_day
 from registrations.requests.document_models import AskingTemplate
 from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_known_placeholders
 
 TEMPLATE_ROWS: Final = 5  # seen at once of a list that shows its choices
-
-
-def _normalize_lines(text: str) -> str:
-    return "\n".join(text.splitlines()).strip()
-
-
-class _ActForm(forms.Form):
-    prefix_id = ""
-
-    def __init__(self, data: Any = None, **kwargs: Any) -> None:
-        super().__init__(data, auto_id=f"{self.prefix_id}_%s", label_suffix="", **kwargs)
 
 
 class TemplateSelect(forms.Select):
@@ -44,7 +41,7 @@ class TemplateSelect(forms.Select):
         return option
 
 
-class AskForDocumentsForm(_ActForm):
+class AskForDocumentsForm(ActForm):
     """A message, a list, a date; `ready`: the code of the template to begin with."""
 
     prefix_id = "ask"
@@ -59,43 +56,25 @@ class AskForDocumentsForm(_ActForm):
             "invalid_choice": "Ce modèle n’est plus proposé\u00a0: choisissez-en un autre."
         },
     )
-    message = AreaField(
-        label="Message à la personne",
-        required=False,
-        max_length=TEXT_MAX,
-        rows=5,
-    )
+    message = AreaField("Message à la personne", max_length=TEXT_MAX, rows=5)
     documents = AreaField(
-        label="Documents attendus (facultatif)",
+        "Documents attendus (facultatif)",
         help_text="Un par ligne. Rien ici\u00a0: la personne répond par écrit.",
-        required=False,
         max_length=TEXT_MAX,
         rows=3,
     )
-    last_day = forms.DateField(
-        label="Réponse attendue jusqu’au (inclus)",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        error_messages={
-            "required": "Choisissez une date.",
-            "invalid": "Écrivez la date ainsi\u00a0: 17/03/2026.",
-        },
-    )
+    last_day = DayField("Réponse attendue jusqu’au (inclus)")
 
     def __init__(self, item: Request, now: datetime, data: Any = None, *, ready: str = "") -> None:
         day = get_default_last_day(now)
         super().__init__(data, initial={"last_day": day})
-        field = self.fields["template"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
-        assert isinstance(field.widget, TemplateSelect)  # noqa: S101  # for the type checker
-        field.widget.item = item
+        field = cast("forms.ModelChoiceField[AskingTemplate]", self.fields["template"])
+        cast(TemplateSelect, field.widget).item = item
         field.queryset = AskingTemplate.objects.filter(enabled=True)
         if not self.is_bound:
             self._begin(list(field.queryset), ready, item)
         today = paris_date(now)
-        attrs = self.fields["last_day"].widget.attrs
-        attrs["min"] = (today + timedelta(days=1)).isoformat()
-        attrs["max"] = (today + timedelta(days=MAX_ASKING_DAYS)).isoformat()
+        limit_days(self, today + timedelta(days=1), today + timedelta(days=MAX_ASKING_DAYS))
         self.fields["last_day"].help_text = (
             f"{settings.ASKING_DAYS}\u00a0jours par défaut, {french_date(day)}, heure de Paris. "
             "Rappel à mi-chemin."
@@ -114,22 +93,14 @@ class AskForDocumentsForm(_ActForm):
             )
 
     def clean_message(self) -> str:
-        return _normalize_lines(self.cleaned_data["message"])
+        return "\n".join(self.cleaned_data["message"].splitlines()).strip()
 
 
-class ProlongAskingForm(_ActForm):
+class ProlongAskingForm(ActForm):
     """Another last day for the document that is awaited."""
 
     prefix_id = "prolong"
-    last_day = forms.DateField(
-        label="Nouveau dernier jour (inclus)",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        error_messages={
-            "required": "Choisissez une date.",
-            "invalid": "Écrivez la date ainsi\u00a0: 17/03/2026.",
-        },
-    )
+    last_day = DayField("Nouveau dernier jour (inclus)")
 
     def __init__(self, last_day: date, now: datetime, data: Any = None) -> None:
         """`last_day`: the one that stands."""
@@ -137,57 +108,46 @@ class ProlongAskingForm(_ActForm):
         earliest = max(last_day, today) + timedelta(days=1)
         latest = today + timedelta(days=MAX_ASKING_DAYS)
         super().__init__(data, initial={"last_day": min(earliest + timedelta(days=9), latest)})
-        attrs = self.fields["last_day"].widget.attrs
-        attrs["min"], attrs["max"] = earliest.isoformat(), latest.isoformat()
+        limit_days(self, earliest, latest)
 
 
-class ReopenForm(_ActForm):
-    """Why a decision is taken back, in words for the person."""
+class ReasonForPersonForm(ActForm):
+    """Why something is taken back, in words for the person."""
 
-    prefix_id = "reopen"
     reason = AreaField(
-        label="Pourquoi, pour la personne",
-        help_text="Ce texte lui est envoyé.",
-        required=False,
-        max_length=1000,
-        rows=3,
-    )
-    internal_note = AreaField(
-        label="Note interne (facultative)",
-        help_text=NOTE_HELP,
-        required=False,
-        max_length=NOTE_MAX,
-        rows=2,
+        "Pourquoi, pour la personne", help_text="Ce texte lui est envoyé.", max_length=1000, rows=3
     )
 
 
-class NoteForm(_ActForm):
+class SuspendAccessForm(ReasonForPersonForm):
+    prefix_id = "access"
+
+
+class ReopenForm(ReasonForPersonForm):
+    prefix_id = "reopen"
+    internal_note = NoteField()
+
+
+class NoteForm(ActForm):
     """An internal note."""
 
     prefix_id = "note"
-    text = AreaField(
-        label="Note interne",
-        help_text=NOTE_HELP,
-        required=False,
-        max_length=NOTE_MAX,
-        rows=3,
-    )
+    text = NoteField("Note interne", rows=3)
 
 
-class ToldOtherwiseForm(_ActForm):
+class ToldOtherwiseForm(ActForm):
     """How a person was told of what a mail did not bring."""
 
     prefix_id = "told"
     text = AreaField(
-        label="Comment, et quand",
+        "Comment, et quand",
         help_text="Appel, courrier, collègue… Réservé aux agents.",
-        required=False,
         max_length=NOTE_MAX,
         rows=2,
     )
 
 
-class AssignForm(_ActForm):
+class AssignForm(ActForm):
     """One of those who may decide this request."""
 
     prefix_id = "assign"
@@ -201,9 +161,8 @@ class AssignForm(_ActForm):
 
     def __init__(self, people: list[User], data: Any = None) -> None:
         super().__init__(data)
-        field = self.fields["to"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
         names = [(str(person.public_id), str(person)) for person in people]
+        field = cast(forms.ChoiceField, self.fields["to"])
         field.choices = [("", "Choisissez un collègue"), *names]
 
 
@@ -214,7 +173,7 @@ class DelegationField(forms.ModelChoiceField[Delegation]):
         return shorten_delegation_name(obj.name)
 
 
-class RerouteForm(_ActForm):
+class RerouteForm(ActForm):
     """Another délégation, another branch, or both."""
 
     prefix_id = "reroute"
@@ -236,33 +195,18 @@ class RerouteForm(_ActForm):
 
     def __init__(self, item: Request, data: Any = None) -> None:
         super().__init__(data)
-        delegation, branch = self.fields["delegation"], self.fields["branch"]
-        assert isinstance(delegation, forms.ModelChoiceField)  # noqa: S101  # for the type checker
-        assert isinstance(branch, forms.ModelChoiceField)  # noqa: S101  # for the type checker
-        delegation.queryset = Delegation.objects.exclude(pk__in=[item.delegation_id or 0]).order_by(
-            "name"
-        )
+        others = Delegation.objects.exclude(pk__in=[item.delegation_id or 0])
+        delegation = cast(DelegationField, self.fields["delegation"])
+        delegation.queryset = others.order_by("name")
         if item.branch_id is None:
             del self.fields["branch"]
         else:
+            branch = cast("forms.ModelChoiceField[Branch]", self.fields["branch"])
             branch.queryset = Branch.objects.filter(selectable=True).exclude(pk=item.branch_id)
 
 
-class SuspendAccessForm(_ActForm):
-    """Suspends the granted access, on this platform only."""
-
-    prefix_id = "access"
-    reason = AreaField(
-        label="Pourquoi, pour la personne",
-        help_text="Ce texte lui est envoyé.",
-        required=False,
-        max_length=1000,
-        rows=3,
-    )
-
-
 # The forms that need to know nothing of the request, by their name on the page.
-PLAIN_FORMS: Final[Mapping[str, type[_ActForm]]] = {
+PLAIN_FORMS: Final[Mapping[str, type[ActForm]]] = {
     "note": NoteForm,
     "reopen": ReopenForm,
     "access": SuspendAccessForm,

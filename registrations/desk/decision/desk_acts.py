@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.contrib import messages
@@ -47,13 +49,35 @@ from registrations.requests.signed_in_views import read_form_token
 class DeskAct(StaffAct[DeskPage]):
     """`word`: in its address. `place`: the name of its form on the page; an act without one is a
     single button. `letter`: the kind of the mail that is shown before the act is done, and `facts`
-    what stands beside it.
+    what stands beside it. `done` in words may name parts of `page` and of what the verb returned.
     """
 
     word: str
     place: str = ""
     letter: str = ""
     facts: Callable[[DeskPage, dict[str, Any]], PreviewFacts] = lambda page, said: ()
+
+    def done_words(self, row: DeskPage, result: object) -> str:
+        if isinstance(self.done, str):
+            return self.done.format(page=row, done=result)
+        return self.done(row, result)
+
+
+def make_verb(
+    flow: Callable[..., object], *fields: str, versioned: bool = False, number: str = ""
+) -> Callable[[DeskPage, Actor, dict[str, Any], datetime], object]:
+    """The verb that hands to `flow` what the form holds, or these fields of it. `versioned`: with
+    the version that was read. `number`: the posted number of the row that the act is about.
+    """
+
+    def verb(page: DeskPage, actor: Actor, said: dict[str, Any], now: datetime) -> object:
+        row = [parse_number(page.http.POST.get(number, ""))] if number else []
+        given = {name: said[name] for name in fields or said}
+        if versioned:
+            given["version"] = page.version
+        return flow(page.item.pk, *row, actor_user=page.user, now=now, **given)
+
+    return verb
 
 
 def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
@@ -71,9 +95,7 @@ def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
             return page.show({act.place: form})
         said = form.cleaned_data
 
-    def verb() -> object:
-        return act.verb(page, Actor.staff(page.user), said, page.now)
-
+    verb = partial(act.verb, page, Actor.staff(page.user), said, page.now)
     try:
         if form is not None and act.letter and not page.sends:
             letter = build_mail_of_act(verb, act.letter, page.item, page.now)
@@ -99,10 +121,7 @@ def _answer_live_preview(page: DeskPage, act: DeskAct) -> HttpResponse:
     if not form.is_valid():
         return answer_faults(form)
     said = form.cleaned_data
-
-    def verb() -> object:
-        return act.verb(page, Actor.staff(page.user), said, page.now)
-
+    verb = partial(act.verb, page, Actor.staff(page.user), said, page.now)
     try:
         letter = build_mail_of_act(verb, act.letter, page.item, page.now)
     except Refused as refusal:
@@ -162,9 +181,7 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
     "approve": DeskAct(
         word="accepter",
         place="approve",
-        verb=lambda page, actor, said, now: decide.approve_request(
-            page.item.pk, version=page.version, actor_user=page.user, now=now, **said
-        ),
+        verb=make_verb(decide.approve_request, versioned=True),
         done=describe_approval,
     ),
     "refuse": DeskAct(
@@ -189,33 +206,23 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
         verb=lambda page, actor, said, now: desk.take_request(
             page.item.pk, actor_user=page.user, now=now, over=page.http.POST.get("over") == "1"
         ),
-        done=lambda page, done: f"Vous avez pris en charge la demande {page.item.reference}.",
+        done="Vous avez pris en charge la demande {page.item.reference}.",
     ),
     "release": DeskAct(
         word="liberer",
-        verb=lambda page, actor, said, now: desk.release_request(
-            page.item.pk, actor_user=page.user, now=now
-        ),
-        done=lambda page, done: f"La demande {page.item.reference} est remise en file.",
+        verb=make_verb(desk.release_request),
+        done="La demande {page.item.reference} est remise en file.",
     ),
     "assign": DeskAct(
         word="attribuer",
         place="assign",
         verb=_assign_to_colleague,
-        done=lambda page, done: (
-            f"La demande {page.item.reference} est attribuée à {done.assignee}."
-        ),
+        done="La demande {page.item.reference} est attribuée à {done.assignee}.",
     ),
     "reroute": DeskAct(
         word="reorienter",
         place="reroute",
-        verb=lambda page, actor, said, now: desk.reroute_request(
-            page.item.pk,
-            delegation=said["delegation"],
-            branch=said.get("branch"),
-            actor_user=page.user,
-            now=now,
-        ),
+        verb=make_verb(desk.reroute_request),
         done=describe_rerouting,
     ),
     "ask": DeskAct(
@@ -224,14 +231,8 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
         letter=documents_flows.ASKED_MAIL,
         button="Envoyer la demande",
         facts=list_asking_facts,
-        verb=lambda page, actor, said, now: documents_flows.ask_for_documents(
-            page.item.pk,
-            version=page.version,
-            message=said["message"],
-            documents=said["documents"],
-            last_day=said["last_day"],
-            actor_user=page.user,
-            now=now,
+        verb=make_verb(
+            documents_flows.ask_for_documents, "message", "documents", "last_day", versioned=True
         ),
         done=lambda page, done: (
             f"Demande envoyée à {page.item.user.email}, réponse {describe_last_day(done)}."
@@ -240,46 +241,29 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
     "prolong": DeskAct(
         word="prolonger",
         place="prolong",
-        verb=lambda page, actor, said, now: documents_flows.prolong_asking(
-            page.item.pk,
-            version=page.version,
-            last_day=said["last_day"],
-            actor_user=page.user,
-            now=now,
-        ),
+        verb=make_verb(documents_flows.prolong_asking, versioned=True),
         done=lambda page, done: (
             f"Réponse {describe_last_day(done)}. Un e-mail part à {page.item.user.email}."
         ),
     ),
     "withdraw": DeskAct(
         word="ne-plus-demander",
-        verb=lambda page, actor, said, now: documents_flows.withdraw_asking(
-            page.item.pk, actor_user=page.user, now=now
-        ),
-        done=lambda page, done: (
-            f"Plus aucun document n’est attendu pour la demande {page.item.reference}\u202f; la "
-            "personne est prévenue."
-        ),
+        verb=make_verb(documents_flows.withdraw_asking),
+        done="Plus aucun document n’est attendu pour la demande {page.item.reference}\u202f; la "
+        "personne est prévenue.",
     ),
     "message": DeskAct(
-        word="ecrire",
-        place="message",
-        verb=_write_to_applicant,
-        done=describe_message,
+        word="ecrire", place="message", verb=_write_to_applicant, done=describe_message
     ),
     "message_read": DeskAct(
         word="marquer-comme-lu",
-        verb=lambda page, actor, said, now: conversation_flows.mark_read_by_desk(
-            page.item.pk, version=page.version, actor_user=page.user, now=now
-        ),
-        done=lambda page, done: f"Message de la demande {page.item.reference} marqué comme lu.",
+        verb=make_verb(conversation_flows.mark_read_by_desk, versioned=True),
+        done="Message de la demande {page.item.reference} marqué comme lu.",
     ),
     "note": DeskAct(
         word="noter",
         place="note",
-        verb=lambda page, actor, said, now: desk.write_internal_note(
-            page.item.pk, actor_user=page.user, now=now, **said
-        ),
+        verb=make_verb(desk.write_internal_note),
         done="Note enregistrée.",
     ),
     "reopen": DeskAct(
@@ -288,13 +272,9 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
         letter=reopen.REOPENED_MAIL,
         button="Rouvrir et envoyer",
         facts=list_reopening_facts,
-        verb=lambda page, actor, said, now: opinion_flows.reopen_request_afresh(
-            page.item.pk, version=page.version, actor_user=page.user, now=now, **said
-        ),
-        done=lambda page, done: (
-            f"Demande {page.item.reference} rouverte, avec un nouveau délai de 48\u00a0h. Un "
-            f"e-mail part à {page.item.user.email}."
-        ),
+        verb=make_verb(opinion_flows.reopen_request_afresh, versioned=True),
+        done="Demande {page.item.reference} rouverte, avec un nouveau délai de 48\u00a0h. Un "
+        "e-mail part à {page.item.user.email}.",
     ),
     "suspend_access": DeskAct(
         word="suspendre-acces",
@@ -302,81 +282,44 @@ DESK_ACTS: Final[Mapping[str, DeskAct]] = {
         letter=suspension_flows.ACCESS_SUSPENDED_MAIL,
         button="Suspendre et envoyer",
         facts=lambda page, said: (("Accès", "Suspendu aussitôt, sur cette plateforme seulement"),),
-        verb=lambda page, actor, said, now: suspension_flows.suspend_access(
-            page.item.pk, actor_user=page.user, now=now, **said
-        ),
-        done=lambda page, access: (
-            f"L’accès à {access.platform.name} est suspendu. Un e-mail part à "
-            f"{page.item.user.email}."
-        ),
+        verb=make_verb(suspension_flows.suspend_access),
+        done="L’accès à {done.platform.name} est suspendu. Un e-mail part à "
+        "{page.item.user.email}.",
     ),
     "restore_access": DeskAct(
         word="retablir-acces",
-        verb=lambda page, actor, said, now: suspension_flows.restore_access(
-            page.item.pk, actor_user=page.user, now=now
-        ),
-        done=lambda page, done: (
-            f"L’accès ouvert par la demande {page.item.reference} est rétabli\u202f; la personne "
-            "est prévenue."
-        ),
+        verb=make_verb(suspension_flows.restore_access),
+        done="L’accès ouvert par la demande {page.item.reference} est rétabli\u202f; la personne "
+        "est prévenue.",
     ),
     "resend": DeskAct(
         word="renvoyer",
-        verb=lambda page, actor, said, now: undelivered_flows.resend_mail(
-            page.item.pk, _read_notice_id(page), actor_user=page.user, now=now
-        ),
-        done=lambda page, done: (
-            f"L’e-mail de la demande {page.item.reference} est renvoyé. S’il n’arrive pas, la "
-            "demande reviendra en vue."
-        ),
+        verb=make_verb(undelivered_flows.resend_mail, number="notice"),
+        done="L’e-mail de la demande {page.item.reference} est renvoyé. S’il n’arrive pas, la "
+        "demande reviendra en vue.",
     ),
     "told_otherwise": DeskAct(
         word="prevenu-autrement",
         place="told",
-        verb=lambda page, actor, said, now: undelivered_flows.record_told_otherwise(
-            page.item.pk, _read_notice_id(page), actor_user=page.user, now=now, **said
-        ),
-        done=lambda page, done: (
-            f"Demande {page.item.reference}\u00a0: la personne a été prévenue, c’est noté."
-        ),
+        verb=make_verb(undelivered_flows.record_told_otherwise, number="notice"),
+        done="Demande {page.item.reference}\u00a0: la personne a été prévenue, c’est noté.",
     ),
     "ask_opinion": DeskAct(
         word="demander-avis",
         place="opinion",
-        verb=lambda page, actor, said, now: opinion_flows.ask_opinion(
-            page.item.pk,
-            colleague=said["colleague"],
-            dga=said["dga"],
-            question=said["question"],
-            actor_user=page.user,
-            now=now,
-        ),
+        verb=make_verb(opinion_flows.ask_opinion, "colleague", "dga", "question"),
         done="L’avis est demandé. Un e-mail part, sans le contenu de la demande.",
     ),
     "give_opinion": DeskAct(
         word="donner-avis",
         place="give",
-        verb=lambda page, actor, said, now: opinion_flows.give_opinion(
-            page.item.pk, _read_opinion_id(page), actor_user=page.user, now=now, **said
-        ),
-        done=lambda page, done: (
-            f"Votre avis sur la demande {page.item.reference} est enregistré. Qui l’a demandé est "
-            "prévenu."
-        ),
+        verb=make_verb(opinion_flows.give_opinion, number="opinion"),
+        done="Votre avis sur la demande {page.item.reference} est enregistré. Qui l’a demandé est "
+        "prévenu.",
     ),
     "withdraw_opinion": DeskAct(
         word="retirer-avis",
-        verb=lambda page, actor, said, now: opinion_flows.withdraw_opinion(
-            page.item.pk, _read_opinion_id(page), actor_user=page.user, now=now
-        ),
+        verb=make_verb(opinion_flows.withdraw_opinion, number="opinion"),
         done="Cet avis n’est plus attendu.",
     ),
 }
-
-
-def _read_notice_id(page: DeskPage) -> int:
-    return parse_number(page.http.POST.get("notice", ""))
-
-
-def _read_opinion_id(page: DeskPage) -> int:
-    return parse_number(page.http.POST.get("opinion", ""))

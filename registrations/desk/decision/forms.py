@@ -1,6 +1,9 @@
-"""The two forms of a decision. The flows validate what they contain."""
+"""The two forms of a decision, and what all forms of its page are made of. The flows validate what
+they contain.
+"""
 
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar, cast
 
 from django import forms
 
@@ -36,14 +39,53 @@ class AreaField(forms.CharField):
     what is pasted without a word.
     """
 
-    def __init__(self, *, rows: int, attrs: dict[str, Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self, label: str, *, rows: int, attrs: dict[str, Any] | None = None, **options: Any
+    ) -> None:
         widget = forms.Textarea(attrs={"rows": rows, **(attrs or {})})
-        super().__init__(widget=widget, **options)
+        super().__init__(label=label, widget=widget, required=False, **options)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs: dict[str, Any] = super().widget_attrs(widget)
         attrs.pop("maxlength", None)
         return attrs
+
+
+class NoteField(AreaField):
+    """What other agents read, and the person when they ask for it."""
+
+    def __init__(self, label: str = "Note interne (facultative)", *, rows: int = 2) -> None:
+        super().__init__(label, help_text=NOTE_HELP, max_length=NOTE_MAX, rows=rows)
+
+
+class DayField(forms.DateField):
+    """A day, chosen in the browser's calendar or typed."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(
+            label=label,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            error_messages={
+                "required": "Choisissez une date.",
+                "invalid": "Écrivez la date ainsi\u00a0: 17/03/2026.",
+            },
+            **options,
+        )
+
+
+class ActForm(forms.Form):
+    """The form of one act. `prefix_id`: what the ids of its fields begin with."""
+
+    prefix_id: ClassVar[str]
+
+    def __init__(self, data: Any = None, files: Any = None, **options: Any) -> None:
+        super().__init__(data, files, auto_id=f"{self.prefix_id}_%s", label_suffix="", **options)
+
+
+def limit_days(form: forms.Form, first: date, last: date) -> None:
+    """What the calendar of the field `last_day` offers."""
+    form.fields["last_day"].widget.attrs.update(min=first.isoformat(), max=last.isoformat())
 
 
 def get_proposed_role(item: Request) -> Role:
@@ -61,9 +103,10 @@ def _word_invitation(item: Request) -> str:
     return found.sentence[:REASON_MAX] if found and not found.faults else ""
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(ActForm):
     """With `known`, the establishment is there already: its name is not this request's to say."""
 
+    prefix_id = "approve"
     establishment = LineField(
         label="Nom de l’établissement",
         help_text="Tel qu’il sera enregistré avec ce SIRET\u00a0: corrigez une faute de saisie.",
@@ -72,26 +115,16 @@ class ApproveForm(forms.Form):
     )
     role = forms.ChoiceField(label="Rôle accordé")
     reason = AreaField(
-        label="Pourquoi un autre rôle que celui du profil\u202f?",
-        required=False,
-        max_length=REASON_MAX,
-        rows=2,
+        "Pourquoi un autre rôle que celui du profil\u202f?", max_length=REASON_MAX, rows=2
     )
     evidence = AreaField(
-        label="Justificatif du rôle Administrateur",
+        "Justificatif du rôle Administrateur",
         help_text="Ce qui montre que cette personne peut gérer les comptes de l’établissement"
         "\u00a0: document, appel, échange avec l’employeur…",
-        required=False,
         max_length=REASON_MAX,
         rows=2,
     )
-    internal_note = AreaField(
-        label="Note interne (facultative)",
-        help_text=NOTE_HELP,
-        required=False,
-        max_length=NOTE_MAX,
-        rows=2,
-    )
+    internal_note = NoteField()
 
     def __init__(
         self, item: Request, data: Any = None, *, known: Establishment | None = None
@@ -100,8 +133,6 @@ class ApproveForm(forms.Form):
         self.known = known
         super().__init__(
             data,
-            auto_id="approve_%s",
-            label_suffix="",
             initial={
                 "role": self.proposed.value,
                 "establishment": item.company_name,
@@ -113,10 +144,11 @@ class ApproveForm(forms.Form):
         roles = item.platform.list_roles()
         if self.proposed not in roles:  # the roles of a platform are edited by staff
             roles = [self.proposed, *roles]
-        field = self.fields["role"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        field = cast(forms.ChoiceField, self.fields["role"])
         field.choices = [(role.value, self._label(role)) for role in roles]
         field.help_text = "Présélectionné d’après le profil demandé."
+        # For the script that shows the reason when it is needed.
+        self.other_roles = ",".join(role.value for role in roles if role != self.proposed)
 
     def _label(self, role: Role) -> str:
         return f"{role.label} (profil demandé)" if role == self.proposed else str(role.label)
@@ -125,14 +157,6 @@ class ApproveForm(forms.Form):
     def administrator_roles(self) -> str:
         """For the script that shows the evidence when it is needed."""
         return ",".join(role.value for role in Role if role.is_administrator)
-
-    @property
-    def other_roles(self) -> str:
-        """For the script that shows the reason when it is needed."""
-        field = self.fields["role"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
-        values = [str(value) for value, _ in field.choices]  # type: ignore[misc, union-attr]  # a flat list, set above
-        return ",".join(value for value in values if value != self.proposed.value)
 
 
 class ReasonSelect(forms.Select):
@@ -159,55 +183,44 @@ class ReasonSelect(forms.Select):
         return option
 
 
-class RefuseForm(forms.Form):
+class RefuseForm(ActForm):
     """The refusal of one request, or of several for the same reason (`item` is None), whose text
     keeps its placeholders: each mail fills in its own values.
     """
 
+    prefix_id = "refuse"
     refusal = forms.ModelChoiceField(
         label="Motif du refus",
         queryset=RefusalReason.objects.none(),
         to_field_name="code",
         empty_label=None,
-        widget=ReasonSelect,
+        widget=ReasonSelect(attrs={"size": REASON_ROWS}),
         error_messages={
             "required": "Choisissez un motif dans la liste.",
             "invalid_choice": "Ce motif n’est plus proposé\u00a0: choisissez-en un autre.",
         },
     )
     text = AreaField(
-        label="Texte envoyé à la personne",
+        "Texte envoyé à la personne",
         help_text="Prérempli d’après le motif, à adapter\u00a0: dites comment y remédier.",
-        required=False,
         max_length=TEXT_MAX,
         rows=6,
         attrs={"data-reason-text": ""},
     )
-    internal_note = AreaField(
-        label="Note interne (facultative)",
-        help_text=NOTE_HELP,
-        required=False,
-        max_length=NOTE_MAX,
-        rows=2,
-    )
+    internal_note = NoteField()
 
     def __init__(self, item: Request | None, data: Any = None, *, ready: str = "") -> None:
         """`ready`: the code of a reason to begin with, its text filled in."""
-        super().__init__(data, auto_id="refuse_%s", label_suffix="")
+        super().__init__(data)
         self.item = item
-        field = self.fields["refusal"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
-        assert isinstance(field.widget, ReasonSelect)  # noqa: S101  # for the type checker
-        field.widget.item = item
-        self._fill = field.widget.fill
+        field = cast("forms.ModelChoiceField[RefusalReason]", self.fields["refusal"])
+        select = cast(ReasonSelect, field.widget)
+        select.item = item
+        self._fill = select.fill
         field.queryset = select_refusal_reasons(item)
-        field.widget.attrs["size"] = REASON_ROWS
         self.ready = field.queryset.filter(code=ready).first() if ready else None
         if self.ready is not None:
-            self.initial = {
-                "refusal": self.ready.code,
-                "text": self._fill(self.ready.text),
-            }
+            self.initial = {"refusal": self.ready.code, "text": self._fill(self.ready.text)}
 
     def clean_text(self) -> str:
         """One kind of line end: what is previewed is what is sent."""

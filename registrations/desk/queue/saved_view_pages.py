@@ -1,6 +1,6 @@
 """The pages of the saved views: all of them, and one to be renamed, shared or deleted."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
 from django.contrib import messages
@@ -14,6 +14,7 @@ from accounts.habilitations.staff.permissions import Staff, get_staff, may_read
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.web.kept_typing import posted_or_kept
+from registrations.desk.decision.forms import ActForm
 from registrations.desk.decision.list_place import build_queue_url, read_list_query
 from registrations.desk.queue import saved_view_flows
 from registrations.desk.queue.models import SavedView
@@ -26,7 +27,8 @@ VIEWS_URL_NAME: Final = "admin:registrations_request_views"
 _TEMPLATE: Final = "admin/registrations/request/views.html"
 
 
-class SavedViewForm(forms.Form):
+class SavedViewForm(ActForm):
+    prefix_id = "view"
     name = forms.CharField(label="Nom de la vue", max_length=60)
     delegation = forms.ModelChoiceField(
         label="Partager avec",
@@ -39,9 +41,8 @@ class SavedViewForm(forms.Form):
     )
 
     def __init__(self, staff: Staff, data: Any = None, **settings: Any) -> None:
-        super().__init__(data, auto_id="view_%s", label_suffix="", **settings)
-        field = self.fields["delegation"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
+        super().__init__(data, **settings)
+        field = cast("forms.ModelChoiceField[Delegation]", self.fields["delegation"])
         field.queryset = saved_view_flows.list_sharable_delegations(staff)
 
     def clean_name(self) -> str:

@@ -11,6 +11,7 @@ from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
 from registrations.conversation.flows import FILES_APART
 from registrations.conversation.thread import Thread, ThreadEntry, load_thread
+from registrations.desk.decision.forms import DayField, limit_days
 from registrations.desk.decision.panels.papers import (
     DOWNLOADABLE_SCANS,
     ReceivedDocument,
@@ -77,13 +78,7 @@ class MessageToApplicantForm(PostedOnceForm):
     )
     attachments = MultipleFileField(label="Joindre un fichier (facultatif)", required=False)
     pause = forms.BooleanField(label="Arrêter le délai jusqu’à la réponse", required=False)
-    last_day = forms.DateField(
-        label="Réponse attendue jusqu’au (inclus)",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        error_messages={"invalid": "Écrivez la date ainsi\u00a0: 17/03/2026."},
-    )
+    last_day = DayField("Réponse attendue jusqu’au (inclus)", required=False)
 
     def __init__(
         self, now: datetime, data: Any = None, files: Any = None, *, awaited: bool = False
@@ -99,9 +94,7 @@ class MessageToApplicantForm(PostedOnceForm):
             f"La personne le télécharge depuis la page de sa demande. {describe_accepted_files()}"
         )
         today = paris_date(now)
-        attrs = self.fields["last_day"].widget.attrs
-        attrs["min"] = (today + timedelta(days=1)).isoformat()
-        attrs["max"] = (today + timedelta(days=MAX_ASKING_DAYS)).isoformat()
+        limit_days(self, today + timedelta(days=1), today + timedelta(days=MAX_ASKING_DAYS))
         self.fields["last_day"].help_text = f"Par défaut, le {french_date(day)}."
         if awaited:
             del self.fields["pause"], self.fields["last_day"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -10,7 +10,7 @@ from accounts.habilitations.reference.models import Dga
 from accounts.habilitations.staff.permissions import Staff, may_decide
 from accounts.people.models import User
 from accounts.people.naming import find_names, get_display_name
-from registrations.desk.decision.forms import AreaField
+from registrations.desk.decision.forms import ActForm, AreaField
 from registrations.desk.opinions.models import Opinion, OpinionVerdict
 from registrations.desk.opinions.opinion_flows import ANSWER_MAX, QUESTION_MAX
 from registrations.requests.models import Request
@@ -55,7 +55,7 @@ def load_opinions(item: Request, user: User, staff: Staff) -> list[OpinionLine]:
     ]
 
 
-class AskOpinionForm(forms.Form):
+class AskOpinionForm(ActForm):
     """Whom, and what. The choices are colleagues by their public id, and DGAs by their code."""
 
     prefix_id = "opinion"
@@ -67,9 +67,8 @@ class AskOpinionForm(forms.Form):
         },
     )
     question = AreaField(
-        label="Question",
+        "Question",
         help_text="La personne qui demande l’accès ne la lit pas.",
-        required=False,
         max_length=QUESTION_MAX,
         rows=3,
     )
@@ -77,47 +76,32 @@ class AskOpinionForm(forms.Form):
     def __init__(
         self, item: Request, people: Sequence[User], dgas: Sequence[Dga], data: Any = None
     ) -> None:
-        super().__init__(data, auto_id="opinion_%s", label_suffix="")
+        super().__init__(data)
         self.people = {str(person.public_id): person for person in people}
         self.dgas = {f"dga:{dga.code}": dga for dga in dgas}
         own = [key for key, dga in self.dgas.items() if dga.pk == item.dga_id]
         others = [key for key in self.dgas if key not in own]
-        field = self.fields["of"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
-        field.choices = [
+        cast(forms.ChoiceField, self.fields["of"]).choices = [
             ("", "Choisissez"),
             ("DGA", [(key, str(self.dgas[key])) for key in (*own, *others)]),
             ("Collègues", [(key, str(person)) for key, person in self.people.items()]),
         ]
 
-    def asked(self) -> dict[str, Any]:
-        """The one of the two that was chosen."""
-        chosen = self.cleaned_data["of"]
-        return {"colleague": self.people.get(chosen), "dga": self.dgas.get(chosen)}
-
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if "of" in cleaned:
-            cleaned.update(self.asked())
-        return cleaned
+        """With the one of the two that was chosen."""
+        chosen = self.cleaned_data.get("of", "")
+        asked = {"colleague": self.people.get(chosen), "dga": self.dgas.get(chosen)}
+        return {**self.cleaned_data, **asked}
 
 
-class GiveOpinionForm(forms.Form):
+class GiveOpinionForm(ActForm):
     """A verdict, and why."""
 
+    prefix_id = "give"
     verdict = forms.ChoiceField(
         label="Votre avis",
         choices=[(value, str(label).capitalize()) for value, label in OpinionVerdict.choices],
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez un avis.", "invalid_choice": "Choisissez un avis."},
     )
-    answer = AreaField(
-        label="Pourquoi",
-        help_text="Réservé aux agents.",
-        required=False,
-        max_length=ANSWER_MAX,
-        rows=3,
-    )
-
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, auto_id="give_%s", label_suffix="")
+    answer = AreaField("Pourquoi", help_text="Réservé aux agents.", max_length=ANSWER_MAX, rows=3)
