@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.habilitations.reference.models import Dga
@@ -62,16 +61,7 @@ from registrations.requests.review.review_clock import describe_due_time, get_pa
 from registrations.requests.review.review_rules import TRANSITIONS
 
 NEXT: Final = "suivante"  # the button that decides and goes on to the next request of the list
-TEMPLATE: Final = "admin/registrations/request/decision.html"
-RELATED: Final = (
-    "platform",
-    "user",
-    "department",
-    "branch",
-    "profile",
-    "delegation",
-    "dga",
-)
+RELATED: Final = ("platform", "user", "department", "branch", "profile", "delegation", "dga")
 # Most requests have none of these, which then cost nothing; with them in the statement above
 # PostgreSQL plans sixteen joins for 25 ms, and runs them in one.
 RELATED_APART: Final = ("assignee", "refusal_reason", "establishment")
@@ -215,9 +205,7 @@ class DeskPage:
             shown["give"] = given.get("give") or self.make_form("give")
         place = self.place
         context = {
-            **self.admin.admin_site.each_context(self.http),
             **shown,
-            "opts": self.admin.opts,
             "title": f"Demande {self.item.reference}",
             "item": self.item,
             "evidence": evidence,
@@ -248,7 +236,7 @@ class DeskPage:
             "approved": self.item.status == RequestStatus.APPROVED,
             "refused": self.item.status == RequestStatus.REFUSED,
         }
-        return TemplateResponse(self.http, TEMPLATE, context, status=409 if stale else 200)
+        return self.admin.render_page(self.http, "decision", context, status=409 if stale else 200)
 
     def _forms(
         self,

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.habilitations.staff.permissions import get_staff, may_decide
@@ -18,7 +17,6 @@ from registrations.desk.decision.list_place import ListedRequestAdmin
 from registrations.desk.opinions.models import Opinion
 from registrations.search.lookups import is_uuid
 
-_TEMPLATE: Final = "admin/registrations/request/late_opinion.html"
 _SENT_TWICE: Final = "Votre avis sur la demande {} est déjà enregistré."
 
 
@@ -43,11 +41,9 @@ def answer_late_opinion(
         messages.info(http, _SENT_TWICE.format(reference))
         return HttpResponseRedirect(reverse("admin:index"))
     context = {
-        **admin.admin_site.each_context(http),
-        "opts": admin.opts,
         "title": f"Avis sur la demande {reference}",
         "reference": reference,
         "opinion": opinion,
         "typed": http.POST.get("answer", ""),
     }
-    return TemplateResponse(http, _TEMPLATE, context, status=409)
+    return admin.render_page(http, "late_opinion", context, status=409)

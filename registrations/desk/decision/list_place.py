@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from registrations.requests.enums import RequestStatus
@@ -35,6 +36,14 @@ class ListedRequestAdmin(admin.ModelAdmin[Request]):
     def select_listed(self, http: HttpRequest, query: str) -> QuerySet[Request]:
         """The requests of the agent's list, in its order."""
         raise NotImplementedError
+
+    def render_page(
+        self, http: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+    ) -> TemplateResponse:
+        """A page of `registrations/request/`, in the frame of the administration."""
+        frame = {**self.admin_site.each_context(http), "opts": self.opts}
+        template = f"admin/registrations/request/{template}.html"
+        return TemplateResponse(http, template, {**frame, **context}, status=status)
 
 
 def read_list_query(http: HttpRequest) -> str:

@@ -74,16 +74,14 @@ class QueueFilter(admin.SimpleListFilter):
     def has_output(self) -> bool:
         return True
 
-    def options(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
-    ) -> list[FilterOption]:
+    def options(self, request: HttpRequest) -> list[FilterOption]:
         raise NotImplementedError
 
     def lookups(
         self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
     ) -> list[tuple[str, str]]:
-        self.request = request
-        options = self.options(request, model_admin)
+        self.request, self.model_admin = request, model_admin
+        options = self.options(request)
         self.conditions = {value: condition for value, _, condition in options}
         return [(value, label) for value, label, _ in options]
 
@@ -152,9 +150,7 @@ class StatusFilter(QueueFilter):
     title = "statut"
     parameter_name = "statut"
 
-    def options(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
-    ) -> list[FilterOption]:
+    def options(self, request: HttpRequest) -> list[FilterOption]:
         states = [(code, str(label), Q(status=code)) for code, label in RequestStatus.choices]
         return [
             (TO_DO, "À traiter", OPEN),
@@ -182,9 +178,7 @@ class DueFilter(QueueFilter):
     title = "échéance"
     parameter_name = "echeance"
 
-    def options(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
-    ) -> list[FilterOption]:
+    def options(self, request: HttpRequest) -> list[FilterOption]:
         now = get_page_time(request)
         return [
             (code, str(label), filter_by_due_state(code, now)) for code, label in DueState.choices
@@ -195,9 +189,7 @@ class DelegationFilter(QueueFilter):
     title = "délégation"
     parameter_name = "delegation"
 
-    def options(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
-    ) -> list[FilterOption]:
+    def options(self, request: HttpRequest) -> list[FilterOption]:
         staff = get_staff(request.user)
         found = list(get_reference_tables(request).delegations.values())
         ours: list[FilterOption] = []
@@ -220,9 +212,7 @@ class DgaFilter(QueueFilter):
     title = "DGA"
     parameter_name = "dga"
 
-    def options(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
-    ) -> list[FilterOption]:
+    def options(self, request: HttpRequest) -> list[FilterOption]:
         staff = get_staff(request.user)
         found = list(get_reference_tables(request).dgas.values())
         if staff is not None and not staff.sees_everything and not staff.delegation_ids:
@@ -239,9 +229,7 @@ class PlatformFilter(QueueFilter):
     title = "plateforme"
     parameter_name = "plateforme"
 
-    def options(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
-    ) -> list[FilterOption]:
+    def options(self, request: HttpRequest) -> list[FilterOption]:
         rows = list(get_reference_tables(request).platforms.values())
         own = [row for row in rows if row.code in MGESTION]
         both = [
@@ -256,9 +244,7 @@ class KindFilter(QueueFilter):
     parameter_name = "type"
     all_label = "Tous"
 
-    def options(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
-    ) -> list[FilterOption]:
+    def options(self, request: HttpRequest) -> list[FilterOption]:
         kinds = (
             (EstablishmentKind.ENTREPRISE, "Entreprise"),
             (EstablishmentKind.CFA, "CFA"),
@@ -273,9 +259,7 @@ class OriginFilter(QueueFilter):
     title = "origine"
     parameter_name = "origine"
 
-    def options(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
-    ) -> list[FilterOption]:
+    def options(self, request: HttpRequest) -> list[FilterOption]:
         return [
             ("invitation", "Sur invitation", Q(invitation__isnull=False)),
             ("formulaire", "Formulaire seul", Q(invitation=None, origin=RequestOrigin.FORM)),
@@ -290,10 +274,8 @@ class AssigneeFilter(QueueFilter):
     parameter_name = "instructeur"
     all_label = "Tous"
 
-    def options(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
-    ) -> list[FilterOption]:
-        held = model_admin.get_queryset(request).filter(OPEN).order_by().values("assignee_id")
+    def options(self, request: HttpRequest) -> list[FilterOption]:
+        held = self.model_admin.get_queryset(request).filter(OPEN).order_by().values("assignee_id")
         people = User.objects.filter(pk__in=held).exclude(pk=request.user.pk)  # type: ignore[misc]  # never anonymous
         colleagues = people.only(*_NAMED).order_by("last_name", "first_name", "pk")
         return [
@@ -315,9 +297,7 @@ class SignalFilter(QueueFilter):
     parameter_name = "signal"
     all_label = "Tous"
 
-    def options(
-        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
-    ) -> list[FilterOption]:
+    def options(self, request: HttpRequest) -> list[FilterOption]:
         # The whole scope is hashed only where somebody asks for its blocked people.
         asked = self.value() == ReviewHint.BLOCKED or IS_FACETS_VAR in request.GET
         blocked = get_blocked_user_ids(request) if asked else frozenset[int]()

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.habilitations.reference.models import Delegation
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from registrations.desk.queue.admin import RequestAdmin
 
 VIEWS_URL_NAME: Final = "admin:registrations_request_views"
-_TEMPLATE: Final = "admin/registrations/request/views.html"
 
 
 class SavedViewForm(ActForm):
@@ -81,7 +79,7 @@ def list_views_page(model_admin: "RequestAdmin", http: HttpRequest) -> HttpRespo
         ],
         "back": build_queue_url(read_list_query(http)),
     }
-    return _show(model_admin, http, context)
+    return model_admin.render_page(http, "views", context)
 
 
 def change_view_page(model_admin: "RequestAdmin", http: HttpRequest, view_id: int) -> HttpResponse:
@@ -111,7 +109,7 @@ def change_view_page(model_admin: "RequestAdmin", http: HttpRequest, view_id: in
         "view": view,
         "back": reverse(VIEWS_URL_NAME),
     }
-    return _show(model_admin, http, context)
+    return model_admin.render_page(http, "views", context)
 
 
 def _change(
@@ -130,8 +128,3 @@ def _open(http: HttpRequest) -> tuple[User, Staff]:
     if staff is None or not may_read(staff) or not isinstance(http.user, User):
         raise PermissionDenied
     return http.user, staff
-
-
-def _show(model_admin: "RequestAdmin", http: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    frame = {**model_admin.admin_site.each_context(http), "opts": model_admin.opts}
-    return TemplateResponse(http, _TEMPLATE, {**frame, **context})

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from mgestion.errors import Refused
@@ -26,8 +25,6 @@ from registrations.requests.enums import FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_TEMPLATE = "admin/registrations/request/document.html"
 
 
 def _find_document(
@@ -61,8 +58,6 @@ def make_pages_view(admin: ListedRequestAdmin) -> "Callable[..., HttpResponseBas
         table, upload = _find_document(admin, http, object_id, upload_id)
         shown = min(upload.pages, settings.DOCUMENT_PAGES_SHOWN)
         context = {
-            **admin.admin_site.each_context(http),
-            "opts": admin.opts,
             "title": upload.name,
             "item": table.item,
             "queue_url": table.queue_url,
@@ -70,7 +65,7 @@ def make_pages_view(admin: ListedRequestAdmin) -> "Callable[..., HttpResponseBas
             "numbers": range(1, shown + 1),
             "hidden": upload.pages - shown,
         }
-        return TemplateResponse(http, _TEMPLATE, context)
+        return admin.render_page(http, "document", context)
 
     return view
 

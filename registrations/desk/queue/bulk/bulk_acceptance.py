@@ -5,51 +5,30 @@ What nothing proves is decided one by one. An administrator's role needs, beside
 that the agent writes (D59).
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
-from accounts.habilitations.enums import Role
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.journal.actors import Actor
-from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
+from mgestion.staff_acts import StaffAct
 from registrations.desk.acts.decide import approve_request
 from registrations.desk.decision.list_place import ListedRequestAdmin
 from registrations.desk.queue.bulk.bulk_outcomes import (
-    FAILED,
-    UNKNOWN,
+    TickedRequest,
+    decide_each,
     find_bulk_obstacle,
     read_versions,
     render_outcomes,
+    select_ticked,
 )
 from registrations.evidence.known_addresses import KnownAddress, find_known_addresses
 from registrations.invitations.evidence import EVIDENCE_RELATED, describe_evidence
 from registrations.requests.models import Request
-from registrations.requests.review.review_clock import get_page_time
-from registrations.search.lookups import is_uuid
 
 ACCEPT: Final = "accepter"
 TITLE: Final = "Accepter sur invitation ou adresse connue"
-CONFIRM_ACCEPT_TEMPLATE: Final = "admin/registrations/request/bulk_accept.html"
 EVIDENCE_MAX: Final = 300
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptableRequest:
-    """A request of the list. `proof`: the invitation or the known address, in a sentence.
-    `refusal`: why it is not accepted here, or empty.
-    """
-
-    item: Request
-    proof: str
-    refusal: str
-
-    @property
-    def administrator(self) -> bool:
-        return Role(self.item.asked_role).is_administrator
 
 
 def accept_view(
@@ -62,8 +41,6 @@ def accept_view(
     confirmed = http.POST.get("confirmed") == "oui"
     if not confirmed or not accepted or (needs_words and not said):
         context = {
-            **admin.admin_site.each_context(http),
-            "opts": admin.opts,
             "title": TITLE,
             "accepted": accepted,
             "left": [row for row in rows if row.refusal],
@@ -74,23 +51,19 @@ def accept_view(
             "filters": http.POST.get("filters", "")[:2000],
             "back": back,
         }
-        return TemplateResponse(http, CONFIRM_ACCEPT_TEMPLATE, context)
-    outcomes = [
-        *(BulkOutcome[Request](None, False, UNKNOWN) for _ in range(len(keys) - len(rows))),
-        *(BulkOutcome(row.item, False, row.refusal) for row in rows if row.refusal),
-        *_accept_each(http, user, accepted, said),
-    ]
+        return admin.render_page(http, "bulk_accept", context)
+    outcomes = decide_each(_build_act(http, user, accepted, said), http, user, rows, len(keys))
     return render_outcomes(admin, http, TITLE, outcomes, back)
 
 
-def _accept_each(
-    http: HttpRequest, user: User, accepted: list[AcceptableRequest], said: str
-) -> list[BulkOutcome[Request]]:
+def _build_act(
+    http: HttpRequest, user: User, accepted: list[TickedRequest], said: str
+) -> StaffAct[Request]:
     versions = read_versions(http)
     proofs = {
         row.item.pk: said if row.administrator else row.proof[:EVIDENCE_MAX] for row in accepted
     }
-    act = StaffAct[Request](
+    return StaffAct[Request](
         verb=lambda item, actor, given, now: approve_request(
             item.pk,
             version=versions.get(str(item.pk), 0),
@@ -101,23 +74,18 @@ def _accept_each(
         ),
         done=lambda item, result: f"Acceptée\u00a0: {item.get_asked_role_display()}.",
     )
-    items = [row.item for row in accepted]
-    done = perform_on_each(act, items, Actor.staff(user), get_page_time(http), failed_words=FAILED)
-    return list(done)
 
 
 def _read_rows(
     admin: ListedRequestAdmin, http: HttpRequest, user: User, keys: list[str]
-) -> list[AcceptableRequest]:
-    """Those of the agent's scope, the most urgent first."""
-    found = admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
-    found = found.select_related("user", "platform", *EVIDENCE_RELATED).order_by("due_at", "pk")
-    items = list(found)
+) -> list[TickedRequest]:
+    found = select_ticked(admin, http, keys)
+    items = list(found.select_related("user", "platform", *EVIDENCE_RELATED))
     known = find_known_addresses([item for item in items if item.is_open])
     return [_judge(item, user, known[item.pk]) for item in items]
 
 
-def _judge(item: Request, user: User, known: list[KnownAddress]) -> AcceptableRequest:
+def _judge(item: Request, user: User, known: list[KnownAddress]) -> TickedRequest:
     evidence = describe_evidence(item)
     proof = known[0].sentence if known else ""
     refusal = find_bulk_obstacle(item, user)
@@ -132,4 +100,4 @@ def _judge(item: Request, user: User, known: list[KnownAddress]) -> AcceptableRe
             "Aucune invitation n’y est jointe et son adresse n’est pas connue\u00a0: "
             "décidez-la depuis sa page."
         )
-    return AcceptableRequest(item, proof, refusal)
+    return TickedRequest(item, refusal, proof=proof)

@@ -12,8 +12,6 @@ from django.http import (
     HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
-from django.template.response import TemplateResponse
-from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Delegation, shorten_delegation_name
@@ -25,17 +23,20 @@ from mgestion.journal.actors import Actor
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from mgestion.web.links import read_carried_query
 from registrations.desk.acts import assign as desk
-from registrations.desk.decision.list_place import ListedRequestAdmin
+from registrations.desk.decision.list_place import ListedRequestAdmin, build_queue_url
 from registrations.desk.queue.bulk.bulk_acceptance import ACCEPT, accept_view
-from registrations.desk.queue.bulk.bulk_outcomes import FAILED, UNKNOWN, render_outcomes
+from registrations.desk.queue.bulk.bulk_outcomes import (
+    FAILED,
+    UNKNOWN,
+    render_outcomes,
+    select_ticked,
+)
 from registrations.desk.queue.bulk.bulk_refusal import REFUSE, refuse_view
 from registrations.desk.reminders import clock_flows
 from registrations.requests.models import Request
 from registrations.requests.review.review_clock import OPEN, get_page_time
-from registrations.search.lookups import is_uuid
 
 LIMIT: Final = 200
-CONFIRM_TEMPLATE: Final = "admin/registrations/request/bulk_confirm.html"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,12 +107,9 @@ def _show_confirmation(
     back: str,
 ) -> HttpResponse:
     """What the act would do, before it: nothing is written."""
-    rows = admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
-    items = list(rows.filter(OPEN).select_related("delegation").order_by("due_at", "pk"))
+    items = select_ticked(admin, http, keys).filter(OPEN).select_related("delegation")
     moved = [item for item in items if item.delegation_id != to.pk]
     context = {
-        **admin.admin_site.each_context(http),
-        "opts": admin.opts,
         "title": act.title,
         "to": to,
         "moved": moved,
@@ -124,7 +122,7 @@ def _show_confirmation(
         "filters": http.POST.get("filters", "")[:2000],
         "back": back,
     }
-    return TemplateResponse(http, CONFIRM_TEMPLATE, context)
+    return admin.render_page(http, "bulk_confirm", context)
 
 
 def _perform_act(
@@ -133,8 +131,7 @@ def _perform_act(
     """In the order of the list. The scope is read before the act: afterwards a request may have
     left it.
     """
-    uuids = [key for key in keys if is_uuid(key)]
-    known = {str(item.pk): item for item in admin.get_queryset(http).filter(pk__in=uuids)}
+    known = {str(item.pk): item for item in select_ticked(admin, http, keys)}
     rows = [known[key] for key in keys if key in known]
     unknown = [BulkOutcome[Request](None, False, UNKNOWN) for key in keys if key not in known]
     return [*unknown, *perform_on_each(act, rows, actor, get_page_time(http), failed_words=FAILED)]
@@ -186,6 +183,4 @@ def _find_assignee(key: str, user: User, staff: Staff) -> User:
 
 def _get_queue_url(http: HttpRequest) -> str:
     """The queue as the agent had filtered it."""
-    query = read_carried_query(http.POST.get("filters", "")).urlencode()
-    queue = reverse("admin:registrations_request_changelist")
-    return f"{queue}?{query}" if query else queue
+    return build_queue_url(read_carried_query(http.POST.get("filters", "")).urlencode())

@@ -1,21 +1,48 @@
-"""The page that says what became of each request of a bulk act."""
+"""What bulk acts share: the ticked requests, and the page that says what became of each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
+from accounts.habilitations.enums import Role
 from accounts.people.models import User
-from mgestion.staff_acts import BulkOutcome
+from mgestion.journal.actors import Actor
+from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.decision.list_place import ListedRequestAdmin, build_place_query
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
+from registrations.requests.review.review_clock import get_page_time
+from registrations.search.lookups import is_uuid
 
 UNKNOWN: Final = "Demande inconnue, ou hors de votre périmètre."
 FAILED: Final = "La base de données a refusé l’opération\u00a0: réessayez cette demande seule."
-_TEMPLATE: Final = "admin/registrations/request/bulk.html"
+
+
+@dataclass(frozen=True, slots=True)
+class TickedRequest:
+    """A request that was ticked. `refusal`: why the act does not apply to it, or empty. `version`:
+    as the agent read it. `proof`: the invitation or the known address, in a sentence.
+    """
+
+    item: Request
+    refusal: str
+    version: int = 0
+    proof: str = ""
+
+    @property
+    def administrator(self) -> bool:
+        return Role(self.item.asked_role).is_administrator
+
+
+def select_ticked(
+    admin: ListedRequestAdmin, http: HttpRequest, keys: Sequence[str]
+) -> QuerySet[Request]:
+    """Those of the agent's scope, the most urgent first."""
+    found = admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
+    return found.order_by("due_at", "pk")
 
 
 def read_versions(http: HttpRequest) -> dict[str, int]:
@@ -43,6 +70,19 @@ def find_bulk_obstacle(item: Request, user: User) -> str:
     return ""
 
 
+def decide_each(
+    act: StaffAct[Request], http: HttpRequest, user: User, rows: Sequence[TickedRequest], keys: int
+) -> list[BulkOutcome[Request]]:
+    """Those that the act does not apply to are left. `keys`: how many were ticked."""
+    decided = [row.item for row in rows if not row.refusal]
+    actor, now = Actor.staff(user), get_page_time(http)
+    return [
+        *(BulkOutcome[Request](None, False, UNKNOWN) for _ in range(keys - len(rows))),
+        *(BulkOutcome(row.item, False, row.refusal) for row in rows if row.refusal),
+        *perform_on_each(act, decided, actor, now, failed_words=FAILED),
+    ]
+
+
 def render_outcomes(
     admin: ListedRequestAdmin,
     http: HttpRequest,
@@ -54,8 +94,6 @@ def render_outcomes(
     done = sum(outcome.done for outcome in outcomes)
     query = back.partition("?")[2]
     context = {
-        **admin.admin_site.each_context(http),
-        "opts": admin.opts,
         "title": title,
         "outcomes": sorted(outcomes, key=lambda outcome: outcome.done),
         "done": done,
@@ -64,7 +102,7 @@ def render_outcomes(
         "following": _find_next(admin, http, query, outcomes),
         "place_query": build_place_query(query),
     }
-    return TemplateResponse(http, _TEMPLATE, context)
+    return admin.render_page(http, "bulk", context)
 
 
 def _find_next(

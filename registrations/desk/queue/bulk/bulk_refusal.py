@@ -2,18 +2,16 @@
 them will get it and the list of all; then each by its own verb, with its own history and mail.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.catalogue.rendering import Message
-from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
+from mgestion.staff_acts import StaffAct
 from registrations.desk.acts.decide import refuse_request
 from registrations.desk.decision.forms import RefuseForm
 from registrations.desk.decision.list_place import ListedRequestAdmin
@@ -29,21 +27,20 @@ from registrations.desk.decision.rehearsal import (
     is_live_preview,
 )
 from registrations.desk.queue.bulk.bulk_outcomes import (
-    FAILED,
-    UNKNOWN,
+    TickedRequest,
+    decide_each,
     find_bulk_obstacle,
     read_versions,
     render_outcomes,
+    select_ticked,
 )
 from registrations.enrolment.emails import REFUSED
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import describe_placeholders
 from registrations.requests.review.review_clock import get_page_time
-from registrations.search.lookups import is_uuid
 
 REFUSE: Final = "refuser"
 TITLE: Final = "Refuser des demandes pour un même motif"
-BULK_REFUSAL_TEMPLATE: Final = "admin/registrations/request/bulk_refuse.html"
 
 
 class BulkRefuseForm(RefuseForm):
@@ -60,17 +57,6 @@ class BulkRefuseForm(RefuseForm):
         note.label = "Note interne (facultative), inscrite dans chaque demande"
 
 
-@dataclass(frozen=True, slots=True)
-class RefusableRequest:
-    """A request of the list, and its version as the agent read it. `refusal`: why it is not refused
-    here, or empty.
-    """
-
-    item: Request
-    version: int
-    refusal: str
-
-
 def refuse_view(
     admin: ListedRequestAdmin, http: HttpRequest, user: User, keys: list[str], back: str
 ) -> HttpResponse:
@@ -85,17 +71,7 @@ def refuse_view(
     if live:
         return _answer_preview(http, form, act, [row.item for row in refused])
     if step == "send" and act is not None and refused:
-        outcomes = [
-            *(BulkOutcome[Request](None, False, UNKNOWN) for _ in range(len(keys) - len(rows))),
-            *(BulkOutcome(row.item, False, row.refusal) for row in rows if row.refusal),
-            *perform_on_each(
-                act,
-                [row.item for row in refused],
-                Actor.staff(user),
-                get_page_time(http),
-                failed_words=FAILED,
-            ),
-        ]
+        outcomes = decide_each(act, http, user, rows, len(keys))
         return render_outcomes(admin, http, TITLE, outcomes, back)
     trouble, letter = "", None
     if act is not None and refused and step == "preview":
@@ -104,8 +80,6 @@ def refuse_view(
         except Refused as refusal:
             trouble = refusal.message
     context = {
-        **admin.admin_site.each_context(http),
-        "opts": admin.opts,
         "title": TITLE,
         "form": form,
         "faulty": form.is_bound and not valid,
@@ -117,7 +91,7 @@ def refuse_view(
         "filters": http.POST.get("filters", "")[:2000],
         "back": back,
     }
-    return TemplateResponse(http, BULK_REFUSAL_TEMPLATE, context)
+    return admin.render_page(http, "bulk_refuse", context)
 
 
 def _build_act(http: HttpRequest, user: User, said: dict[str, Any]) -> StaffAct[Request]:
@@ -165,17 +139,14 @@ def _read_rows(
     user: User,
     keys: list[str],
     reason: RefusalReason | None,
-) -> list[RefusableRequest]:
-    """Those of the agent's scope, the most urgent first."""
-    found = admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
-    found = found.select_related("user", "platform", "assignee").order_by("due_at", "pk")
+) -> list[TickedRequest]:
     pointless = reason is not None and reason.code == ACCOUNTING_FIRM_REASON
     read = read_versions(http)
     return [
-        RefusableRequest(
-            item, read.get(str(item.pk), item.version), _judge(item, user, pointless=pointless)
+        TickedRequest(
+            item, _judge(item, user, pointless=pointless), read.get(str(item.pk), item.version)
         )
-        for item in found
+        for item in select_ticked(admin, http, keys).select_related("user", "platform", "assignee")
     ]
 
 
