@@ -43,9 +43,7 @@ def test_mail_never_leaves_through_allauth() -> None:
         get_adapter().send_mail("account/email/x", ADDRESS, {})
 
 
-def test_the_table_of_addresses_is_neither_read_nor_filled(client: Client, now: Any) -> None:
-    person()
-    log_in(client)
+def test_the_table_of_addresses_is_neither_read_nor_filled(owner: Client, now: Any) -> None:
     assert not EmailAddress.objects.exists()
 
 

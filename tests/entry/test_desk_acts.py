@@ -12,7 +12,7 @@ from accounts.people.models import User
 from mgestion.journal.models import Entry
 from tests.factories.factors import give_factor
 from tests.factories.habilitations import make_staff
-from tests.factories.people import ADDRESS, NOW, letters, log_in, path_in, person, settle
+from tests.factories.people import ADDRESS, NOW, letters, log_in, path_in, settle
 from tests.test_permissions import BACKEND
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "now")]
@@ -34,17 +34,15 @@ def panel(client: Client, user: User) -> str:
 
 
 @pytest.mark.req("S20")
-def test_ending_a_persons_sessions_is_journaled_with_its_reason(client: Client) -> None:
-    user = person()
-    log_in(client)
+def test_ending_a_persons_sessions_is_journaled_with_its_reason(user: User, owner: Client) -> None:
     desk, national = agent()
     assert "Sessions ouvertes\u00a0: 1" in panel(desk, user).replace("&nbsp;", "\u00a0")
     page = desk.get(reverse("admin:entry_account_act", args=[user.public_id, "sessions"]))
     assert "déconnectée partout" in page.content.decode()
     assert act(desk, user, "sessions", note="").status_code == 200  # a reason is needed
-    assert client.get("/compte/").status_code == 200
+    assert owner.get("/compte/").status_code == 200
     assert act(desk, user, "sessions").status_code == 302
-    assert client.get("/compte/").status_code == 302
+    assert owner.get("/compte/").status_code == 302
     entry = Entry.objects.get(act="sessions.ended")
     assert (entry.actor_kind, entry.actor) == ("staff", str(national.public_id))
     assert entry.person == user.public_id
@@ -52,8 +50,7 @@ def test_ending_a_persons_sessions_is_journaled_with_its_reason(client: Client) 
 
 
 @pytest.mark.req("S19")
-def test_a_lost_factor_is_taken_away_from_the_desk() -> None:
-    user = person()
+def test_a_lost_factor_is_taken_away_from_the_desk(user: User) -> None:
     give_factor(user)
     desk, _ = agent()
     assert "second-facteur" in panel(desk, user)
@@ -65,8 +62,7 @@ def test_a_lost_factor_is_taken_away_from_the_desk() -> None:
 
 
 @pytest.mark.req("S19")
-def test_staff_start_a_reset_and_never_set_a_password(client: Client) -> None:
-    user = person()
+def test_staff_start_a_reset_and_never_set_a_password(user: User, client: Client) -> None:
     desk, _ = agent()
     act(desk, user, "mot-de-passe")
     settle(NOW)
@@ -76,8 +72,7 @@ def test_staff_start_a_reset_and_never_set_a_password(client: Client) -> None:
 
 
 @pytest.mark.req("D57")
-def test_the_unlock_mail_is_sent_again(client: Client, settings: Any) -> None:
-    user = person()
+def test_the_unlock_mail_is_sent_again(user: User, client: Client, settings: Any) -> None:
     desk, _ = agent()
     assert "/deverrouillage/" not in panel(desk, user)
     log_in(client, password="Tramway-Rouge-2026")
@@ -93,8 +88,7 @@ def test_the_unlock_mail_is_sent_again(client: Client, settings: Any) -> None:
 @pytest.mark.req("S22")
 @pytest.mark.parametrize("role", ["reviewer", "auditor"])
 @pytest.mark.parametrize("word", ["sessions", "mot-de-passe", "second-facteur", "deverrouillage"])
-def test_others_may_not(role: str, word: str, client: Client) -> None:
-    user = person()
+def test_others_may_not(user: User, role: str, word: str, client: Client) -> None:
     give_factor(user)
     desk, _ = agent(role)
     assert act(desk, user, word).status_code == 403

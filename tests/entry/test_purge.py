@@ -16,7 +16,7 @@ from accounts.entry.models import (
     SessionRecord,
 )
 from accounts.entry.upkeep.purge import purge_entry_rows
-from accounts.people.models import AllowedAddress
+from accounts.people.models import AllowedAddress, User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Detail
@@ -75,8 +75,7 @@ def test_a_locked_counter_stays_locked_as_long_as_somebody_may_open_it() -> None
 
 
 @pytest.mark.req("S29", "R120")
-def test_devices_and_networks_of_past_sessions_are_kept_as_long_as_the_journal() -> None:
-    user = person()
+def test_devices_and_networks_of_past_sessions_are_kept_as_long_as_the_journal(user: User) -> None:
     limit = settings.RETENTION["journal"]
     for seconds in (-1, 1):
         at = NOW - limit + timedelta(seconds=seconds)

@@ -56,8 +56,7 @@ def test_the_proof_of_a_closing_account_is_no_long_session_either(client: Client
     assert Session.objects.get().expire_date == NOW + timedelta(minutes=15)
 
 
-def test_an_account_erased_meanwhile_leads_back_to_the_login(client: Client) -> None:
-    user = person()
+def test_an_account_erased_meanwhile_leads_back_to_the_login(user: User, client: Client) -> None:
     give_factor(user)
     log_in(client)
     erase_accounts([user.pk], cause="closure", now=NOW)
@@ -118,9 +117,8 @@ def test_a_stolen_session_changes_no_key_of_the_account(client: Client, clock: A
 
 @pytest.mark.req("R105", "R106", "S19")
 def test_a_key_that_a_thief_has_added_opens_nothing_alone_after_a_reported_loss(
-    client: Client,
+    user: User, client: Client
 ) -> None:
-    user = person()
     # Added too long ago to be set aside: the owner's, or a thief's who has waited.
     device = give_passkey(user, now=NOW - settings.FACTOR_PROBATION)
     enter(client, device)
@@ -165,8 +163,7 @@ def test_other_spellings_of_an_address_fill_the_same_counter() -> None:
 
 
 @pytest.mark.req("S20")
-def test_an_id_that_was_planted_before_is_worth_nothing_after(client: Client) -> None:
-    user = person()
+def test_an_id_that_was_planted_before_is_worth_nothing_after(user: User, client: Client) -> None:
     give_factor(user)
     thief = Client()
     log_in(thief, password="Faux-Mot-2026")

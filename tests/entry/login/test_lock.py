@@ -15,6 +15,7 @@ from accounts.entry.limits import rate_limits
 from accounts.entry.login.flows import LoginCircumstances, try_password
 from accounts.entry.models import FailureCounter, PostedRequest, RateCounter
 from accounts.entry.posted_requests import Kind
+from accounts.people.models import User
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
@@ -99,12 +100,10 @@ def test_strangers_failures_never_keep_the_owner_out(client: Client, now: Any) -
 
 
 @pytest.mark.req("D57")
-def test_a_known_device_has_a_limit_of_its_own(client: Client, now: Any) -> None:
-    person()
-    log_in(client)
-    client.post("/cas/logout")
-    lock(client)
-    assert log_in(client).status_code == 200
+def test_a_known_device_has_a_limit_of_its_own(owner: Client, now: Any) -> None:
+    owner.post("/cas/logout")
+    lock(owner)
+    assert log_in(owner).status_code == 200
     assert log_in(Client()).status_code == 303
 
 
@@ -126,8 +125,7 @@ def test_a_forged_device_cookie_is_a_stranger(client: Client, now: Any) -> None:
 
 
 @pytest.mark.req("D57", "S4", "S24")
-def test_the_mail_opens_the_door_again_by_a_post_only(client: Client, now: Any) -> None:
-    user = person()
+def test_the_mail_opens_the_door_again_by_a_post_only(user: User, client: Client, now: Any) -> None:
     lock(client)
     assert settle() == {"mailed": 1}
     (message,) = letters("entry.unlock")

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.entry.models import SessionRecord
+from accounts.people.models import User
 from tests.factories.factors import code, give_factor, show_code
 from tests.factories.people import NOW, log_in, person
 
@@ -15,9 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 
 @pytest.mark.req("D52", "D22")
-def test_the_last_login_moves_each_time_and_activity_once_a_day(client: Client) -> None:
-    user = person()
-    log_in(client)
+def test_the_last_login_moves_each_time_and_activity_once_a_day(user: User, owner: Client) -> None:
     user.refresh_from_db()
     assert user.last_login_at == user.last_activity_at == user.clock_from == NOW
     later = NOW + timedelta(hours=3)

@@ -52,27 +52,25 @@ def ask(client: Client, address: str = NEW, password: str = PASSWORD, **more: st
 
 
 @pytest.mark.req("D73", "S20")
-def test_who_knows_only_the_password_takes_no_account_away(client: Client) -> None:
+def test_who_knows_only_the_password_takes_no_account_away(user: User, owner: Client) -> None:
     """Without a second factor, a code from the present mailbox comes first."""
-    user = person()
-    log_in(client)
     for answer in (
-        client.get("/compte/adresse/"),
-        client.post("/compte/adresse/", {"current": PASSWORD, "email": NEW, "email2": NEW}),
+        owner.get("/compte/adresse/"),
+        owner.post("/compte/adresse/", {"current": PASSWORD, "email": NEW, "email2": NEW}),
     ):
         assert answer["Location"] == "/compte/second-facteur/code-recu/?next=%2Fcompte%2Fadresse%2F"
     with pytest.raises(Refused):
         flow.request_address_change(user, NEW, mailed="", now=NOW)
     assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
     # The road: the password again, the code, the form.
-    page = client.get("/compte/adresse/", follow=True)
-    confirm(client, next=parse_qs(urlsplit(page.redirect_chain[-1][0]).query)["next"][0])
+    page = owner.get("/compte/adresse/", follow=True)
+    confirm(owner, next=parse_qs(urlsplit(page.redirect_chain[-1][0]).query)["next"][0])
     assert letters("entry.factor_code")[-1].to == ADDRESS
     sent = EntryLink.objects.get(purpose=Purpose.FACTOR)
     typed = {"code": compute_mailed_code(sent), "next": "/compte/adresse/"}
-    answer = client.post("/compte/second-facteur/code-recu/", typed)
+    answer = owner.post("/compte/second-facteur/code-recu/", typed)
     assert answer["Location"] == "/compte/adresse/"
-    assert "Nouvelle adresse" in client.get("/compte/adresse/").text
+    assert "Nouvelle adresse" in owner.get("/compte/adresse/").text
 
 
 @pytest.mark.req("D73")
@@ -122,17 +120,15 @@ def test_the_address_changes_from_the_new_mailbox_and_the_old_one_is_told(client
 
 
 @pytest.mark.req("S16")
-def test_a_stolen_session_without_the_password_asks_nothing(client: Client) -> None:
-    person()
-    log_in(client)
+def test_a_stolen_session_without_the_password_asks_nothing(owner: Client) -> None:
     assert (
         "Ce mot de passe est incorrect"
-        in ask(client, password="Tramway-Rouge-2026").content.decode()
+        in ask(owner, password="Tramway-Rouge-2026").content.decode()
     )
     assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
     for _ in range(4):
-        ask(client, password="Tramway-Rouge-2026")
-    assert "attendez" in ask(client).content.decode()  # even the right one waits: it is counted
+        ask(owner, password="Tramway-Rouge-2026")
+    assert "attendez" in ask(owner).content.decode()  # even the right one waits: it is counted
     assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
 
 
@@ -146,18 +142,15 @@ def test_a_stolen_session_without_the_password_asks_nothing(client: Client) -> N
     ],
 )
 @pytest.mark.req("R17", "D13")
-def test_the_rules_of_the_sign_up_hold_again(client: Client, address: str, said: str) -> None:
-    person()
-    log_in(client)
-    assert said in ask(client, address).content.decode()
+def test_the_rules_of_the_sign_up_hold_again(owner: Client, address: str, said: str) -> None:
+    assert said in ask(owner, address).content.decode()
     assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
 
 
 @pytest.mark.req("S8")
 def test_asking_says_nothing_of_who_has_the_address_and_the_key_has_the_last_word(
-    client: Client,
+    user: User, client: Client
 ) -> None:
-    user = person()
     other = person(NEW)
     log_in(client)
     answer = ask(client)
@@ -171,33 +164,28 @@ def test_asking_says_nothing_of_who_has_the_address_and_the_key_has_the_last_wor
     assert not Entry.objects.filter(act="address.changed").exists()
 
 
-def test_a_blocked_address_gets_no_mail_and_no_account(client: Client) -> None:
-    person()
-    log_in(client)
+def test_a_blocked_address_gets_no_mail_and_no_account(owner: Client) -> None:
     BlockedPerson.objects.create(digest=hash_address_forms(NEW)[0], reason="x", blocked_at=NOW)
-    assert ask(client).status_code == 303
+    assert ask(owner).status_code == 303
     assert not Mail.objects.filter(kind="entry.confirm_address").exists()
     row = EntryLink.objects.get(purpose=Purpose.ADDRESS)
     with pytest.raises(Refused):
         flow.change_address(row, now=NOW)
 
 
-def test_asking_again_kills_the_link_before_and_there_is_a_cool_down(client: Client) -> None:
-    person()
-    log_in(client)
-    ask(client)
+def test_asking_again_kills_the_link_before_and_there_is_a_cool_down(owner: Client) -> None:
+    ask(owner)
     first = link()
-    assert "Attendez" in ask(client).content.decode()
+    assert "Attendez" in ask(owner).content.decode()
     with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
-        assert ask(client, "autre.nom@atelier.example.org").status_code == 303
-        assert client.post(first).status_code == 410
+        assert ask(owner, "autre.nom@atelier.example.org").status_code == 303
+        assert owner.post(first).status_code == 410
 
 
 @pytest.mark.req("S19")
 def test_the_link_dies_in_an_hour_and_with_the_password_and_is_no_other_link(
-    client: Client,
+    user: User, client: Client
 ) -> None:
-    user = person()
     row = mailed_links.issue_link(user, Purpose.ADDRESS, address=NEW, now=NOW)
     key = mailed_links.sign_link_key(row)
     assert client.get(f"/mot-de-passe/{key}/").status_code == 410
@@ -207,8 +195,7 @@ def test_the_link_dies_in_an_hour_and_with_the_password_and_is_no_other_link(
     assert client.post(f"/compte/adresse/{key}/").status_code == 410
 
 
-def test_a_closed_account_cannot_use_it(client: Client) -> None:
-    user = person()
+def test_a_closed_account_cannot_use_it(user: User, client: Client) -> None:
     row = mailed_links.issue_link(user, Purpose.ADDRESS, address=NEW, now=NOW)
     User.objects.filter(pk=user.pk).update(status="suspended")
     assert client.post(f"/compte/adresse/{mailed_links.sign_link_key(row)}/").status_code == 410
@@ -216,17 +203,14 @@ def test_a_closed_account_cannot_use_it(client: Client) -> None:
     assert user.email == ADDRESS
 
 
-def test_from_another_browser_it_leads_to_the_login_and_ends_every_session(client: Client) -> None:
-    person()
-    log_in(client)
-    ask(client)
+def test_from_another_browser_it_leads_to_the_login_and_ends_every_session(owner: Client) -> None:
+    ask(owner)
     assert Client().post(link())["Location"] == "/cas/login"
-    assert client.get("/compte/").status_code == 302
+    assert owner.get("/compte/").status_code == 302
 
 
 @pytest.mark.req("D29")
-def test_what_the_door_holds_under_the_old_address_goes(client: Client) -> None:
-    user = person()
+def test_what_the_door_holds_under_the_old_address_goes(user: User, client: Client) -> None:
     post_request(Kind.SIGN_UP, ADDRESS, now=NOW)
     let_through = AllowedAddress.objects.create(pattern=ADDRESS, reason="x", added_at=NOW)
     write_journal_entry(  # as the administration's page writes it, which names no person
@@ -265,8 +249,7 @@ def test_what_was_asked_under_the_old_address_is_erased_with_the_person(client: 
     assert (RightsRequest.objects.get().contact, RightsRequest.objects.get().person) == ("", None)
 
 
-def test_only_the_case_may_change(client: Client) -> None:
-    user = person()
+def test_only_the_case_may_change(user: User, client: Client) -> None:
     row = mailed_links.issue_link(
         user, Purpose.ADDRESS, address="Jeanne.Martin@garage.example.org", now=NOW
     )

@@ -116,8 +116,7 @@ def test_a_reset_asked_just_before_sends_nothing_afterwards() -> None:
     ],
     ids=["own password", "reset", "loss", "everywhere", "factor"],
 )
-def test_other_browsers_are_forgotten(act: Callable[[Client], object]) -> None:
-    user = person()
+def test_other_browsers_are_forgotten(user: User, act: Callable[[Client], object]) -> None:
     thief = Client()
     log_in(thief)
     owner = Client()
@@ -138,8 +137,7 @@ def test_other_browsers_are_forgotten(act: Callable[[Client], object]) -> None:
     ],
     ids=["own password", "everywhere", "factor"],
 )
-def test_the_browser_that_did_it_stays_known(act: Callable[[Client], object]) -> None:
-    user = person()
+def test_the_browser_that_did_it_stays_known(user: User, act: Callable[[Client], object]) -> None:
     owner = Client()
     log_in(owner)
     act(owner)
@@ -170,8 +168,7 @@ def test_a_cookie_in_another_form_is_a_strangers(cookie: object) -> None:
 
 
 @pytest.mark.req("D50", "S19")
-def test_the_proof_of_a_closure_ends_with_the_password() -> None:
-    user = person()
+def test_the_proof_of_a_closure_ends_with_the_password(user: User) -> None:
     User.objects.update(status=Status.CLOSING)
     thief = Client()
     assert log_in(thief)["Location"] == CLOSING
@@ -183,8 +180,7 @@ def test_the_proof_of_a_closure_ends_with_the_password() -> None:
 
 
 @pytest.mark.req("D50", "S19")
-def test_giving_up_a_closure_asks_for_the_second_factor() -> None:
-    user = person()
+def test_giving_up_a_closure_asks_for_the_second_factor(user: User) -> None:
     give_factor(user)
     User.objects.update(status=Status.CLOSING)
     client = Client()
@@ -197,8 +193,7 @@ def test_giving_up_a_closure_asks_for_the_second_factor() -> None:
     assert User.objects.get().status == Status.ACTIVE
 
 
-def test_an_address_link_asked_before_a_new_password_ends_too() -> None:
-    user = person()
+def test_an_address_link_asked_before_a_new_password_ends_too(user: User) -> None:
     owner = Client()
     log_in(owner)
     prove_mailbox(owner)

@@ -55,9 +55,8 @@ def test_the_page_is_public_and_linked_from_every_page(client: Client, now: Any)
 
 @pytest.mark.req("R105", "R106", "D63", "S20")
 def test_the_link_ends_sessions_tells_staff_and_leads_to_a_new_password(
-    client: Client, now: Any
+    user: User, client: Client, now: Any
 ) -> None:
-    user = person()
     thief = Client()
     log_in(thief)
     path = mailed_path(client)
@@ -89,8 +88,7 @@ def test_the_link_works_once_and_for_an_hour(client: Client, now: Any) -> None:
     assert client.get(f"{path[:-3]}abc/").status_code == 410
 
 
-def test_of_two_posts_at_once_the_second_is_told_no(now: Any) -> None:
-    user = person()
+def test_of_two_posts_at_once_the_second_is_told_no(user: User, now: Any) -> None:
     link = mailed_links.issue_link(user, mailed_links.Purpose.LOSS, now=NOW)
     loss_flows.report_loss(link, now=NOW)
     with pytest.raises(Refused):

@@ -104,9 +104,8 @@ def test_the_link_lives_60_minutes_and_reading_it_changes_nothing(client: Client
 
 @pytest.mark.req("S20", "S4", "S16")
 def test_a_reset_ends_every_session_opens_every_counter_and_is_confirmed_by_mail(
-    client: Client, now: Any
+    user: User, client: Client, now: Any
 ) -> None:
-    user = person()
     elsewhere = Client()
     log_in(elsewhere)
     for _ in range(6):

@@ -47,15 +47,13 @@ NEW = "Autobus-Vert-2027"
 
 
 @pytest.mark.req("D73", "S4", "S19")
-def test_who_knows_only_the_password_adds_nothing(client: Client) -> None:
-    user = person()
-    log_in(client)
-    confirm(client)
+def test_who_knows_only_the_password_adds_nothing(user: User, owner: Client) -> None:
+    confirm(owner)
     for path in (SET_UP, ADD, ADD_OPTIONS):
-        assert client.post(path, {"name": "x"})["Location"].startswith(MAILED)
+        assert owner.post(path, {"name": "x"})["Location"].startswith(MAILED)
     for path in (SET_UP, ADD):
-        assert client.get(path)["Location"].startswith(MAILED)
-    assert client.post(MAILED, {"code": "12345678"}).status_code == 200
+        assert owner.get(path)["Location"].startswith(MAILED)
+    assert owner.post(MAILED, {"code": "12345678"}).status_code == 200
     assert not factors.has_factor(user)
     with pytest.raises(Refused):
         factor_flow.enrol_application(user, SECRET, code(), mailed="", keep="", now=NOW)
@@ -64,46 +62,42 @@ def test_who_knows_only_the_password_adds_nothing(client: Client) -> None:
 
 
 @pytest.mark.req("D73")
-def test_the_code_leaves_with_the_password_and_opens_the_page(client: Client) -> None:
-    user = person()
-    log_in(client)
-    client.post(SET_UP)  # « Configurer une application »
-    answer = confirm(client, next=SET_UP)
+def test_the_code_leaves_with_the_password_and_opens_the_page(user: User, owner: Client) -> None:
+    owner.post(SET_UP)  # « Configurer une application »
+    answer = confirm(owner, next=SET_UP)
     assert answer["Location"] == SET_UP
-    assert client.get(SET_UP)["Location"].startswith(MAILED)
-    page = client.get(f"{MAILED}?next={SET_UP}").text
+    assert owner.get(SET_UP)["Location"].startswith(MAILED)
+    page = owner.get(f"{MAILED}?next={SET_UP}").text
     assert ADDRESS in page and "Saisissez le code" in page
     (letter,) = letters("entry.factor_code")
     assert letter.to == ADDRESS
     assert "/signalement/" in letter.text and "connaît votre mot de passe" in letter.text
     found = re.search(r"^(\d{4} \d{4})$", letter.text, re.MULTILINE)
     assert found
-    assert client.post(MAILED, {"code": found[1], "next": SET_UP})["Location"] == SET_UP
-    assert "secret" in client.get(SET_UP).text
+    assert owner.post(MAILED, {"code": found[1], "next": SET_UP})["Location"] == SET_UP
+    assert "secret" in owner.get(SET_UP).text
     assert not EntryLink.objects.filter(purpose="factor", used_at__isnull=True).exists()
     assert not factors.has_factor(user)
 
 
 @pytest.mark.req("D73")
-def test_the_code_is_counted_used_once_and_short_lived(client: Client) -> None:
-    user = person()
-    log_in(client)
-    confirm(client)
-    client.post(MAILED)
+def test_the_code_is_counted_used_once_and_short_lived(user: User, owner: Client) -> None:
+    confirm(owner)
+    owner.post(MAILED)
     link = EntryLink.objects.get(purpose="factor")
     right = mailed_code_flows.compute_mailed_code(link)
     for _ in range(settings.MAILED_CODE_TRIES):
-        assert "incorrect" in client.post(MAILED, {"code": "00000000"}).text
-    assert "ne peut plus servir" in client.post(MAILED, {"code": right}).text
+        assert "incorrect" in owner.post(MAILED, {"code": "00000000"}).text
+    assert "ne peut plus servir" in owner.post(MAILED, {"code": right}).text
     assert mailed_code_flows.is_mailed_code_lacking(user, link.id.hex, NOW)
     assert Entry.objects.filter(act="login.refused", reason="mailed_code").count() == 5
     with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
-        client.post(MAILED)
+        owner.post(MAILED)
         link = EntryLink.objects.get(purpose="factor", used_at__isnull=True)
     with time_machine.travel(NOW + timedelta(minutes=2) + settings.MAILED_CODE_LIFE, tick=False):
-        confirm(client)
+        confirm(owner)
         typed = {"code": mailed_code_flows.compute_mailed_code(link)}
-        assert "ne peut plus servir" in client.post(MAILED, typed).text
+        assert "ne peut plus servir" in owner.post(MAILED, typed).text
 
 
 @pytest.mark.req("D73")
@@ -140,8 +134,7 @@ def test_the_stored_mail_does_not_keep_the_code(client: Client, settings: Any) -
 
 
 @pytest.mark.req("D73")
-def test_another_factor_needs_the_one_that_is_there_and_no_mail(client: Client) -> None:
-    user = person()
+def test_another_factor_needs_the_one_that_is_there_and_no_mail(user: User, client: Client) -> None:
     give_factor(user)
     log_in(client)
     client.post(CODE_PAGE, {"code": code()})
@@ -163,8 +156,7 @@ def report_loss() -> Client:
 
 
 @pytest.mark.req("R105", "R106", "S4")
-def test_a_strangers_recent_factor_does_not_stop_the_owner(client: Client) -> None:
-    user = person()
+def test_a_strangers_recent_factor_does_not_stop_the_owner(user: User, client: Client) -> None:
     give_factor(user)  # a stranger's, of today
     give_passkey(user)
     log_in(client)
@@ -197,8 +189,7 @@ def test_an_older_factor_and_an_agents_stay() -> None:
 @pytest.mark.parametrize(
     ("word", "has"), [("facteurs-rendre", True), ("facteurs-supprimer", False)]
 )
-def test_an_agent_gives_them_back_or_erases_them(word: str, has: bool) -> None:
-    user = person()
+def test_an_agent_gives_them_back_or_erases_them(user: User, word: str, has: bool) -> None:
     give_factor(user)
     loss_flows.report_loss(mailed_links.issue_link(user, Purpose.LOSS, now=NOW), now=NOW)
     client = Client()
@@ -217,8 +208,7 @@ def test_an_agent_gives_them_back_or_erases_them(word: str, has: bool) -> None:
 
 
 @pytest.mark.req("S19", "S4")
-def test_after_a_reset_a_recent_passkey_needs_the_password() -> None:
-    user = person()
+def test_after_a_reset_a_recent_passkey_needs_the_password(user: User) -> None:
     give_passkey(user)
     old = owned_passkeys.select_passkeys(user).get()
     give_passkey(user)
@@ -268,11 +258,9 @@ def test_the_help_page_leads_to_the_report(client: Client) -> None:
     assert part.index("/signalement/") < part.index("</p>")
 
 
-def test_a_mailed_code_is_not_asked_of_who_has_typed_it(client: Client) -> None:
-    person()
-    log_in(client)
-    confirm(client)
-    show_mailed_code(client)
-    assert client.get(MAILED)["Location"] == "/compte/second-facteur/"
-    assert client.get(ADD).status_code == 200
+def test_a_mailed_code_is_not_asked_of_who_has_typed_it(owner: Client) -> None:
+    confirm(owner)
+    show_mailed_code(owner)
+    assert owner.get(MAILED)["Location"] == "/compte/second-facteur/"
+    assert owner.get(ADD).status_code == 200
     assert User.objects.count() == 1

@@ -95,8 +95,7 @@ def test_a_second_key_leaves_the_recovery_codes_and_an_application_the_keys(clie
     assert len(factors.get_factor_state(user).passkeys) == 1
 
 
-def test_a_new_key_is_asked_to_know_its_owner_and_to_say_nothing_of_him() -> None:
-    user = person()
+def test_a_new_key_is_asked_to_know_its_owner_and_to_say_nothing_of_him(user: User) -> None:
     give_passkey(user)
     asked = json.loads(json.dumps(webauthn.build_creation_options(user, b"x" * 32)["publicKey"]))
     assert websafe_decode(asked["user"]["id"]) == user.public_id.bytes
@@ -135,10 +134,8 @@ def test_a_mangled_key_is_not_kept(part: str) -> None:
     assert not factors.has_factor(user)
 
 
-def test_nothing_that_a_client_makes_up_is_kept(client: Client) -> None:
-    user = person()
-    log_in(client)
-    add(client, transports=["usb", "pigeon", "\x00", 3], invention="\x00")
+def test_nothing_that_a_client_makes_up_is_kept(user: User, owner: Client) -> None:
+    add(owner, transports=["usb", "pigeon", "\x00", 3], invention="\x00")
     (row,) = passkey_rows(user)
     assert row.data["transports"] == ["usb"]
     assert set(row.data["credential"]["response"]) == {"clientDataJSON", "attestationObject"}
@@ -154,14 +151,12 @@ def test_one_key_is_kept_once_and_ten_at_most(client: Client, settings: Any) -> 
     assert len(passkey_rows(user)) == 1
 
 
-def test_a_challenge_makes_one_key(client: Client) -> None:
-    user = person()
-    log_in(client)
-    confirm(client)
-    show_mailed_code(client)
-    options = client.post(ADD_OPTIONS).json()
-    client.post(ADD, {"name": "Un", "passkey": Device().create(options)})
-    client.post(ADD, {"name": "Deux", "passkey": Device().create(options)})
+def test_a_challenge_makes_one_key(user: User, owner: Client) -> None:
+    confirm(owner)
+    show_mailed_code(owner)
+    options = owner.post(ADD_OPTIONS).json()
+    owner.post(ADD, {"name": "Un", "passkey": Device().create(options)})
+    owner.post(ADD, {"name": "Deux", "passkey": Device().create(options)})
     assert len(passkey_rows(user)) == 1
 
 
@@ -178,12 +173,10 @@ def test_later_the_password_is_asked_before_any_change(client: Client, clock: An
     assert [row.data["name"] for row in passkey_rows(user)] == ["Téléphone"]
 
 
-def test_pages_tell_who_has_no_script_what_else_there_is(client: Client) -> None:
-    person()
-    log_in(client)
-    confirm(client)
-    show_mailed_code(client)
-    page = client.get(ADD).content.decode()
+def test_pages_tell_who_has_no_script_what_else_there_is(owner: Client) -> None:
+    confirm(owner)
+    show_mailed_code(owner)
+    page = owner.get(ADD).content.decode()
     assert re.search(r"<form[^>]* hidden>", page)
     assert "Une application de codes protège tout aussi bien" in page
     login = Client().get("/cas/login").content.decode()
@@ -201,8 +194,7 @@ def known(client: Client, user: User) -> Device:
     return device
 
 
-def test_a_key_is_named_by_its_owner(client: Client) -> None:
-    user = person()
+def test_a_key_is_named_by_its_owner(user: User, client: Client) -> None:
     known(client, user)
     assert client.post(page_of(user), {"name": ""}).status_code == 200
     assert client.post(page_of(user), {"name": " Portable <b> "})["Location"] == OVERVIEW
@@ -258,8 +250,7 @@ def test_taking_one_of_two_factors_away_keeps_the_session_and_the_codes(client: 
     assert (state.since, len(state.passkeys), state.codes_left) == (None, 1, 10)
 
 
-def test_with_keys_alone_a_recovery_code_opens_and_confirms(client: Client) -> None:
-    user = person()
+def test_with_keys_alone_a_recovery_code_opens_and_confirms(user: User, client: Client) -> None:
     give_passkey(user)
     (first, *_) = factors.replace_recovery_codes(user, now=NOW)
     log_in(client)
@@ -313,8 +304,7 @@ def test_a_reset_by_the_desk_takes_keys_too(client: Client) -> None:
 
 
 @pytest.mark.req("S34")
-def test_the_export_names_the_keys(client: Client) -> None:
-    user = person()
+def test_the_export_names_the_keys(user: User, client: Client) -> None:
     known(client, user)
     (section,) = [
         one for one in personal_copy.list_sections(user) if one.name == "entry.second_factor"

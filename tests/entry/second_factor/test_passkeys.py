@@ -59,9 +59,8 @@ def test_a_passkey_alone_opens_a_session_that_counts_as_two_factors(client: Clie
 
 @pytest.mark.req("S10")
 def test_a_login_by_passkey_from_a_new_browser_is_told_and_the_browser_known(
-    client: Client,
+    user: User, client: Client
 ) -> None:
-    user = person()
     device = give_passkey(user)
     log_in(Client())  # the first login of all is not told
     enter(Client(), device)
@@ -166,8 +165,7 @@ def test_a_challenge_counts_once_in_its_own_session_and_for_five_minutes(
     assert not inside(victim)
 
 
-def test_a_challenge_for_one_purpose_is_none_for_another(client: Client) -> None:
-    user = person()
+def test_a_challenge_for_one_purpose_is_none_for_another(user: User, client: Client) -> None:
     device = give_passkey(user)
     log_in(client)
     answer = device.get(ask(client, "prove"))
@@ -178,8 +176,7 @@ def test_a_challenge_for_one_purpose_is_none_for_another(client: Client) -> None
     assert not inside(client)
 
 
-def test_a_counter_that_goes_back_is_a_copy_refused_and_told(client: Client) -> None:
-    user = person()
+def test_a_counter_that_goes_back_is_a_copy_refused_and_told(user: User, client: Client) -> None:
     device = give_passkey(user, counter=5)
     enter(client, device)
     assert inside(client)
@@ -207,8 +204,7 @@ def test_nonsense_is_answered_in_french(client: Client) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "{}", "[]", "null", "\x1f", "[" * 9000, '{"response":{}}'])
-def test_nonsense_is_nobodys_answer(typed: str) -> None:
-    user = person()
+def test_nonsense_is_nobodys_answer(user: User, typed: str) -> None:
     give_passkey(user)
     assert webauthn.find_answer_owner(typed) is None
     outcome = webauthn.verify_assertion(user, typed, b"x" * 32, alone=True, now=NOW)
@@ -309,8 +305,7 @@ def test_a_session_has_a_new_id_after_a_passkey(client: Client) -> None:
 
 
 @pytest.mark.req("S18")
-def test_after_the_password_a_passkey_completes_the_login(client: Client) -> None:
-    user = person()
+def test_after_the_password_a_passkey_completes_the_login(user: User, client: Client) -> None:
     device = give_passkey(user)
     assert log_in(client, next="/compte/?a=b")["Location"] == CODE_PAGE
     assert not inside(client)
@@ -333,9 +328,8 @@ def test_a_key_of_somebody_else_is_no_second_factor(client: Client) -> None:
 
 
 def test_with_an_application_too_either_will_do_and_without_no_key_is_offered(
-    client: Client,
+    user: User, client: Client
 ) -> None:
-    user = person()
     give_factor(user)
     log_in(client)
     assert "data-passkey" not in client.get(CODE_PAGE).content.decode()
@@ -346,21 +340,19 @@ def test_with_an_application_too_either_will_do_and_without_no_key_is_offered(
 
 @pytest.mark.req("S16")
 def test_a_passkey_confirms_who_it_is_before_something_sensitive(
-    client: Client, clock: Any
+    user: User, owner: Client, clock: Any
 ) -> None:
-    user = person()
-    log_in(client)
     device = give_passkey(user)
     clock.shift(timedelta(minutes=11))
-    asked = client.post("/compte/second-facteur/codes/")["Location"]
-    page = client.get(asked).content.decode()
+    asked = owner.post("/compte/second-facteur/codes/")["Location"]
+    page = owner.get(asked).content.decode()
     assert "Confirmer avec une clé d’accès" in page
     wrong = Device(handle=device.handle, id=device.id)
-    refused = client.post(asked, {"passkey": wrong.get(ask(client, "confirm"))})
+    refused = owner.post(asked, {"passkey": wrong.get(ask(owner, "confirm"))})
     assert NOT_KNOWN in refused.content.decode()
-    done = client.post(asked, {"passkey": device.get(ask(client, "confirm"))})
+    done = owner.post(asked, {"passkey": device.get(ask(owner, "confirm"))})
     assert done["Location"] == "/compte/second-facteur/"
-    assert client.post("/compte/second-facteur/codes/").status_code == 200
+    assert owner.post("/compte/second-facteur/codes/").status_code == 200
 
 
 # --- the account's state --------------------------------------------------------------------------

@@ -113,9 +113,8 @@ def test_a_recovery_code_replaces_the_telephone_once_and_is_told(client: Client)
 
 @pytest.mark.req("S15")
 def test_guessing_codes_is_slowed_down_then_stopped_and_only_a_mail_goes_on(
-    client: Client, clock: Any
+    user: User, client: Client, clock: Any
 ) -> None:
-    user = person()
     codes = give_factor(user)
     at = NOW
     for _ in range(10):
@@ -154,9 +153,8 @@ def test_after_four_wrong_codes_even_the_right_one_waits(client: Client, clock: 
 
 @pytest.mark.req("S19")
 def test_a_new_password_does_not_go_round_the_factor_nor_open_its_counter(
-    client: Client, clock: Any
+    user: User, client: Client, clock: Any
 ) -> None:
-    user = person()
     give_factor(user)
     log_in(client)
     for _ in range(5):
@@ -236,29 +234,26 @@ def enrol(client: Client, at: datetime = NOW) -> Any:
 
 @pytest.mark.req("S16", "S18")
 def test_a_session_stolen_right_after_the_login_makes_no_factor_of_the_thiefs(
-    client: Client,
+    user: User, owner: Client
 ) -> None:
     """The password of the login does not count, whatever the page."""
-    user = person()
-    log_in(client)
     for path in (SET_UP, *(f"{OVERVIEW}{page}/" for page in ("codes", "cles", "cles/creation"))):
-        assert client.post(path)["Location"].startswith(f"{OVERVIEW}verification/?next=")
+        assert owner.post(path)["Location"].startswith(f"{OVERVIEW}verification/?next=")
     give_factor(user)
-    log_in(client)
-    show_code(client, code())
+    log_in(owner)
+    show_code(owner, code())
     for path in (f"{OVERVIEW}codes/", f"{OVERVIEW}retirer/"):
-        asked = client.post(path)["Location"]
+        asked = owner.post(path)["Location"]
         assert asked.startswith(f"{OVERVIEW}verification/?next=")
-    page = client.get(asked).content.decode()
+    page = owner.get(asked).content.decode()
     assert "même si vous venez de vous connecter" in page and 'name="code"' not in page
     assert factors.get_factor_state(user).codes_left == 10
-    assert client.post(asked, {"password": PASSWORD})["Location"] == OVERVIEW
-    assert client.post(f"{OVERVIEW}codes/").status_code == 200
+    assert owner.post(asked, {"password": PASSWORD})["Location"] == OVERVIEW
+    assert owner.post(f"{OVERVIEW}codes/").status_code == 200
 
 
 @pytest.mark.req("S18", "S20")
-def test_trap_4_enrolling_asks_the_password_once_and_no_factor(client: Client) -> None:
-    user = person()
+def test_trap_4_enrolling_asks_the_password_once_and_no_factor(user: User, client: Client) -> None:
     elsewhere = Client()
     log_in(elsewhere)
     log_in(client)
@@ -277,18 +272,16 @@ def test_trap_4_enrolling_asks_the_password_once_and_no_factor(client: Client) -
     assert client.get(SET_UP)["Location"] == OVERVIEW  # the secret is shown for one enrolment
 
 
-def test_trap_5_the_code_that_proved_the_application_is_used_up(client: Client) -> None:
-    user = person()
-    log_in(client)
-    confirm(client)
-    show_mailed_code(client)
-    client.post(SET_UP)
-    secret = secret_on(client.get(SET_UP).content.decode())
-    assert secret not in str(dict(client.session.items()))  # encrypted there too
-    assert client.post(SET_UP, {"code": "000000"}).status_code == 200
+def test_trap_5_the_code_that_proved_the_application_is_used_up(user: User, owner: Client) -> None:
+    confirm(owner)
+    show_mailed_code(owner)
+    owner.post(SET_UP)
+    secret = secret_on(owner.get(SET_UP).content.decode())
+    assert secret not in str(dict(owner.session.items()))  # encrypted there too
+    assert owner.post(SET_UP, {"code": "000000"}).status_code == 200
     assert not factors.has_factor(user)
     first = factors.get_code_at(secret, NOW.timestamp())
-    client.post(SET_UP, {"code": first})
+    owner.post(SET_UP, {"code": first})
     assert factors.use_code(user, first, now=NOW) == ""
 
 
@@ -310,20 +303,18 @@ def test_later_the_password_is_asked_again_and_counted(client: Client, clock: An
 
 @pytest.mark.req("S16", "S18")
 def test_who_confirms_to_enrol_lands_on_the_enrolment_without_a_second_click(
-    client: Client,
+    user: User, owner: Client
 ) -> None:
-    user = person()
-    log_in(client)
-    asked = client.post(SET_UP, {"next": "/compte/?suite"})["Location"]
-    assert "otpauth" not in client.get(SET_UP, follow=True).content.decode()
+    asked = owner.post(SET_UP, {"next": "/compte/?suite"})["Location"]
+    assert "otpauth" not in owner.get(SET_UP, follow=True).content.decode()
     assert not factors.has_factor(user)
-    onward = client.post(asked, {"password": PASSWORD})["Location"]
-    waiting = client.get(onward)["Location"]  # for the code that the confirmation has sent (D73)
+    onward = owner.post(asked, {"password": PASSWORD})["Location"]
+    waiting = owner.get(onward)["Location"]  # for the code that the confirmation has sent (D73)
     typed = {"code": compute_mailed_code(EntryLink.objects.get(purpose="factor"))}
-    page = client.post(waiting, typed, follow=True).content.decode()
+    page = owner.post(waiting, typed, follow=True).content.decode()
     now_code = factors.get_code_at(secret_on(page), NOW.timestamp())
     assert 'name="next" value="/compte/?suite"' in page
-    client.post(SET_UP, {"code": now_code})
+    owner.post(SET_UP, {"code": now_code})
     assert factors.has_factor(user)
 
 
@@ -338,8 +329,7 @@ def test_a_session_opened_before_the_factor_shows_it_before_touching_it(client: 
     assert client.post("/compte/second-facteur/codes/").status_code == 200
 
 
-def test_new_recovery_codes_make_the_old_ones_worthless(client: Client) -> None:
-    user = person()
+def test_new_recovery_codes_make_the_old_ones_worthless(user: User, client: Client) -> None:
     old = give_factor(user)
     log_in(client)
     show_code(client, code())
@@ -358,8 +348,7 @@ def test_new_recovery_codes_make_the_old_ones_worthless(client: Client) -> None:
 
 
 @pytest.mark.req("S20")
-def test_a_user_may_give_it_up_and_is_told(client: Client) -> None:
-    user = person()
+def test_a_user_may_give_it_up_and_is_told(user: User, client: Client) -> None:
     give_factor(user)
     log_in(client)
     show_code(client, code())

@@ -50,21 +50,18 @@ def test_a_failed_login_hashes_once_whether_or_not_the_account_exists(
 @pytest.mark.req("S20")
 @pytest.mark.parametrize("status", sorted(set(Status) - {Status.ACTIVE, Status.CLOSING}))
 def test_a_session_is_worth_nothing_once_the_account_is_not_active(
-    client: Client, now: Any, status: Status
+    user: User, owner: Client, now: Any, status: Status
 ) -> None:
     """Even where nobody raised the epoch: the status is read at each request."""
-    user = person()
-    log_in(client)
-    assert client.get("/compte/").status_code == 200
+    assert owner.get("/compte/").status_code == 200
     User.objects.filter(pk=user.pk).update(status=status)
-    response = client.get("/compte/")
+    response = owner.get("/compte/")
     assert response.status_code == 302
     assert response["Location"].startswith("/cas/login")
 
 
 @pytest.mark.req("D16", "D57")
-def test_using_one_unlock_link_uses_them_all(client: Client) -> None:
-    user = person()
+def test_using_one_unlock_link_uses_them_all(user: User, client: Client) -> None:
     counter = rate_limits.get_counter_key(user.email, "")
     for later in (timedelta(0), timedelta(minutes=2)):
         assert send_unlock_link(user, counter=counter, target="", now=NOW + later) == "mailed"

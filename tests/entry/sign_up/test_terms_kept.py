@@ -33,11 +33,9 @@ def test_no_account_opens_without_the_terms(client: Client, link: str, terms: Te
 
 
 @pytest.mark.req("R75")
-def test_an_account_without_any_access_has_its_own_space(client: Client) -> None:
-    user = person()
-    log_in(client)
+def test_an_account_without_any_access_has_its_own_space(user: User, owner: Client) -> None:
     assert not Access.objects.filter(user=user).exists()
-    space = client.get("/compte/")
+    space = owner.get("/compte/")
     assert space.status_code == 200
     assert ADDRESS in space.content.decode()
 

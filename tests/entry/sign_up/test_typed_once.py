@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.models import User
 from tests.factories.factors import prove_mailbox
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
 
@@ -62,8 +63,7 @@ def test_a_used_or_a_wrong_link_tells_no_identifier(client: Client) -> None:
 
 
 @pytest.mark.req("R20")
-def test_a_reset_hands_the_identifier_on_too(client: Client) -> None:
-    user = person()
+def test_a_reset_hands_the_identifier_on_too(user: User, client: Client) -> None:
     client.post("/mot-de-passe/oublie/", {"email": user.email})
     settle(NOW)
     (mail,) = letters("entry.reset", now=NOW)
@@ -72,11 +72,9 @@ def test_a_reset_hands_the_identifier_on_too(client: Client) -> None:
     assert _identifier(client.get(answer.headers["Location"]).text) == user.email
 
 
-def test_a_message_of_another_kind_is_no_identifier(client: Client) -> None:
-    person()
-    log_in(client)
-    client.get("/cas/logout")
-    assert _identifier(client.get("/cas/login").text) == ""
+def test_a_message_of_another_kind_is_no_identifier(owner: Client) -> None:
+    owner.get("/cas/logout")
+    assert _identifier(owner.get("/cas/login").text) == ""
 
 
 @pytest.mark.req("S16")
