@@ -50,8 +50,9 @@ def test_the_last_national_administrator_who_is_no_superuser_does_not_leave(act:
     assert administrators.select_able_administrators().get() == last
 
 
-@pytest.mark.parametrize("superuser", [True, False])
-@pytest.mark.parametrize("act", LEAVING)
+@pytest.mark.parametrize(
+    ("act", "superuser"), [*((act, False) for act in LEAVING), ("close", True), ("dismiss", True)]
+)
 def test_he_may_leave_when_another_has_either_right(act: str, superuser: bool) -> None:
     leaving = make_staff(StaffRole.NATIONAL)
     if superuser:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts.leaving import account_departures
@@ -107,7 +108,7 @@ def test_the_block_list_holds_keyed_hashes_and_survives_a_rotation(settings: obj
     assert not is_blocked("x@garage.example.org")
 
 
-@pytest.mark.req("D13")
+@pytest.mark.req("D13", "D15")
 @pytest.mark.django_db
 def test_the_allow_list_is_edited_in_the_admin_and_journaled(admin_client: object) -> None:
     page = reverse("admin:accounts_allowedaddress_add")
@@ -118,6 +119,10 @@ def test_the_allow_list_is_edited_in_the_admin_and_journaled(admin_client: objec
     entry = Entry.objects.get(act="allowed_address.added")
     assert Detail.objects.get(entry=entry).data == {"pattern": row.pattern}
     assert not LogEntry.objects.exists()  # no second place that names the address
+    again = AllowedAddress(pattern=" CONTACT@Garage.example.org", reason="bis", added_at=NOW)
+    with pytest.raises(ValidationError) as refused:
+        again.full_clean()
+    assert "pattern" in refused.value.message_dict
 
 
 @pytest.mark.req("S19")

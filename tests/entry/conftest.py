@@ -1,10 +1,13 @@
-"""Somebody with an account, and the browser in which they have logged in."""
+"""Somebody with an account, and the browser in which they have logged in; somebody without."""
+
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from accounts.legal.models import TermsVersion
 from accounts.people.models import User
-from tests.factories.people import log_in, person
+from tests.factories.people import ADDRESS, PASSWORD, letters, log_in, path_in, person, settle
 
 
 @pytest.fixture
@@ -18,3 +21,19 @@ def owner(user: User) -> Client:
     client = Client()
     log_in(client)
     return client
+
+
+@pytest.fixture
+def link(client: Client, now: Any, terms: TermsVersion) -> str:
+    """The path in the mail that a sign-up brought."""
+    client.post("/inscription/", {"email": ADDRESS, "email2": ADDRESS})
+    settle(now)
+    (message,) = letters("entry.create_password")
+    return path_in(message, "/inscription/mot-de-passe/")
+
+
+@pytest.fixture
+def accepted(terms: TermsVersion) -> dict[str, str]:
+    """A right answer to the page of that link."""
+    typed = {"password1": PASSWORD, "password2": PASSWORD}
+    return {**typed, "terms": "on", "terms_version": str(terms.pk)}

@@ -168,6 +168,7 @@ def _entered(client: Client, response: Any, case: Case, neutral: str) -> str:
     if response.status_code == 303:
         if "fermeture" in response["Location"]:
             assert client.get("/compte/").status_code == 302
+            assert client.get(response["Location"]).status_code == 200
             return "date"
         assert client.get("/compte/").status_code == 200
         user = User.objects.get(pk=case.user.pk)

@@ -1,14 +1,17 @@
 """What a new password, a reported loss, a changed factor end: links, known browsers, proofs."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
+from django.core import signing
+from django.test import Client, RequestFactory
 
 from accounts.entry.limits import known_devices
 from accounts.entry.links import mailed_links
 from accounts.entry.models import EntryLink
 from accounts.entry.recovery import address_flows as address_flow
+from accounts.entry.second_factor import factors
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
@@ -64,31 +67,15 @@ def reset_elsewhere(client: Client) -> None:
     assert Client().post(path, {"password1": NEW, "password2": NEW}).status_code == 303
 
 
-@pytest.mark.req("S20", "S19")
+@pytest.mark.req("S20", "S19", "R106")
 @pytest.mark.parametrize("change", [change_own, change_by_command, reset_elsewhere])
-def test_an_older_reset_link_ends_with_the_password(change: Callable[[Client], None]) -> None:
-    person()
-    owner = Client()
-    log_in(owner)
-    path = ask_reset()
-    assert Client().get(path).status_code == 200
+def test_older_links_end_with_the_password(owner: Client, change: Callable[[Client], None]) -> None:
+    reset, loss, thief = ask_reset(), ask_loss(), Client()
+    assert thief.get(reset).status_code == thief.get(loss).status_code == 200
     change(owner)
-    thief = Client()
-    assert thief.get(path).status_code == 410
-    answer = thief.post(path, {"password1": "Voleur-Rouge-2027", "password2": "Voleur-Rouge-2027"})
-    assert answer.status_code == 410
-    assert User.objects.get().check_password(NEW)
-
-
-@pytest.mark.req("S20", "R106")
-@pytest.mark.parametrize("change", [change_own, change_by_command, reset_elsewhere])
-def test_an_older_loss_link_ends_with_the_password(change: Callable[[Client], None]) -> None:
-    person()
-    owner = Client()
-    log_in(owner)
-    path = ask_loss()
-    change(owner)
-    assert Client().post(path).status_code == 410
+    assert thief.get(reset).status_code == 410
+    answer = thief.post(reset, {"password1": "Voleur-Rouge-2027", "password2": "Voleur-Rouge-2027"})
+    assert answer.status_code == thief.post(loss).status_code == 410
     assert User.objects.get().check_password(NEW)
 
 
@@ -104,53 +91,36 @@ def test_a_reset_asked_just_before_sends_nothing_afterwards() -> None:
     assert letters("entry.reset") == []
 
 
-@pytest.mark.req("S20", "S10")
+@pytest.mark.req("S20", "S10", "D57")
 @pytest.mark.parametrize(
-    "act",
+    ("act", "stays"),
     [
-        change_own,
-        reset_elsewhere,
-        lambda owner: Client().post(ask_loss()),
-        lambda owner: owner.post("/compte/sessions/fermer/"),
-        lambda owner: add_factor(owner),
+        (change_own, True),
+        (reset_elsewhere, False),
+        (lambda owner: Client().post(ask_loss()), False),
+        (lambda owner: owner.post("/compte/sessions/fermer/"), True),
+        (lambda owner: add_factor(owner), True),
     ],
     ids=["own password", "reset", "loss", "everywhere", "factor"],
 )
-def test_other_browsers_are_forgotten(user: User, act: Callable[[Client], object]) -> None:
+def test_other_browsers_are_forgotten_but_the_one_that_did_it(
+    user: User, owner: Client, act: Callable[[Client], object], stays: bool
+) -> None:
     thief = Client()
     log_in(thief)
-    owner = Client()
-    log_in(owner)
     assert device_name(thief, user) and device_name(owner, user)
     act(owner)
     user.refresh_from_db()
     assert not device_name(thief, user)
-
-
-@pytest.mark.req("D57", "S20")
-@pytest.mark.parametrize(
-    "act",
-    [
-        change_own,
-        lambda owner: owner.post("/compte/sessions/fermer/"),
-        lambda owner: add_factor(owner),
-    ],
-    ids=["own password", "everywhere", "factor"],
-)
-def test_the_browser_that_did_it_stays_known(user: User, act: Callable[[Client], object]) -> None:
-    owner = Client()
-    log_in(owner)
-    act(owner)
-    user.refresh_from_db()
-    assert device_name(owner, user)
+    assert bool(device_name(owner, user)) is stays
 
 
 @pytest.mark.req("S10")
-def test_a_thief_with_a_once_known_browser_is_told_by_mail_and_counted_as_a_stranger() -> None:
-    person()
-    thief, owner = Client(), Client()
+def test_a_thief_with_a_once_known_browser_is_told_by_mail_and_counted_as_a_stranger(
+    owner: Client,
+) -> None:
+    thief = Client()
     log_in(thief)
-    log_in(owner)
     change_own(owner)
     told = Mail.objects.filter(kind="entry.new_device").count()
     log_in(thief, password=NEW)
@@ -159,9 +129,6 @@ def test_a_thief_with_a_once_known_browser_is_told_by_mail_and_counted_as_a_stra
 
 @pytest.mark.parametrize("cookie", [["a"], ["a", "ref"], ["a", ["ref", "x"]], [], {"a": 1}, "a"])
 def test_a_cookie_in_another_form_is_a_strangers(cookie: object) -> None:
-    from django.core import signing
-    from django.test import RequestFactory
-
     request = RequestFactory().get("/")
     request.COOKIES["device"] = signing.dumps(cookie, salt="entry.device")
     assert known_devices.get_device_name(request, ADDRESS) == ""
@@ -205,22 +172,16 @@ def test_an_address_link_asked_before_a_new_password_ends_too(user: User) -> Non
 
 
 def device_name(client: Client, user: User) -> str:
-    from django.test import RequestFactory
-
     request = RequestFactory().get("/")
     request.COOKIES["device"] = client.cookies["device"].value
     return known_devices.get_device_name(request, user.email)
 
 
 def add_factor(owner: Client) -> None:
-    from accounts.entry.second_factor import factors
-
     confirm(owner)
     show_mailed_code(owner)
     owner.post("/compte/second-facteur/application/")
     page = owner.get("/compte/second-facteur/application/").text
-    import re
-
     found = re.search(r'class="mono secret">([A-Z2-7 ]+)<', page)
     assert found
     shown = factors.get_code_at(found[1].replace(" ", ""), NOW.timestamp())

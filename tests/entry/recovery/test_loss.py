@@ -10,10 +10,8 @@ from django.test import Client
 
 from accounts.entry.links import mailed_links
 from accounts.entry.links.link_mails import LOSS_MAIL
-from accounts.entry.models import PostedRequest, SessionRecord
-from accounts.entry.posted_requests import Kind
+from accounts.entry.models import SessionRecord
 from accounts.entry.recovery import loss_flows
-from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
@@ -94,22 +92,6 @@ def test_of_two_posts_at_once_the_second_is_told_no(user: User, now: Any) -> Non
     with pytest.raises(Refused):
         loss_flows.report_loss(link, now=NOW)
     assert Mail.objects.filter(kind=loss_flows.STAFF_MAIL).count() == 1
-
-
-@pytest.mark.req("S8", "D63", "D33")
-@pytest.mark.parametrize(
-    "status", [None, Status.PENDING, Status.SUSPENDED, Status.DEACTIVATED_BY_ADMIN]
-)
-def test_the_answer_is_the_same_for_an_address_that_gets_nothing(
-    status: Status | None, client: Client, now: Any
-) -> None:
-    if status:
-        person(status=status)
-    answer = ask(client)
-    assert (answer.status_code, answer["Location"]) == (303, f"{ASK}envoye/")
-    assert PostedRequest.objects.filter(kind=Kind.LOSS).count() == 1
-    settle()
-    assert not Mail.objects.exists()
 
 
 @pytest.mark.req("D16")

@@ -73,23 +73,6 @@ def test_a_pending_account_gets_its_activation_mail_again(client: Client, now: A
     assert len(letters("entry.create_password")) == 1
 
 
-@pytest.mark.req("D33")
-@pytest.mark.parametrize("status", [Status.SUSPENDED, Status.DEACTIVATED_BY_ADMIN])
-def test_a_closed_account_gets_nothing_and_its_old_link_is_worth_nothing(
-    client: Client, now: Any, status: Status
-) -> None:
-    person()
-    path = reset_path(client)
-    User.objects.update(status=status)
-    for response in (client.get(path), client.post(path, {"password1": NEW, "password2": NEW})):
-        assert response.status_code == 410
-        assert "suspendu" not in response.content.decode()
-    assert User.objects.get().check_password(PASSWORD)
-    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
-        ask(client)
-    assert settle(NOW + timedelta(minutes=5)) == {"closed": 1}
-
-
 @pytest.mark.req("D16", "S24")
 def test_the_link_lives_60_minutes_and_reading_it_changes_nothing(client: Client, now: Any) -> None:
     person()

@@ -14,7 +14,6 @@ from accounts.entry.links.mailed_links import Purpose
 from accounts.entry.login import next_targets
 from accounts.entry.models import EntryLink, FailureCounter
 from accounts.habilitations.platforms.models import Platform
-from accounts.people.enums import Status
 from accounts.people.models import User
 from tests.factories.people import (
     ADDRESS,
@@ -45,19 +44,6 @@ def test_a_failed_login_hashes_once_whether_or_not_the_account_exists(
     monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
     assert log_in(client, address, "Tramway-Rouge-2026").status_code == 200
     assert hashed == ["Tramway-Rouge-2026"]
-
-
-@pytest.mark.req("S20")
-@pytest.mark.parametrize("status", sorted(set(Status) - {Status.ACTIVE, Status.CLOSING}))
-def test_a_session_is_worth_nothing_once_the_account_is_not_active(
-    user: User, owner: Client, now: Any, status: Status
-) -> None:
-    """Even where nobody raised the epoch: the status is read at each request."""
-    assert owner.get("/compte/").status_code == 200
-    User.objects.filter(pk=user.pk).update(status=status)
-    response = owner.get("/compte/")
-    assert response.status_code == 302
-    assert response["Location"].startswith("/cas/login")
 
 
 @pytest.mark.req("D16", "D57")

@@ -12,24 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.accesses.models import Access
-from accounts.legal.models import TermsVersion
 from accounts.people.models import User
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
-from tests.entry.sign_up.test_sign_up import link, new_password, post
 from tests.factories.people import ADDRESS, PASSWORD, letters, log_in, pending, person, settle
 
-__all__ = ["link"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now", "terms")]
-
-
-@pytest.mark.req("R62")
-def test_no_account_opens_without_the_terms(client: Client, link: str, terms: TermsVersion) -> None:
-    words = new_password(terms)
-    del words["terms"]
-    assert client.post(link, words).status_code == 200
-    assert log_in(client).status_code == 200
-    assert not User.objects.get().has_usable_password()
 
 
 @pytest.mark.req("R75")
@@ -44,22 +32,27 @@ def test_an_account_without_any_access_has_its_own_space(user: User, owner: Clie
 @pytest.mark.parametrize("spelling", [ADDRESS, ADDRESS.upper(), f" {ADDRESS} "])
 def test_an_address_has_one_account_however_it_is_spelled(client: Client, spelling: str) -> None:
     user = person()
-    post(client, spelling)
+    client.post("/inscription/", {"email": spelling, "email2": spelling})
     settle()
     assert list(User.objects.all()) == [user]
     with pytest.raises(IntegrityError), transaction.atomic():
         pending(spelling)
 
 
-@pytest.mark.req("R104")
+@pytest.mark.req("R104", "D29", "S25")
 def test_no_row_mail_or_page_holds_the_password_that_was_chosen(
-    client: Client, link: str, terms: TermsVersion
+    client: Client, link: str, accepted: dict[str, str]
 ) -> None:
-    answer = client.post(link, new_password(terms), follow=True)
+    answer = client.post(link, accepted, follow=True)
     assert PASSWORD not in answer.content.decode()
     assert log_in(client).status_code == 303
     user = User.objects.get()
     assert user.check_password(PASSWORD)
+    acts = set(Entry.objects.values_list("act", flat=True))
+    assert {"account.created", "account.activated", "password.created", "terms.accepted"} <= acts
+    # …and the journal names no address.
+    lines = [*Entry.objects.values(), *Detail.objects.values()]
+    assert not [line for line in lines if "jeanne" in str(line).lower()]
     rows = [user, *Mail.objects.all(), *Entry.objects.all(), *Detail.objects.all()]
     held = [str(value) for row in rows for value in vars(row).values()]
     held += [message.text + message.html for message in letters()]

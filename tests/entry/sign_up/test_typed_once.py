@@ -1,12 +1,10 @@
 """Nobody types again what they have just given or proven (WCAG 3.3.7), and nothing leaks by it."""
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
 
-from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User
 from tests.factories.factors import prove_mailbox
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
@@ -21,28 +19,12 @@ def _identifier(html: str) -> str:
     return value.group(1) if value else ""
 
 
-def _link(client: Client) -> str:
-    client.post("/inscription/", {"email": ADDRESS, "email2": ADDRESS})
-    settle(NOW)
-    (mail,) = letters("entry.create_password", now=NOW)
-    return path_in(mail, "/inscription/mot-de-passe/")
-
-
-def _posted(terms: Any) -> dict[str, Any]:
-    return {
-        "password1": PASSWORD,
-        "password2": PASSWORD,
-        "terms": "on",
-        "terms_version": terms.pk,
-    }
-
-
 @pytest.mark.req("R27", "R28", "S25")
-def test_the_first_login_knows_the_identifier_that_the_link_has_proven(client: Client) -> None:
-    terms = load_shipped_terms(NOW)
-    path = _link(client)
+def test_the_first_login_knows_the_identifier_that_the_link_has_proven(
+    client: Client, link: str, accepted: dict[str, str]
+) -> None:
     assert _identifier(client.get("/cas/login").text) == ""
-    answer = client.post(path, _posted(terms))
+    answer = client.post(link, accepted)
     assert ADDRESS not in answer.headers["Location"]
     html = client.get(answer.headers["Location"]).text
     assert _identifier(html) == ADDRESS
@@ -52,13 +34,13 @@ def test_the_first_login_knows_the_identifier_that_the_link_has_proven(client: C
     assert _identifier(Client().get("/cas/login").text) == ""
 
 
-def test_a_used_or_a_wrong_link_tells_no_identifier(client: Client) -> None:
-    terms = load_shipped_terms(NOW)
-    path = _link(client)
-    client.post(path, _posted(terms))
+def test_a_used_or_a_wrong_link_tells_no_identifier(
+    client: Client, link: str, accepted: dict[str, str]
+) -> None:
+    client.post(link, accepted)
     stranger = Client()
-    for address in (path, "/inscription/mot-de-passe/inconnu/", "/mot-de-passe/inconnu/"):
-        stranger.post(address, _posted(terms))
+    for address in (link, "/inscription/mot-de-passe/inconnu/", "/mot-de-passe/inconnu/"):
+        stranger.post(address, accepted)
         assert _identifier(stranger.get("/cas/login").text) == ""
 
 
@@ -79,11 +61,9 @@ def test_a_message_of_another_kind_is_no_identifier(owner: Client) -> None:
 
 @pytest.mark.req("S16")
 def test_every_page_that_takes_a_password_names_its_owner_to_password_managers(
-    client: Client,
+    client: Client, link: str
 ) -> None:
-    load_shipped_terms(NOW)
-    path = _link(client)
-    pages = {path: client.get(path).text}
+    pages = {link: client.get(link).text}
     user = person("autre.personne@garage.example.org")
     client.post("/mot-de-passe/oublie/", {"email": user.email})
     settle(NOW)
@@ -105,23 +85,23 @@ def test_every_page_that_takes_a_password_names_its_owner_to_password_managers(
 
 
 @pytest.mark.req("R63")
-def test_a_forgotten_box_says_why_the_passwords_are_empty(client: Client) -> None:
-    terms = load_shipped_terms(NOW)
-    path = _link(client)
-    html = client.post(path, _posted(terms) | {"terms": ""}).text
+def test_a_forgotten_box_says_why_the_passwords_are_empty(
+    client: Client, link: str, accepted: dict[str, str]
+) -> None:
+    html = client.post(link, accepted | {"terms": ""}).text
     assert "par sécurité, la page ne le garde pas" in html
     assert PASSWORD not in html
     # Where a password is wrong it is asked for anyway.
-    html = client.post(path, {"password1": "court", "password2": "court"}).text
+    html = client.post(link, {"password1": "court", "password2": "court"}).text
     assert "la page ne le garde pas" not in html
 
 
 def test_correcting_an_address_starts_from_what_was_typed(client: Client) -> None:
     wrong = "prenom.nom@garage-de-la-longue-rue.example.org"
     answer = client.post("/inscription/", {"email": wrong, "email2": wrong}, follow=True)
-    link = re.search(r'href="(/inscription/\?[^"]*)">Corriger mon adresse', answer.text)
-    assert link and wrong not in link.group(1)
-    html = client.get(link.group(1).replace("&amp;", "&")).text
+    onward = re.search(r'href="(/inscription/\?[^"]*)">Corriger mon adresse', answer.text)
+    assert onward and wrong not in onward.group(1)
+    html = client.get(onward.group(1).replace("&amp;", "&")).text
     assert html.count(f'value="{wrong}"') == 2
     assert f'value="{wrong}"' not in client.get("/inscription/?suivi=faux").text
 
