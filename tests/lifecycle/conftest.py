@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
+from tests.lifecycle.children import children as children
+
 
 @pytest.fixture(autouse=True)
 def _mail_server(settings: Settings) -> Iterator[None]:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from mgestion.launch.children import request_parent_death_signal
 from tests.servers.errors import ServerFailed
@@ -104,11 +105,21 @@ def free_port() -> int:
     return port
 
 
+class Process(Protocol):
+    """`subprocess.Popen`, or what answers like it."""
+
+    @property
+    def args(self) -> Any: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def kill(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class ChildProcess:
     """A running process, and the file that its output goes to."""
 
-    process: subprocess.Popen[bytes] | subprocess.Popen[str]
+    process: Process
     log: Path
 
     def kill(self) -> None:

@@ -23,7 +23,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
 from tests.lifecycle.engine.test_other_platforms import silent_tutorat
-from tests.lifecycle.shell.test_command import sleeper
+from tests.lifecycle.people import sleeper
 from tests.lifecycle.world import Server, at, tick
 
 pytestmark = pytest.mark.django_db

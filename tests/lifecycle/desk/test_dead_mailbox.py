@@ -19,7 +19,7 @@ from lifecycle.desk import dead_mailbox_flows, proposal_flows
 from lifecycle.engine.brakes import holds
 from lifecycle.enums import LedgerLine
 from lifecycle.ledger import entries
-from lifecycle.models import Hold, LifecycleCase, StaffProposal
+from lifecycle.models import LifecycleCase, StaffProposal
 from lifecycle.rules import dead_mailboxes
 from lifecycle.rules.config import get_rules
 from lifecycle.rules.policy import letter_last_day
@@ -30,7 +30,7 @@ from mgestion.outbox import flows as outbox
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import end_of_paris_day, last_day_before
 from tests.factories.habilitations import make_staff, make_user
-from tests.lifecycle.shell.test_command import sleeper
+from tests.lifecycle.people import dead_closure, dead_notice, sleeper
 from tests.lifecycle.world import Server, at, deliver, log_in, status_of, sweep, tick
 
 pytestmark = pytest.mark.django_db
@@ -43,29 +43,6 @@ def agents() -> tuple[User, User]:
 
 def staff(user: User) -> Actor:
     return Actor.staff(user)
-
-
-def dead_notice() -> User:
-    """Held since 12 March 2026: the notice of the 11th could not be delivered."""
-    user = sleeper()
-    Server.mode = "refusing"
-    for moment in ("2026-03-11 10:00", "2026-03-12 11:00", "2026-03-12 12:00"):
-        tick(at(moment))
-    assert Hold.objects.get(user=user, released_at=None).reason == "undeliverable"
-    return user
-
-
-def dead_closure() -> User:
-    """Asked by letter on 11 March 2026: the acknowledgment could not be delivered."""
-    user = make_user()
-    account_departures.close_account(
-        user, actor=Actor.system("test"), reason="letter", now=at("2026-03-11")
-    )
-    Server.mode = "refusing"
-    for moment in ("2026-03-11 13:00", "2026-03-12 14:00", "2026-03-12 15:00"):
-        tick(at(moment))
-    assert dead_mailboxes.is_held_for_mail(user)
-    return user
 
 
 def last_day(user: User) -> tuple[date | None, date | None]:
@@ -103,7 +80,14 @@ def propose_address(user: User, address: str, agent: User) -> StaffProposal:
 def test_nothing_happens_by_itself_and_the_administrators_are_told(
     agents: tuple[User, User],
 ) -> None:
-    user = dead_closure()
+    user = make_user()
+    account_departures.close_account(
+        user, actor=Actor.system("test"), reason="letter", now=at("2026-03-11")
+    )
+    Server.mode = "refusing"
+    for moment in ("2026-03-11 13:00", "2026-03-12 14:00", "2026-03-12 15:00"):
+        tick(at(moment))
+    assert dead_mailboxes.is_held_for_mail(user)
     mails = Mail.objects.filter(kind="lifecycle.waiting")
     assert set(mails.values_list("person", flat=True)) == {one.public_id for one in agents}
     Server.mode = "up"

@@ -18,7 +18,7 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from tests.factories.habilitations import make_staff
-from tests.lifecycle.desk.test_dead_mailbox import dead_closure
+from tests.lifecycle.people import dead_closure
 from tests.lifecycle.world import at, status_of, sweep
 from tests.together import run_together
 

@@ -17,7 +17,7 @@ from lifecycle.rules import dead_mailboxes
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff
 from tests.lifecycle.desk.test_admin import account, act
-from tests.lifecycle.desk.test_dead_mailbox import dead_closure, dead_notice
+from tests.lifecycle.people import dead_closure, dead_notice
 from tests.lifecycle.world import Server, at, deliver, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("D71")]

@@ -4,38 +4,33 @@ puts it, and no mail is doubled.
 
 from __future__ import annotations
 
-import os
 import signal
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
 from datetime import timedelta
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from accounts.leaving import account_departures
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.engine.run import execute_run
-from lifecycle.enums import CaseCause, CaseOutcome, CaseState, LedgerLine
+from lifecycle.enums import CaseOutcome, CaseState, LedgerLine
 from lifecycle.ledger import entries
 from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
-from mgestion.text.dates import end_of_paris_day, paris_date
 from tests.factories.habilitations import make_user
+from tests.lifecycle.children import Children
+from tests.lifecycle.people import put_case
 from tests.lifecycle.world import at, log_in, sweep
-from tests.servers.processes import LineProcess
+from tests.servers.processes import wait_until
 from tests.together import run_together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 NOW = at("2026-06-10 10:00")
 LONG_AGO = at("2024-01-10")
-Worker = Callable[..., LineProcess]
 
 
 # --- accounts in each state --------------------------------------------------------------------
@@ -45,35 +40,18 @@ def idle() -> User:
     return make_user(clock_from=LONG_AGO, created_at=LONG_AGO, status_since=LONG_AGO)
 
 
-def _case(user: User, state: str, **more: object) -> LifecycleCase:
-    anchor = paris_date(user.clock_from)
-    return LifecycleCase.objects.create(
-        user=user,
-        cause=CaseCause.INACTIVITY,
-        state=state,
-        anchor=anchor,
-        anchor_ends=end_of_paris_day(anchor),
-        opened_at=LONG_AGO,
-        due_at=NOW - timedelta(days=1),
-        **more,
-    )
-
-
 def notified() -> User:
     user = idle()
-    _case(user, CaseState.NOTIFIED)
+    put_case(user, CaseState.NOTIFIED, LONG_AGO, due_at=NOW - timedelta(days=1))
     return user
 
 
 def announced() -> User:
-    since = NOW - timedelta(days=17)
+    since, due = NOW - timedelta(days=17), NOW - timedelta(days=1)
     user = make_user(
-        Status.DEACTIVATED_INACTIVE,
-        clock_from=LONG_AGO,
-        status_since=since,
-        revivable_until=NOW - timedelta(days=1),
+        Status.DEACTIVATED_INACTIVE, clock_from=LONG_AGO, status_since=since, revivable_until=due
     )
-    _case(user, CaseState.ANNOUNCED, deactivated_at=since)
+    put_case(user, CaseState.ANNOUNCED, LONG_AGO, due_at=due, deactivated_at=since)
     return user
 
 
@@ -97,15 +75,29 @@ def unfinished() -> User:
 KINDS = (idle, notified, announced, returned, dismissed, unfinished)
 
 
-def where(user: User) -> tuple[object, ...]:
-    """Everything that may differ: status, cases, ledger lines, mails."""
-    now = User.objects.filter(pk=user.pk).first()
-    return (
-        now.status if now else "deleted",
-        sorted(LifecycleCase.objects.filter(user=user.pk).values_list("state", "outcome")),
-        sorted(Counter(line.line for line in entries.list_account_entries(user.public_id)).items()),
-        sorted(Mail.objects.filter(person=user.public_id).values_list("kind", flat=True)),
-    )
+def where(users: list[User]) -> list[tuple[object, ...]]:
+    """Of each: status, cases, ledger lines, mails; everything that may differ."""
+    ids, public_ids = [user.pk for user in users], [user.public_id for user in users]
+    statuses = dict(User.objects.filter(pk__in=ids).values_list("pk", "status"))
+    references = {entries.get_reference(public_id): public_id for public_id in public_ids}
+    cases, lines, mails = defaultdict(list), defaultdict(list), defaultdict(list)
+    for pk, *state in LifecycleCase.objects.filter(user__in=ids).values_list(
+        "user", "state", "outcome"
+    ):
+        cases[pk].append(tuple(state))
+    for reference, line in LedgerEntry.objects.values_list("reference", "line"):
+        lines[references.get(reference)].append(line)
+    for person, kind in Mail.objects.values_list("person", "kind"):
+        mails[person].append(kind)
+    return [
+        (
+            statuses.get(user.pk, "deleted"),
+            cases[user.pk],
+            sorted(Counter(lines[user.public_id]).items()),
+            mails[user.public_id],
+        )
+        for user in users
+    ]
 
 
 UNDISTURBED = {
@@ -138,97 +130,43 @@ def people(number: int) -> list[tuple[str, User]]:
 
 
 def check(crowd: list[tuple[str, User]]) -> None:
-    for name, user in crowd:
-        assert where(user) == UNDISTURBED[name], name
+    found = where([user for _, user in crowd])
+    assert found == [UNDISTURBED[name] for name, _ in crowd]
     mails = Counter(Mail.objects.values_list("kind", "subject_id", "cycle"))
     assert not [key for key, number in mails.items() if number > 1]
-
-
-def run_in_a_process(database: str, folder: Path, *how: str) -> LineProcess:
-    """tests/lifecycle/worker.py on `database`, ready to be told to run."""
-    process = LineProcess(
-        *("tests.lifecycle.worker", NOW.isoformat(), *how),
-        environment={
-            "MGESTION_MODE": "embedded",
-            "MGESTION_TESTING": "1",
-            "DATABASE_URL": database,
-            "DATA_DIR": str(folder),
-        },
-        log=folder / f"worker-{uuid4()}.log",
-    )
-    assert process.read_line() == "ready"
-    return process
-
-
-@pytest.fixture
-def worker(tmp_path: Path) -> Iterator[Worker]:
-    running: list[LineProcess] = []
-    name = str(connection.settings_dict["NAME"])
-    address, _, options = os.environ["DATABASE_URL"].partition("?")
-    database = f"{address.rpartition('/')[0]}/{name}?{options}"
-
-    def start(*how: str) -> LineProcess:
-        running.append(run_in_a_process(database, tmp_path, *how))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.kill()
 
 
 # --- the faults --------------------------------------------------------------------------------
 
 
-def test_an_undisturbed_run_is_what_the_table_says() -> None:
-    crowd = people(2)
-    sweep(NOW)
-    check(crowd)
-
-
-def serve_run(process: LineProcess, how: str = "", at: int = 0) -> tuple[int, str]:
-    """Asks a worker that serves for one run: the run's exit status, and what it said."""
-    process.write_line(f"{how} {at}" if how else "")
-    said = ""
-    while len(words := process.read_line().split()) == 2:
-        said = words[1]
-    return int(words[0]), said
-
-
 @pytest.mark.req("L6", "R102")
-def test_a_run_killed_at_any_statement_is_finished_by_the_next(worker: Worker) -> None:
-    """New accounts before each kill, so that every run has all steps before it."""
-    server = worker("serve")
+def test_a_run_killed_or_cut_at_any_statement_is_finished_by_the_next(children: Children) -> None:
+    """New accounts before each fault, so that every run has all steps before it."""
     crowd = people(1)
-    status, statements = serve_run(server)
-    assert status == 0
+    assert children.finish() == 0
     check(crowd)
-    for place in range(3, int(statements), max(1, int(statements) // 16)):
+    statements = int(children.read_lines("runs")[0].split()[1])
+    for place in range(3, statements, statements // 10):
         crowd += people(1)
-        assert serve_run(server, "kill", place) == (-signal.SIGKILL, "")
-    assert serve_run(server)[0] == 0
-    check(crowd)
-
-
-def test_a_run_whose_database_goes_away_is_finished_by_the_next(worker: Worker) -> None:
-    server = worker("serve")
-    crowd = people(1)
-    statements = int(serve_run(server)[1])
-    for place in range(5, statements, statements // 5):
+        assert children.finish("kill", place) == -signal.SIGKILL
+    for place in range(5, statements, statements // 3):
         crowd += people(1)
         # It may also have found the database again, and gone on by itself.
-        assert serve_run(server, "cut", place)[0] in (0, 1)
-    assert serve_run(server)[0] == 0
+        assert children.finish("cut", place) in (0, 1)
+    assert children.finish() == 0
     check(crowd)
 
 
 @pytest.mark.req("L6")
-def test_three_workers_at_once_do_each_step_once(worker: Worker) -> None:
-    crowd = people(30)
-    processes = [worker() for _ in range(3)]
-    for process in processes:
-        process.write_line()
-    touched = [int(process.finish().split()[0]) for process in processes]
-    assert sum(1 for number in touched if number) >= 1
+def test_three_workers_at_once_do_each_step_once(children: Children) -> None:
+    crowd = people(4)
+    stop = children.folder / "stop"
+    stop.touch()
+    runs = [children.run("wait", 1) for _ in range(3)]
+    wait_until(lambda: children.began() == 3, *runs)
+    stop.unlink()
+    assert [run.process.wait() for run in runs] == [0, 0, 0]
+    assert any(int(line.split()[0]) for line in children.read_lines("runs"))
     sweep(NOW)
     check(crowd)
 
@@ -237,7 +175,7 @@ def test_three_workers_at_once_do_each_step_once(worker: Worker) -> None:
 
 
 @pytest.mark.req("L6", "D21")
-@pytest.mark.parametrize("attempt", range(6))
+@pytest.mark.parametrize("attempt", range(3))
 def test_a_login_and_the_deactivation_have_one_winner(attempt: int) -> None:
     user = notified()
     run_together(
@@ -256,7 +194,7 @@ def test_a_login_and_the_deactivation_have_one_winner(attempt: int) -> None:
 
 
 @pytest.mark.req("L4", "D21")
-@pytest.mark.parametrize("attempt", range(6))
+@pytest.mark.parametrize("attempt", range(3))
 def test_a_login_and_the_deletion_have_one_winner(attempt: int) -> None:
     """The login is a second before midnight, the run at midnight; they meet in the database."""
     user = announced()
@@ -285,7 +223,7 @@ def test_a_login_and_the_deletion_have_one_winner(attempt: int) -> None:
 
 
 def test_one_failing_account_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    crowd = people(3)
+    crowd = people(2)
     victim = next(user for name, user in crowd if name == "announced")
     from accounts.leaving import account_erasure
 

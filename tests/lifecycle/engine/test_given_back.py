@@ -17,7 +17,7 @@ from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request
-from tests.lifecycle.shell.test_command import sleeper
+from tests.lifecycle.people import sleeper
 from tests.lifecycle.world import at, deliver, status_of, sweep, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]

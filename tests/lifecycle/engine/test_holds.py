@@ -16,8 +16,7 @@ from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
-from tests.lifecycle.shell.test_command import sleeper
-from tests.lifecycle.shell.test_command_data import notified
+from tests.lifecycle.people import notified, sleeper
 from tests.lifecycle.world import Server, at, status_of, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]

@@ -20,7 +20,8 @@ from lifecycle.rules import planning
 from lifecycle.rules.silent_platforms import find_silent_platforms
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access
-from tests.lifecycle.shell.test_command import lifecycle, sleeper
+from tests.lifecycle.people import sleeper
+from tests.lifecycle.shell.test_command import lifecycle
 from tests.lifecycle.world import at, log_in, status_of, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.req("D65")]

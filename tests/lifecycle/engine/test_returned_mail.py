@@ -16,7 +16,7 @@ from mgestion.outbox import flows as outbox
 from mgestion.outbox.bounces import flows as bounces
 from mgestion.outbox.bounces.reports import parse_notification
 from tests.factories.habilitations import make_staff, make_user
-from tests.lifecycle.shell.test_command import sleeper
+from tests.lifecycle.people import sleeper
 from tests.lifecycle.world import at, deliver, status_of, sweep, tick
 from tests.outbox.bounces.notifications import POSTFIX, write_notification
 

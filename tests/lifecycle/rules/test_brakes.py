@@ -19,7 +19,8 @@ from lifecycle import health, tasks
 from lifecycle.models import LifecycleRun
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_user
-from tests.lifecycle.shell.test_command import lifecycle, sleeper
+from tests.lifecycle.people import sleeper
+from tests.lifecycle.shell.test_command import lifecycle
 from tests.lifecycle.world import at, log_in, status_of, sweep, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]

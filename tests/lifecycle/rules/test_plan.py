@@ -20,7 +20,8 @@ from lifecycle.models import LifecycleCase
 from lifecycle.rules import planning
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_user
-from tests.lifecycle.shell.test_command import NOW, lifecycle, sleeper
+from tests.lifecycle.people import sleeper
+from tests.lifecycle.shell.test_command import NOW, lifecycle
 from tests.lifecycle.world import at, deliver, status_of, sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]

@@ -27,7 +27,7 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import start_of_paris_day
 from tests.factories.habilitations import make_access, make_staff, make_user
 from tests.factories.registrations import make_request
-from tests.lifecycle.shell.test_command import sleeper
+from tests.lifecycle.people import sleeper
 from tests.lifecycle.world import Server, at, deliver, status_of, sweep, tick
 
 pytestmark = pytest.mark.django_db

@@ -24,6 +24,7 @@ from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
+from tests.lifecycle.people import sleeper
 from tests.lifecycle.world import at, status_of, tick
 
 pytestmark = pytest.mark.django_db
@@ -40,12 +41,6 @@ def lifecycle(*args: str) -> tuple[str, str, int]:
     except CommandError as trouble:
         return out.getvalue(), str(trouble), trouble.returncode
     return out.getvalue(), err.getvalue(), 0
-
-
-def sleeper(**more: Any) -> User:
-    moment = at("2024-03-10")
-    dates = {"clock_from": moment, "created_at": moment, "status_since": moment}
-    return make_user(**{**dates, "last_activity_at": moment, **more})
 
 
 def rows() -> dict[str, int]:

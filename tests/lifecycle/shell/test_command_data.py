@@ -21,19 +21,12 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.journal.words import get_author_label
 from tests.factories.habilitations import make_user
-from tests.lifecycle.shell.test_command import NOW, lifecycle, rows, sleeper
+from tests.lifecycle.people import notified, sleeper
+from tests.lifecycle.shell.test_command import NOW, lifecycle, rows
 from tests.lifecycle.world import at, status_of, tick
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def notified() -> User:
-    """Somebody under a notice that ends on 26 March 2026."""
-    user = sleeper()
-    tick(at("2026-03-11"))
-    tick(at("2026-03-12"))
-    return user
 
 
 @time_machine.travel(at("2026-03-20"), tick=False)
