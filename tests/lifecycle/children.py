@@ -19,7 +19,7 @@ from django.db import connection
 from tests.servers.processes import ChildProcess
 
 _forks = get_context("forkserver")
-_forks.set_forkserver_preload(["tests.lifecycle.portal"])
+_forks.set_forkserver_preload(["tests.lifecycle.portal", __name__])
 _VARIABLES = {"DJANGO_SETTINGS_MODULE": "mgestion.settings", "REDIS_URL": "redis://127.0.0.1:1/0"}
 
 
@@ -65,8 +65,8 @@ class Children:
         self.running.append(ChildProcess(Fork(child, words), log))
         return self.running[-1]
 
-    def run(self, how: str = "", place: int = 0) -> ChildProcess:
-        return self.start("run_once", how, place)
+    def run(self, how: str = "", place: int = 0, *, batch: int = 100) -> ChildProcess:
+        return self.start("run_once", how, place, batch)
 
     def finish(self, how: str = "", place: int = 0) -> int:
         """The exit status of such a run; what it was killed by is negative."""

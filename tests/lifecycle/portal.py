@@ -38,7 +38,6 @@ from mgestion.outbox import tasks as outbox_tasks  # noqa: E402
 
 NOW = datetime(2026, 6, 10, 10, tzinfo=ZoneInfo("Europe/Paris"))
 settings.EMAIL_BACKEND = f"{__name__}.FileServer"
-settings.LIFECYCLE_BATCH = 3  # several claims in each step, however few accounts
 for _module in (decorators, lifecycle_tasks, outbox_tasks):
     vars(_module)["timezone"] = SimpleNamespace(now=lambda: NOW)
 app.finalize()
@@ -108,11 +107,12 @@ def write_down(task: Any, **_: Any) -> None:
 # --- a run by itself -----------------------------------------------------------------------------
 
 
-def run_once(how: str, place: int) -> None:
+def run_once(how: str, place: int, batch: int) -> None:
     """`kill`: dies by SIGKILL before this statement. `cut`: the database ends its connection
     there. `wait`: waits there while « stop » is in the folder. Writes how many accounts it touched,
     and the number of statements.
     """
+    settings.LIFECYCLE_BATCH = batch
     seen = 0
 
     def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

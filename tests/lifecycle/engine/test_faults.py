@@ -146,10 +146,10 @@ def test_a_run_killed_or_cut_at_any_statement_is_finished_by_the_next(children: 
     assert children.finish() == 0
     check(crowd)
     statements = int(children.read_lines("runs")[0].split()[1])
-    for place in range(3, statements, statements // 10):
+    for place in range(3, statements, statements // 8):
         crowd += people(1)
         assert children.finish("kill", place) == -signal.SIGKILL
-    for place in range(5, statements, statements // 3):
+    for place in range(5, statements, statements // 2):
         crowd += people(1)
         # It may also have found the database again, and gone on by itself.
         assert children.finish("cut", place) in (0, 1)
@@ -162,7 +162,7 @@ def test_three_workers_at_once_do_each_step_once(children: Children) -> None:
     crowd = people(4)
     stop = children.folder / "stop"
     stop.touch()
-    runs = [children.run("wait", 1) for _ in range(3)]
+    runs = [children.run("wait", 1, batch=3) for _ in range(3)]
     wait_until(lambda: children.began() == 3, *runs)
     stop.unlink()
     assert [run.process.wait() for run in runs] == [0, 0, 0]
@@ -223,8 +223,8 @@ def test_a_login_and_the_deletion_have_one_winner(attempt: int) -> None:
 
 
 def test_one_failing_account_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    crowd = people(2)
-    victim = next(user for name, user in crowd if name == "announced")
+    victim = announced()
+    crowd = [*people(1), ("announced", victim)]
     from accounts.leaving import account_erasure
 
     real = account_erasure.erase_accounts
