@@ -37,6 +37,10 @@ class Fork:
     child: ForkServerProcess
     args: tuple[Any, ...]
 
+    @property
+    def pid(self) -> int:
+        return self.child.pid or 0
+
     def poll(self) -> int | None:
         return self.child.exitcode
 
