@@ -22,17 +22,7 @@ class RegistrationsConfig(AppConfig):
         from registrations.enrolment import emails
         from registrations.establishments import emails as establishments_emails
         from registrations.invitations import emails as invitations_emails
-        from registrations.personal_data import (
-            announcements,
-            known_contacts,
-            messages,
-            opinions,
-            reviews,
-        )
-        from registrations.personal_data import documents as personal_data_documents
-        from registrations.personal_data import invitations as personal_data_invitations
-        from registrations.personal_data import requests as personal_data_requests
-        from registrations.personal_data import saved_views as personal_data_saved_views
+        from registrations.personal_data import desk, documents, establishments, requests
         from registrations.reference import shipped_texts
 
         mails = (
@@ -89,12 +79,5 @@ class RegistrationsConfig(AppConfig):
         slots.related_rows.register("30-registrations", "registrations.staff_rows.RELATIONS")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("registrations", acts.WORDS)
-        slots.personal_data.register_all(personal_data_requests.ENTRIES)
-        slots.personal_data.register_all(personal_data_documents.ENTRIES)
-        slots.personal_data.register_all(reviews.ENTRIES)
-        slots.personal_data.register_all(announcements.ENTRIES)
-        slots.personal_data.register_all(personal_data_invitations.ENTRIES)
-        slots.personal_data.register_all(personal_data_saved_views.ENTRIES)
-        slots.personal_data.register_all(messages.ENTRIES)
-        slots.personal_data.register_all(known_contacts.ENTRIES)
-        slots.personal_data.register_all(opinions.ENTRIES)
+        for inventory in (requests, documents, establishments, desk):
+            slots.personal_data.register_all(inventory.ENTRIES)

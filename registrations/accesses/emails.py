@@ -3,10 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
-from django.utils.text import Truncator
-
-from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.accesses.querysets import (
     select_administrators,
     select_establishments_without_administrator,
@@ -21,12 +18,15 @@ from mgestion.outbox.catalogue.kinds import (
     link_value,
 )
 from mgestion.outbox.models import Mail
-from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
 from mgestion.web.links import build_absolute_url
 from registrations.accesses.leave_flows import COLLEAGUE_LEFT_MAIL, DEPARTURE_MAIL, LEFT_MAIL
-from registrations.requests.contacts import choose_notice_mailbox, get_delegation_contact
-from registrations.requests.mail_contents import SIRET
+from registrations.establishments.mail_contents import (
+    PLACE,
+    build_delegation_content,
+    build_place_content,
+    describe_place,
+)
 
 
 def build_access_left(mail: Mail, now: datetime) -> MailContent | None:
@@ -34,18 +34,8 @@ def build_access_left(mail: Mail, now: datetime) -> MailContent | None:
     accesses = _find_ended_accesses(mail)
     if not accesses:
         return None
-    person, place = accesses[0].user, accesses[0].establishment
-    contact = get_delegation_contact(place.department.delegation)
-    return MailContent(
-        to=person.email,
-        name=person.full_name,
-        values={
-            **_describe_departure(accesses),
-            "loss_url": build_absolute_url("entry:loss_ask"),
-        },
-        contact=contact,
-        reply_to=contact.email,
-    )
+    values = {**_describe_departure(accesses), "loss_url": build_absolute_url("entry:loss_ask")}
+    return build_place_content(accesses[0].establishment, accesses[0].user, values)
 
 
 def build_colleague_left(mail: Mail, now: datetime) -> MailContent | None:
@@ -57,18 +47,12 @@ def build_colleague_left(mail: Mail, now: datetime) -> MailContent | None:
     administrator = select_administrators(place).filter(public_id=mail.person).first()
     if administrator is None:
         return None
-    contact = get_delegation_contact(place.department.delegation)
-    return MailContent(
-        to=administrator.email,
-        name=administrator.full_name,
-        values={
-            **_describe_departure(accesses),
-            "person": person.full_name,
-            "action_url": f"{build_absolute_url('registrations:users')}?etablissement={place.key}",
-        },
-        contact=contact,
-        reply_to=contact.email,
-    )
+    values = {
+        **_describe_departure(accesses),
+        "person": person.full_name,
+        "action_url": f"{build_absolute_url('registrations:users')}?etablissement={place.key}",
+    }
+    return build_place_content(place, administrator, values)
 
 
 def build_departure(mail: Mail, now: datetime) -> MailContent | None:
@@ -77,15 +61,12 @@ def build_departure(mail: Mail, now: datetime) -> MailContent | None:
     if not accesses:
         return None
     place = accesses[0].establishment
-    return MailContent(
-        to=choose_notice_mailbox(place.department.delegation, None),
-        values={
-            **_describe_departure(accesses),
-            "orphan": select_establishments_without_administrator().filter(pk=place.pk).exists(),
-            "action_url": build_absolute_url("admin:habilitations_access_change", accesses[0].pk),
-        },
-        reply_to=settings.CONTACT_EMAIL,
-    )
+    values = {
+        **_describe_departure(accesses),
+        "orphan": select_establishments_without_administrator().filter(pk=place.pk).exists(),
+        "action_url": build_absolute_url("admin:habilitations_access_change", accesses[0].pk),
+    }
+    return build_delegation_content(place, values)
 
 
 def _find_ended_accesses(mail: Mail) -> list[Access]:
@@ -99,11 +80,8 @@ def _find_ended_accesses(mail: Mail) -> list[Access]:
 
 
 def _describe_departure(accesses: list[Access]) -> dict[str, PlaceholderValue]:
-    place: Establishment = accesses[0].establishment
     return {
-        "establishment": place.name,
-        "establishment_short": Truncator(place.name).chars(36),
-        "siret": siret(place.siret),
+        **describe_place(accesses[0].establishment),
         "accesses": tuple(
             f"{access.platform.name}\u00a0: {access.get_role_display()}" for access in accesses
         ),
@@ -112,9 +90,7 @@ def _describe_departure(accesses: list[Access]) -> dict[str, PlaceholderValue]:
 
 
 _LEFT: Final = (
-    line_value("establishment", "nom de l’établissement", "Garage Fictif"),
-    line_value("establishment_short", "son nom, abrégé pour l’objet", "Garage Fictif"),
-    SIRET,
+    *PLACE,
     items_value("accesses", "accès terminés", "M-Gestion Entreprise\u00a0: Gestionnaire"),
     line_value("ended_at", "moment de la fin", "mardi 17 mars 2026 à 10\u00a0h\u00a000"),
 )

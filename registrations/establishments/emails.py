@@ -3,10 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
-from django.utils.text import Truncator
-
-from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.accesses.querysets import (
     select_administrators,
     select_establishments_without_administrator,
@@ -25,13 +22,18 @@ from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
 from mgestion.web.links import build_absolute_url
 from registrations.establishments import access_reviews, orphans
+from registrations.establishments.mail_contents import (
+    PLACE,
+    build_delegation_content,
+    build_place_content,
+    describe_place,
+)
 from registrations.establishments.models import AccessReview
 from registrations.establishments.role_flows import (
     COLLEAGUE_CHANGED_MAIL,
     ROLE_ASKED_MAIL,
     ROLE_CHANGED_MAIL,
 )
-from registrations.requests.contacts import choose_notice_mailbox, get_delegation_contact
 from registrations.requests.mail_contents import SIRET
 
 
@@ -46,17 +48,9 @@ def build_access_ended(mail: Mail, now: datetime) -> MailContent | None:
     )
     if access is None or access.ended_at is None:
         return None
-    contact = get_delegation_contact(access.establishment.department.delegation)
-    return MailContent(
-        to=access.user.email,
-        name=access.user.full_name,
-        values={
-            **_place(access.establishment, short=40),
-            "ended_at": french_moment(access.ended_at),
-        },
-        contact=contact,
-        reply_to=contact.email,
-    )
+    place = access.establishment
+    values = {**describe_place(place, 40), "ended_at": french_moment(access.ended_at)}
+    return build_place_content(place, access.user, values)
 
 
 def build_role_asked(mail: Mail, now: datetime) -> MailContent | None:
@@ -72,14 +66,14 @@ def build_role_asked(mail: Mail, now: datetime) -> MailContent | None:
     role = str(mail.data.get("role"))
     if access is None or access.role == role or role not in Role.values:
         return None
-    return _to_delegation(
-        access.establishment,
-        **_place(access.establishment, short=36),
-        platform=access.platform.name,
-        current_role=access.get_role_display(),
-        asked_role=str(Role(role).label),
-        action_url=build_absolute_url("admin:habilitations_access_change", access.pk),
-    )
+    values = {
+        **describe_place(access.establishment),
+        "platform": access.platform.name,
+        "current_role": access.get_role_display(),
+        "asked_role": str(Role(role).label),
+        "action_url": build_absolute_url("admin:habilitations_access_change", access.pk),
+    }
+    return build_delegation_content(access.establishment, values)
 
 
 def build_role_changed(mail: Mail, now: datetime) -> MailContent | None:
@@ -111,23 +105,17 @@ def _find_changed_access(mail: Mail) -> Access | None:
 
 
 def _tell_of_role(mail: Mail, access: Access, reader: User, **said: str) -> MailContent:
-    contact = get_delegation_contact(access.establishment.department.delegation)
     by = User.objects.filter(public_id=mail.data.get("by")).first()
-    return MailContent(
-        to=reader.email,
-        name=reader.full_name,
-        values={
-            **_place(access.establishment, short=36),
-            "by": by.full_name if by else "Un administrateur",
-            "platform": access.platform.name,
-            "before": str(Role(mail.data["before"]).label),
-            "role": access.get_role_display(),
-            "roles_url": build_absolute_url("habilitations:roles"),
-            **said,
-        },
-        contact=contact,
-        reply_to=contact.email,
-    )
+    values: dict[str, PlaceholderValue] = {
+        **describe_place(access.establishment),
+        "by": by.full_name if by else "Un administrateur",
+        "platform": access.platform.name,
+        "before": str(Role(mail.data["before"]).label),
+        "role": access.get_role_display(),
+        "roles_url": build_absolute_url("habilitations:roles"),
+        **said,
+    }
+    return build_place_content(access.establishment, reader, values)
 
 
 def build_no_administrator(mail: Mail, now: datetime) -> MailContent | None:
@@ -142,11 +130,8 @@ def build_no_administrator(mail: Mail, now: datetime) -> MailContent | None:
     )
     if place is None:
         return None
-    return _to_delegation(
-        place,
-        **_place(place, short=40),
-        action_url=build_absolute_url("admin:habilitations_establishment_change", place.pk),
-    )
+    url = build_absolute_url("admin:habilitations_establishment_change", place.pk)
+    return build_delegation_content(place, {**describe_place(place, 40), "action_url": url})
 
 
 def build_access_review(mail: Mail, now: datetime) -> MailContent | None:
@@ -165,51 +150,26 @@ def build_access_review(mail: Mail, now: datetime) -> MailContent | None:
     person = select_administrators(place).filter(public_id=mail.person).first()
     if person is None:
         return None
-    contact = get_delegation_contact(place.department.delegation)
     left = access_reviews.select_pending_accounts(review).exclude(pk=person.pk).count()
-    return MailContent(
-        to=person.email,
-        name=person.full_name,
-        values={
-            "establishment": place.name,
-            "siret": siret(place.siret),
-            "left": f"{left} comptes attendent" if left > 1 else "Un compte attend",
-            "last_day": access_reviews.format_last_day(review),
-            "action_url": f"{build_absolute_url('registrations:users_review')}"
-            f"?etablissement={place.key}",
-        },
-        contact=contact,
-        reply_to=contact.email,
-    )
-
-
-def _place(place: Establishment, *, short: int) -> dict[str, PlaceholderValue]:
-    """`short`: how much of the name the subject has room for."""
-    return {
+    values: dict[str, PlaceholderValue] = {
         "establishment": place.name,
-        "establishment_short": Truncator(place.name).chars(short),
         "siret": siret(place.siret),
+        "left": f"{left} comptes attendent" if left > 1 else "Un compte attend",
+        "last_day": access_reviews.format_last_day(review),
+        "action_url": f"{build_absolute_url('registrations:users_review')}"
+        f"?etablissement={place.key}",
     }
+    return build_place_content(place, person, values)
 
 
-def _to_delegation(place: Establishment, **said: PlaceholderValue) -> MailContent:
-    return MailContent(
-        to=choose_notice_mailbox(place.department.delegation, None),
-        values=said,
-        reply_to=settings.CONTACT_EMAIL,
-    )
-
-
-_ESTABLISHMENT: Final = line_value("establishment", "nom de l’établissement", "Garage Fictif")
-_SHORT: Final = line_value("establishment_short", "son nom, abrégé pour l’objet", "Garage Fictif")
 _REVIEW: Final = (
-    *(_ESTABLISHMENT, SIRET),
+    *(PLACE[0], SIRET),
     line_value("left", "qui attend une réponse, en début de phrase", "3 comptes attendent"),
     line_value("last_day", "dernier jour pour répondre", "mardi 31 mars 2026", required=True),
     link_value("action_url", "page de la vérification", "/utilisateurs/verification/"),
 )
 _ROLE_CHANGED: Final = (
-    *(_ESTABLISHMENT, _SHORT, SIRET),
+    *PLACE,
     line_value("by", "nom de l’administrateur", "Ada Cheffe"),
     line_value("platform", "nom de la plateforme", "M-Contributions"),
     line_value("before", "rôle d’avant", "Consultant"),
@@ -222,7 +182,7 @@ MAILS: Final = (
         "accès terminé",
         build_access_ended,
         (
-            *(_ESTABLISHMENT, _SHORT, SIRET),
+            *PLACE,
             line_value("ended_at", "moment de la fin", "mardi 17 mars 2026 à 10\u00a0h\u00a000"),
         ),
     ),
@@ -231,7 +191,7 @@ MAILS: Final = (
         "autre rôle demandé",
         build_role_asked,
         (
-            *(_ESTABLISHMENT, _SHORT, SIRET),
+            *PLACE,
             line_value("platform", "nom de la plateforme", "M-Gestion"),
             line_value("current_role", "rôle actuel", "Consultant"),
             line_value("asked_role", "rôle demandé", "Gestionnaire", required=True),
@@ -239,10 +199,7 @@ MAILS: Final = (
         ),
     ),
     MailKind(
-        ROLE_CHANGED_MAIL,
-        "rôle changé par un administrateur",
-        build_role_changed,
-        _ROLE_CHANGED,
+        ROLE_CHANGED_MAIL, "rôle changé par un administrateur", build_role_changed, _ROLE_CHANGED
     ),
     MailKind(
         COLLEAGUE_CHANGED_MAIL,
@@ -258,7 +215,7 @@ MAILS: Final = (
         "établissement sans administrateur",
         build_no_administrator,
         (
-            *(_ESTABLISHMENT, _SHORT, SIRET),
+            *PLACE,
             link_value("action_url", "page de l’établissement, pour les agents", "/admin/"),
         ),
     ),

@@ -5,8 +5,6 @@ has decided.
 from datetime import datetime
 from typing import Final
 
-from django.utils.text import Truncator
-
 from accounts.habilitations.accesses.models import Access
 from accounts.leaving.block_list import is_blocked
 from mgestion.outbox.catalogue.kinds import (
@@ -20,12 +18,12 @@ from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_date, french_moment, last_day_before
 from mgestion.web.links import build_absolute_url
+from registrations.establishments.mail_contents import build_place_content, describe_place
 from registrations.invitations.evidence import describe_inviter
 from registrations.invitations.flows import INVITATION_MAIL
 from registrations.invitations.invitation_links import sign_invitation_key
 from registrations.invitations.models import Invitation, InvitationStatus
 from registrations.invitations.querysets import select_invitations_with_details
-from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.enums import RequestStatus
 from registrations.requests.mail_contents import (
     COMPANY,
@@ -51,27 +49,18 @@ def build_invitation(mail: Mail, now: datetime) -> MailContent | None:
     if is_blocked(invitation.email):
         return None
     place = invitation.establishment
-    contact = get_delegation_contact(place.department.delegation)
-    return MailContent(
-        to=invitation.email,
-        values={
-            "inviter": describe_inviter(invitation),
-            "establishment": place.name,
-            "establishment_short": Truncator(place.name).chars(36),
-            "siret": siret(place.siret),
-            "platform": invitation.platform.name,
-            "role": invitation.get_role_display(),
-            "last_day": french_date(last_day_before(invitation.expires_at)),
-            "already": _has_access(invitation),
-            "action_url": build_absolute_url(
-                "registrations:invitation", sign_invitation_key(invitation)
-            ),
-            "roles_url": build_absolute_url("habilitations:roles"),
-        },
-        contact=contact,
-        reply_to=contact.email,
-        deadline=last_day_before(invitation.expires_at),
-    )
+    last_day, key = last_day_before(invitation.expires_at), sign_invitation_key(invitation)
+    values = {
+        **describe_place(place),
+        "inviter": describe_inviter(invitation),
+        "platform": invitation.platform.name,
+        "role": invitation.get_role_display(),
+        "last_day": french_date(last_day),
+        "already": _has_access(invitation),
+        "action_url": build_absolute_url("registrations:invitation", key),
+        "roles_url": build_absolute_url("habilitations:roles"),
+    }
+    return build_place_content(place, invitation.email, values, deadline=last_day)
 
 
 def _has_access(invitation: Invitation) -> bool:
@@ -114,10 +103,7 @@ MAILS: Final = (
         build_invitation,
         (
             line_value(
-                "inviter",
-                "qui invite, avec son rôle",
-                "Ada Fictive, Administrateur",
-                required=True,
+                "inviter", "qui invite, avec son rôle", "Ada Fictive, Administrateur", required=True
             ),
             line_value("establishment", "nom de l’établissement", "Garage Fictif", required=True),
             line_value("establishment_short", "son nom, abrégé pour l’objet", "Garage Fictif"),

@@ -1,4 +1,4 @@
-"""Inventory of personal data: requests, their history, their words and undelivered mails."""
+"""Inventory of personal data: requests, and what is written and sent about them."""
 
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,8 @@ from mgestion.personal_data import (
     name_columns,
     select_rows,
 )
+from registrations.conversation.models import RequestMessage
+from registrations.desk.opinions.models import Opinion
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.requests.models import Request, RequestEvent
 from registrations.search.models import RequestWord
@@ -80,6 +82,7 @@ _REQUEST_SHOWN: tuple[Any, ...] = (
     "establishment",
     ("Fait suite à", lambda request: request.resubmission_of and request.resubmission_of.reference),
 )
+
 
 ENTRIES = {
     "registrations.request": PersonalData(
@@ -183,5 +186,49 @@ ENTRIES = {
             request__user__in=people.ids
         ),
         shown=("at", "act"),
+    ),
+    "registrations.message": PersonalData(
+        title="Vos échanges avec nos équipes au sujet de vos demandes",
+        columns=("registrations.requestmessage.request", "registrations.upload.message"),
+        reason="Messages of both sides go with the request; their files are deleted before.",
+        kept=KEPT,
+        # Of both sides: a reply quotes what it answers.
+        rows=select_rows(RequestMessage, "request__user", "request"),
+        shown=(
+            ("Demande", lambda message: message.request.reference),
+            "sent_at",
+            ("Écrit par", lambda message: "OPCO Mobilités" if message.by_staff else "Vous"),
+            "text",
+        ),
+        stage=ErasureStage.THROUGH_OTHERS,
+    ),
+    "registrations.message_by": describe_staff_acts(
+        "Les messages que vous avez écrits aux demandeurs", RequestMessage, "written_by", "sent_at"
+    ),
+    "registrations.opinion": PersonalData(
+        title="Les avis demandés sur vos demandes",
+        columns=("registrations.opinion.request",),
+        reason="Question and answer go with the request.",
+        kept=KEPT,
+        rows=select_rows(Opinion, "request__user", "request"),
+        shown=(
+            ("Demande", lambda opinion: opinion.request.reference),
+            "asked_at",
+            ("Texte", lambda opinion: "Conservé\u202f; communiqué sur demande au DPO"),
+        ),
+        stage=ErasureStage.THROUGH_OTHERS,
+    ),
+    "registrations.opinion_asked_of": PersonalData(
+        title="Les avis demandés ou donnés par vous",
+        columns=name_columns("registrations.opinion", "person", "asked_by", "answered_by"),
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: (
+            Opinion.objects.filter(person__in=people.public_ids)
+            | Opinion.objects.filter(asked_by__in=people.public_ids)
+            | Opinion.objects.filter(answered_by__in=people.public_ids)
+        ),
+        shown=("asked_at", "verdict", "closed_at"),
     ),
 }

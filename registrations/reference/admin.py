@@ -12,15 +12,11 @@ from registrations.requests.models import RefusalReason
 from registrations.requests.placeholders import describe_placeholders, find_unknown_placeholders
 
 
-class RefusalReasonForm(forms.ModelForm[RefusalReason]):
-    """Refuses unknown placeholders, which would otherwise block a refusal later."""
+class PlaceholderForm(forms.ModelForm[Any]):
+    """Refuses unknown placeholders, which would otherwise block a refusal or an asking later."""
 
     def clean_text(self) -> str:
         return _validate_placeholders(self.cleaned_data["text"])
-
-
-class AskingTemplateForm(forms.ModelForm[AskingTemplate]):
-    """Refuses unknown placeholders."""
 
     def clean_message(self) -> str:
         return _validate_placeholders(self.cleaned_data["message"])
@@ -37,48 +33,38 @@ def _validate_placeholders(text: str) -> str:
     return text
 
 
+class PlaceholderAdmin(TableAdmin):
+    """Of texts with placeholders, in the field `worded`."""
+
+    form = PlaceholderForm
+    worded: str
+    search_fields = ("label", "code")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> type[forms.ModelForm[Any]]:
+        help_text = f"Remplacés dans chaque demande\u00a0: {describe_placeholders()}."
+        options["help_texts"] = {self.worded: help_text}
+        return super().get_form(request, obj, change, **options)
+
+
 @admin.register(RefusalReason)
-class RefusalReasonAdmin(TableAdmin):
+class RefusalReasonAdmin(PlaceholderAdmin):
     """A reason in use cannot be deleted (PROTECT): staff untick « proposé » instead."""
 
     add_title = "Ajouter un motif"
-    form = RefusalReasonForm
+    worded = "text"
     list_display = ("label", "may_resubmit", "enabled", "position")
     list_filter = ("enabled", "may_resubmit")
-    search_fields = ("label", "code")
     fields = ("label", "code", "text", "may_resubmit", "enabled", "position")
-
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: RefusalReason | None = None,
-        change: bool = False,
-        **options: Any,
-    ) -> type[forms.ModelForm[RefusalReason]]:
-        help_text = f"Remplacés dans chaque demande\u00a0: {describe_placeholders()}."
-        options["help_texts"] = {"text": help_text}
-        return super().get_form(request, obj, change, **options)
 
 
 @admin.register(AskingTemplate)
-class AskingTemplateAdmin(TableAdmin):
+class AskingTemplateAdmin(PlaceholderAdmin):
     """The form that asks for documents starts with the first enabled template."""
 
     add_title = "Ajouter un modèle"
-    form = AskingTemplateForm
+    worded = "message"
     list_display = ("label", "enabled", "position")
     list_filter = ("enabled",)
-    search_fields = ("label", "code")
     fields = ("label", "code", "message", "documents", "enabled", "position")
-
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: AskingTemplate | None = None,
-        change: bool = False,
-        **options: Any,
-    ) -> type[forms.ModelForm[AskingTemplate]]:
-        options["help_texts"] = {
-            "message": f"Remplacés dans chaque demande\u00a0: {describe_placeholders()}."
-        }
-        return super().get_form(request, obj, change, **options)

@@ -98,11 +98,7 @@ SHIPPED_REASONS: Final = (
         "Le nom ou le prénom indiqué est incomplet ou abrégé. Écrivez-les en entier, puis renvoyez "
         "votre demande.",
     ),
-    ReasonProposal(
-        "autre",
-        "Autre motif",
-        "",
-    ),
+    ReasonProposal("autre", "Autre motif", ""),
 )
 
 
