@@ -46,30 +46,16 @@ def build_new_access(mail: Mail, now: datetime) -> MailContent | None:
     """To an administrator of the establishment: somebody was let in. None once either access
     has ended.
     """
-    access = (
-        Access.objects.open()
-        .filter(pk=mail.data.get("access"))
-        .select_related("user", "platform", "establishment__department__delegation")
-        .first()
-    )
-    if access is None or mail.person is None:
+    access = _find_announced_access(mail, Access.objects.open())
+    if access is None:
         return None
-    administrator = (
-        select_administrators(access.establishment).filter(public_id=mail.person).first()
-    )
-    if administrator is None:
-        return None
-    return MailContent(
-        to=administrator.email,
-        name=administrator.full_name,
-        values={
-            "person": access.user.full_name,
-            "establishment": access.establishment.name,
-            "platform": access.platform.name,
-            "role": access.get_role_display(),
-            "roles_url": build_absolute_url("habilitations:roles"),
-        },
-        contact=_find_contact(access),
+    return _tell_administrator(
+        mail,
+        access,
+        access.establishment,
+        establishment=access.establishment.name,
+        role=access.get_role_display(),
+        roles_url=build_absolute_url("habilitations:roles"),
     )
 
 
@@ -102,25 +88,10 @@ def build_access_moved(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_access_moved_away(mail: Mail, now: datetime) -> MailContent | None:
     """To an administrator of the establishment that the access has left."""
-    moved = (
-        Access.objects.filter(pk=mail.data.get("access")).select_related("user", "platform").first()
-    )
-    old = _find_old_place(mail)
-    if moved is None or old is None or mail.person is None:
+    moved, old = _find_announced_access(mail, Access.objects.all()), _find_old_place(mail)
+    if moved is None or old is None:
         return None
-    administrator = select_administrators(old).filter(public_id=mail.person).first()
-    if administrator is None:
-        return None
-    return MailContent(
-        to=administrator.email,
-        name=administrator.full_name,
-        values={
-            "person": moved.user.full_name,
-            "old_establishment": old.name,
-            "platform": moved.platform.name,
-        },
-        contact=_find_delegation(old),
-    )
+    return _tell_administrator(mail, moved, old, old_establishment=old.name)
 
 
 def build_token_expiring(mail: Mail, now: datetime) -> MailContent | None:
@@ -144,6 +115,28 @@ def build_token_expiring(mail: Mail, now: datetime) -> MailContent | None:
     )
 
 
+def _find_announced_access(mail: Mail, accesses: QuerySet[Access]) -> Access | None:
+    related = ("user", "platform", "establishment__department__delegation")
+    return accesses.filter(pk=mail.data.get("access")).select_related(*related).first()
+
+
+def _tell_administrator(
+    mail: Mail, access: Access, place: Establishment, **said: str
+) -> MailContent | None:
+    """To an administrator of `place`; None for who is one no more."""
+    if mail.person is None:
+        return None
+    administrator = select_administrators(place).filter(public_id=mail.person).first()
+    if administrator is None:
+        return None
+    return MailContent(
+        to=administrator.email,
+        name=administrator.full_name,
+        values={"person": access.user.full_name, "platform": access.platform.name, **said},
+        contact=_find_delegation(place),
+    )
+
+
 def _find_access(mail: Mail, accesses: QuerySet[Access]) -> Access | None:
     return (
         accesses.filter(pk=mail.data.get("access"), user__public_id=mail.subject_id)
@@ -163,7 +156,7 @@ def _build_content(access: Access, **said: str) -> MailContent:
             "action_url": build_absolute_url("registrations:services"),
             **said,
         },
-        contact=_find_contact(access),
+        contact=_find_delegation(access.establishment),
     )
 
 
@@ -171,10 +164,6 @@ def _find_old_place(mail: Mail) -> Establishment | None:
     """The establishment that a moved access had before."""
     rows = Establishment.objects.select_related("department__delegation")
     return rows.filter(accesses=mail.data.get("from")).first()
-
-
-def _find_contact(access: Access) -> Contact | None:
-    return _find_delegation(access.establishment)
 
 
 def _find_delegation(place: Establishment) -> Contact | None:

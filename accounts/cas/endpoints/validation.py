@@ -118,32 +118,22 @@ def validate_view(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type=answers.PLAIN)
 
 
-@_platform_endpoint
-def service_validate_view(request: HttpRequest) -> HttpResponse:
-    """CAS 2.0."""
-    given = _get_parameters(request)
-    return _build_response(given, _build_answer(given, with_attributes=False, proxies=False))
+def _build_validation(*, with_attributes: bool, proxies: bool) -> Callable[..., HttpResponseBase]:
+    @_platform_endpoint
+    def view(request: HttpRequest) -> HttpResponse:
+        given = _get_parameters(request)
+        answer = _build_answer(given, with_attributes=with_attributes, proxies=proxies)
+        return _build_response(given, answer)
+
+    return view
 
 
-@_platform_endpoint
-def proxy_validate_view(request: HttpRequest) -> HttpResponse:
-    """CAS 2.0, service tickets and proxy tickets."""
-    given = _get_parameters(request)
-    return _build_response(given, _build_answer(given, with_attributes=False, proxies=True))
-
-
-@_platform_endpoint
-def p3_service_validate_view(request: HttpRequest) -> HttpResponse:
-    """CAS 3.0, with attributes."""
-    given = _get_parameters(request)
-    return _build_response(given, _build_answer(given, with_attributes=True, proxies=False))
-
-
-@_platform_endpoint
-def p3_proxy_validate_view(request: HttpRequest) -> HttpResponse:
-    """CAS 3.0, with attributes, service tickets and proxy tickets."""
-    given = _get_parameters(request)
-    return _build_response(given, _build_answer(given, with_attributes=True, proxies=True))
+# CAS 2.0; the second takes proxy tickets as well.
+service_validate_view = _build_validation(with_attributes=False, proxies=False)
+proxy_validate_view = _build_validation(with_attributes=False, proxies=True)
+# CAS 3.0, with attributes.
+p3_service_validate_view = _build_validation(with_attributes=True, proxies=False)
+p3_proxy_validate_view = _build_validation(with_attributes=True, proxies=True)
 
 
 @_platform_endpoint

@@ -21,13 +21,9 @@ from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.accesses.querysets import in_staff_scope
 from accounts.habilitations.accesses.search_words import match_accesses
 from accounts.habilitations.platforms.roles import build_roles_page
-from accounts.habilitations.reference.base_admin import (
-    AddressSearch,
-    show_refusal,
-)
+from accounts.habilitations.reference.base_admin import AddressSearch, VerbAdmin
 from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.naming import get_display_name
-from mgestion.admin.titles import PortalModelAdmin
 from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
@@ -51,7 +47,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Access)
-class AccessAdmin(AddressSearch, PortalModelAdmin):
+class AccessAdmin(AddressSearch, VerbAdmin):
     """A reviewer reads and changes those of their scope only, by id too."""
 
     add_title = "Accorder un accès"
@@ -63,7 +59,6 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
         "Adresse e-mail, nom, raison sociale ou SIRET\u00a0: le début d’un mot ou du numéro suffit."
     )
     ordering = ("-granted_at",)
-    actions = None
 
     class Media:
         js = ("js/role-options.js",)
@@ -123,14 +118,10 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
+        scope = {"scope": in_staff_scope(get_staff(request.user))}
+        kwargs["form"] = type("ScopedGrantForm", (GrantForm,), scope)
         if obj is not None:
             kwargs["form"] = SuspendedForm if obj.suspended_at else RoleForm
-            return super().get_form(request, obj, change=change, **kwargs)
-        kwargs["form"] = type(
-            "ScopedGrantForm",
-            (GrantForm,),
-            {"scope": in_staff_scope(get_staff(request.user))},
-        )
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -200,11 +191,8 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
             replacing=given["before"],
         )
         obj.pk, obj._state.adding = access.pk, False
-        obj.user, obj.platform, obj.establishment = (
-            access.user,
-            access.platform,
-            access.establishment,
-        )
+        obj.user, obj.platform = access.user, access.platform
+        obj.establishment = access.establishment
         obj.done_words = f"Accès accordé\u00a0: {access.user}, {access}."
         if given["before"] == (role, dashboard):
             obj.done_words = f"Rien n’a changé\u00a0: {access.user} a déjà cet accès ({access})."
@@ -212,9 +200,6 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
             old_role, old_dashboard = given["before"]
             changed = word_change("devient", old_role, old_dashboard, role, dashboard)
             obj.done_words = f"Rôle remplacé\u00a0: {access.user}, {access.platform}. {changed}"
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return show_refusal(self, request, super().changeform_view, *args, **kwargs)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

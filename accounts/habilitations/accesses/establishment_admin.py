@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.reference.base_admin import (
     DelegationFilter,
     ReadOnlyAdmin,
-    show_refusal,
+    VerbAdmin,
 )
 from accounts.habilitations.staff.permissions import get_staff
 from mgestion.admin.titles import PortalModelAdmin
@@ -67,7 +67,7 @@ class AddEstablishmentForm(forms.ModelForm[Establishment]):
 
 
 @admin.register(Establishment)
-class EstablishmentAdmin(ReadOnlyAdmin):
+class EstablishmentAdmin(ReadOnlyAdmin, VerbAdmin):
     """A reviewer reads and adds those of their scope only, by id too: the queryset is what every
     view starts from.
     """
@@ -125,9 +125,6 @@ class EstablishmentAdmin(ReadOnlyAdmin):
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return redirect("admin:habilitations_establishment_change", obj.pk)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return show_refusal(self, request, super().changeform_view, *args, **kwargs)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

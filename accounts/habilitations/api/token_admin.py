@@ -14,11 +14,11 @@ from accounts.habilitations.api import tokens
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.reference.base_admin import (
+    VerbAdmin,
     build_checkboxes,
     format_labels,
-    show_refusal,
 )
-from mgestion.admin.titles import EmptyValueFilter, PortalModelAdmin
+from mgestion.admin.titles import EmptyValueFilter
 from mgestion.journal.actors import Actor
 from mgestion.text.dates import PARIS
 
@@ -71,10 +71,12 @@ class _Revoked(EmptyValueFilter):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(PortalModelAdmin):
+class ApiTokenAdmin(VerbAdmin):
     """Made once, shown once, revoked here."""
 
     add_title = "Créer un jeton"
+    form = RevokeForm
+    add_form = TokenForm
     list_display = (
         "platform",
         "label",
@@ -87,7 +89,6 @@ class ApiTokenAdmin(PortalModelAdmin):
     list_display_links = ("label",)
     list_filter = ("platform", ("revoked_at", _Revoked))
     list_select_related = ("platform",)
-    actions = None
     _facts = ("platform", "label", "tail", "rights", "created_at", "expires_at", "last_used_at")
 
     @admin.display(description="droits")
@@ -100,12 +101,6 @@ class ApiTokenAdmin(PortalModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or obj.revoked_at is None)
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        kwargs["form"] = RevokeForm if obj else TokenForm
-        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
@@ -148,6 +143,3 @@ class ApiTokenAdmin(PortalModelAdmin):
             "clear": obj.clear,
         }
         return TemplateResponse(request, "admin/habilitations/apitoken/created.html", context)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return show_refusal(self, request, super().changeform_view, *args, **kwargs)

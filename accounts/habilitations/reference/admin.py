@@ -1,9 +1,6 @@
 """The tables that route a request and pick a role."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from accounts.habilitations.reference.base_admin import DelegationFilter, TableAdmin
 from accounts.habilitations.reference.effect_admin import TableWithEffects
@@ -69,6 +66,4 @@ class BranchProposalAdmin(TableAdmin):
     list_filter = ("criterion", "branch")
     list_select_related = ("branch",)
     search_fields = ("code", "label")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("criterion", "code") if obj is not None else ()
+    fixed_fields = ("criterion", "code")

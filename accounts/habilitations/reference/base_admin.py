@@ -1,6 +1,6 @@
 """What the admin pages of the reference tables share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -51,6 +51,52 @@ class DelegationFilter(admin.RelatedFieldListFilter):
     def field_choices(self, field: Any, request: Any, model_admin: Any) -> Any:
         listed = super().field_choices(field, request, model_admin)
         return [(str(key), shorten_delegation_name(str(name))) for key, name in listed]
+
+
+class VerbAdmin(PortalModelAdmin):
+    """Rows that are written by verbs. A verb's refusal becomes a message on the list: its
+    transaction is undone by then.
+    """
+
+    actions = None
+    add_form: type[forms.ModelForm[Any]] | None = None  # where it is not that of a change
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> Any:
+        if obj is None and self.add_form is not None:
+            options["form"] = self.add_form
+        return super().get_form(request, obj, change=change, **options)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Refused as refusal:
+            return self._show_refusal(request, refusal)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except Refused as refusal:
+            return self._show_refusal(request, refusal)
+
+    def _show_refusal(self, request: HttpRequest, refusal: Refused) -> HttpResponse:
+        self.message_user(request, refusal.message, messages.ERROR)
+        return redirect(self._page("changelist"))
+
+
+class KnownRoleForm(forms.ModelForm[Any]):
+    """A row of a role on a platform that knows it."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        platform = cleaned.get("platform") or (self.instance.pk and self.instance.platform)
+        role = cleaned.get("role")
+        if platform and role and platform.roles and role not in platform.roles:
+            self.add_error(
+                "role", f"{platform} ne connaît pas ce rôle\u00a0: ajoutez-le d’abord à sa fiche."
+            )
+        return cleaned
 
 
 class AddressSearch:
@@ -128,9 +174,11 @@ class TableAdmin(PortalModelAdmin):
     list_per_page = 120
     search_help_text = "Nom ou code."
     show_facets = admin.ShowFacets.NEVER
+    fixed_fields: tuple[str, ...] = ("code",)  # what a row is known by: of a new one only
+    deleted_word = "code"  # how the journal names what a deleted row was
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("code",) if obj is not None else ()
+        return self.fixed_fields if obj is not None else ()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -152,7 +200,8 @@ class TableAdmin(PortalModelAdmin):
         self._journal(act, request, obj, {"before": before, "after": values})
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self._journal(HabilitationAct.REFERENCE_DELETED, request, obj, {"code": str(obj.code)})
+        detail = {self.deleted_word: str(getattr(obj, "code", obj))}
+        self._journal(HabilitationAct.REFERENCE_DELETED, request, obj, detail)
         super().delete_model(request, obj)
 
     def _journal(
@@ -166,19 +215,3 @@ class TableAdmin(PortalModelAdmin):
             detail=detail,
             now=timezone.now(),
         )
-
-
-def show_refusal(
-    model_admin: admin.ModelAdmin[Any],
-    request: HttpRequest,
-    view: Callable[..., HttpResponse],
-    *args: Any,
-    **kwargs: Any,
-) -> HttpResponse:
-    """A verb's refusal becomes a message on the list: its transaction is undone by then."""
-    try:
-        return view(request, *args, **kwargs)
-    except Refused as refusal:
-        model_admin.message_user(request, refusal.message, messages.ERROR)
-        name = model_admin.opts.model_name
-        return redirect(f"admin:{model_admin.opts.app_label}_{name}_changelist")

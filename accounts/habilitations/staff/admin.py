@@ -4,19 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.base_admin import (
     AddressSearch,
     DelegationFilter,
-    show_refusal,
+    VerbAdmin,
 )
 from accounts.habilitations.staff import flows as staff_flows
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.models import User
-from mgestion.admin.titles import PortalModelAdmin
 from mgestion.journal.actors import Actor
 
 
@@ -65,7 +64,9 @@ class NewStaffForm(StaffForm):
 
 
 @admin.register(StaffMember)
-class StaffMemberAdmin(AddressSearch, PortalModelAdmin):
+class StaffMemberAdmin(AddressSearch, VerbAdmin):
+    form = StaffForm
+    add_form = NewStaffForm
     add_title = "Nommer un agent"
     deleted_words = "Rôle retiré"
     delete_title = "Retirer le rôle d’agent\u202f?"
@@ -75,7 +76,6 @@ class StaffMemberAdmin(AddressSearch, PortalModelAdmin):
     search_fields = ("user__email_key", "user__last_name")
     search_help_text = "Adresse e-mail ou nom."
     ordering = ("user__last_name", "user__first_name")
-    actions = None
 
     @admin.display(description="périmètre")
     def scope_label(self, member: StaffMember) -> str:
@@ -91,12 +91,6 @@ class StaffMemberAdmin(AddressSearch, PortalModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("delegations", "dgas")
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        kwargs["form"] = StaffForm if obj else NewStaffForm
-        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("user" if obj else "email", "role", "delegations", "dgas")
@@ -119,9 +113,3 @@ class StaffMemberAdmin(AddressSearch, PortalModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         actor = Actor.staff(request.user)  # type: ignore[arg-type]
         staff_flows.dismiss_staff(obj.pk, actor=actor, now=timezone.now())
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return show_refusal(self, request, super().changeform_view, *args, **kwargs)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return show_refusal(self, request, super().delete_view, *args, **kwargs)
