@@ -2,12 +2,13 @@
 
 import itertools
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.admin import site
 from django.contrib.messages import get_messages
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.habilitations.enums import Role
@@ -29,6 +30,11 @@ _numbers = itertools.count(1)
 
 def address_of(row: Request, act: str = "change") -> str:
     return reverse(f"admin:registrations_request_{act}", args=[row.pk])
+
+
+def text_of(client: Client, row: Request) -> str:
+    """The decision page."""
+    return unescape(client.get(address_of(row)).text)
 
 
 def messages_of(response: Any) -> str:

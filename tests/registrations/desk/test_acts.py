@@ -224,23 +224,20 @@ def test_a_branch_set_right_moves_the_dga_and_the_dashboard(desk: Client, agent:
     assert "Choisissez une autre délégation ou une autre branche" in page
 
 
-def test_a_note_is_read_by_agents_and_never_by_the_applicant(desk: Client) -> None:
+def test_a_note_is_read_by_agents_never_by_the_applicant_and_sent_twice_is_one_line(
+    desk: Client,
+) -> None:
     request = _recent()
+    for _ in range(2):
+        _post(desk, request, "note", text="Vu au téléphone, ton pressant.")
+    assert request.events.filter(act="noted").count() == 1
+    _post(desk, request, "note", text="Rappelé.")
     _post(desk, request, "note", text="Vu au téléphone, ton pressant.")
+    assert request.events.filter(act="noted").count() == 3
     assert "ton pressant" in desk.get(address_of(request)).text
     own = reverse("registrations:request_status", args=[request.reference])
     assert "ton pressant" not in client_of(request.user).get(own).text
     assert "Écrivez la note" in _post(desk, request, "note", text=" ").text
-
-
-def test_a_note_sent_twice_is_one_line(desk: Client, agent: User) -> None:
-    request = _recent()
-    for _ in range(2):
-        _post(desk, request, "note", text="Vu au téléphone.")
-    assert request.events.filter(act="noted").count() == 1
-    _post(desk, request, "note", text="Rappelé.")
-    _post(desk, request, "note", text="Vu au téléphone.")
-    assert request.events.filter(act="noted").count() == 3
 
 
 def test_a_name_with_braces_stops_no_letter(desk: Client, agent: User) -> None:
@@ -259,22 +256,18 @@ def test_a_name_with_braces_stops_no_letter(desk: Client, agent: User) -> None:
 
 
 @pytest.mark.req("D54")
-def test_taking_back_a_change_of_role_says_that_the_former_one_returns(
+def test_a_decision_is_taken_back_from_its_page_which_says_what_becomes_of_the_access(
     desk: Client, agent: User
 ) -> None:
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
-    assert "est retiré aussitôt" in desk.get(address_of(request)).text
+    page = _post(desk, request, "reopen", reason="").text
+    assert "la personne reçoit ce texte" in page
+    assert "est retiré aussitôt" in page
     Request.objects.filter(pk=request.pk).update(previous_role="gestionnaire")
     assert "retrouve aussitôt le rôle" in desk.get(address_of(request)).text
     preview = _post(desk, request, "reopen", step="preview", reason="Erreur.").text
     assert "Le rôle précédent est rendu aussitôt" in preview
-
-
-@pytest.mark.req("D54")
-def test_a_decision_is_taken_back_from_its_page(desk: Client, agent: User) -> None:
-    request = _recent(status=RequestStatus.APPROVED, agent=agent)
-    page = _post(desk, request, "reopen", reason="").text
-    assert "la personne reçoit ce texte" in page
+    Request.objects.filter(pk=request.pk).update(previous_role="")
     response = _post(desk, request, "reopen", step="send", reason="Erreur de SIRET.")
     assert "rouverte" in messages_of(response)
     request.refresh_from_db()
@@ -355,14 +348,6 @@ def test_the_second_agent_sees_who_is_on_the_request(desk: Client, agent: User) 
     )
     assert "Aussi sur cette demande" not in desk.get(address_of(request)).text
     assert presence.purge_old_presences(timezone.now()) == 2
-
-
-def test_the_neighbours_in_the_queue_are_one_click_away(desk: Client) -> None:
-    now = timezone.now()
-    first, middle, last = (make_request(now=now - timedelta(hours=h)) for h in (3, 2, 1))
-    page = desk.get(address_of(middle)).text
-    assert re.search(rf'href="{address_of(first)}" data-key-go="k"', page)
-    assert re.search(rf'href="{address_of(last)}" data-key-go="j"', page)
 
 
 @pytest.mark.req("R82", "D30")

@@ -57,12 +57,11 @@ def test_the_time_to_decide_leaves_pauses_out() -> None:
 
 
 @pytest.mark.req("D10")
-@pytest.mark.parametrize(
-    ("hours", "share"), [(47.99, 100), (48, 100), (48.01, 0)], ids=["before", "on time", "after"]
-)
-def test_in_time_means_by_the_due_time(hours: float, share: int) -> None:
-    decided(hours)
-    assert statistics.read_statistics(NATIONAL, NOW).pace.share == share
+def test_in_time_means_by_the_due_time() -> None:
+    for hours in (47.99, 48, 48.01):
+        decided(hours)
+    pace = statistics.read_statistics(NATIONAL, NOW).pace
+    assert (pace.in_time, pace.decided) == (2, 3)
 
 
 def test_nothing_decided_has_no_median_and_no_share() -> None:
@@ -117,12 +116,12 @@ def test_the_figures_of_a_reviewer_hold_nothing_of_another_delegation() -> None:
 
 
 @pytest.mark.req("R44", "S22")
-@pytest.mark.parametrize("role", [StaffRole.NATIONAL, StaffRole.AUDITOR])
-def test_the_national_view_compares_delegations_and_dgas(role: str) -> None:
+def test_the_national_view_compares_delegations_and_dgas() -> None:
+    """The auditor sees it too."""
     decided(4)
     decided(60, delegation="BRE", dga="DGA-URBAIN")
     make_request(delegation="BRE", age=timedelta(hours=60))
-    page = html.unescape(client_of(make_staff(role)).get(reverse("admin:index")).text)
+    page = html.unescape(client_of(make_staff(StaffRole.AUDITOR)).get(reverse("admin:index")).text)
     rows = re.findall(
         r'<tr>\s*<th scope="row"><a href="([^"]+)">([^<]+)</a></th>(.*?)</tr>', page, re.S
     )
@@ -153,14 +152,14 @@ def test_every_chart_has_its_table_and_no_inline_style() -> None:
             assert f'id="{part}"' in section
 
 
-def test_the_home_costs_the_same_with_one_request_or_thirty() -> None:
+def test_the_home_costs_the_same_with_one_request_or_many() -> None:
     client = client_of(make_staff(StaffRole.NATIONAL))
     decided(4, status="refused", reason="motif-a")
     make_request()
     client.get(reverse("admin:index"))
 
     one = cost(client, reverse("admin:index"))
-    for hours in range(1, 15):
+    for hours in range(1, 6):
         decided(hours)
         make_request(delegation="BRE")
     assert cost(client, reverse("admin:index")) == one
@@ -195,6 +194,3 @@ def test_lying_bars_are_parts_of_the_longest() -> None:
         (250, 20),
     ]
     assert charts.lines([]) == []
-
-
-# --- indexes ---

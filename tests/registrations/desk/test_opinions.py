@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Dga
@@ -27,7 +26,7 @@ from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.people import client_of
-from tests.registrations.desk.staff_pages import QUEUE, address_of, closed, make_request
+from tests.registrations.desk.staff_pages import QUEUE, address_of, closed, make_request, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
 QUESTION = "La convention du transport s’applique-t-elle ?"
@@ -49,10 +48,6 @@ def ask(row: Request, agent: User, **whom: Any) -> Opinion:
     return ask_opinion(row.pk, question=QUESTION, actor_user=agent, now=NOW, **whom)
 
 
-def page_of(client: Client, row: Request) -> str:
-    return html.unescape(client.get(address_of(row)).text)
-
-
 @pytest.mark.req("S22", "S14")
 def test_who_is_asked_reads_that_request_alone_and_only_while_the_opinion_is_open(
     agent: User, urban: User
@@ -62,7 +57,7 @@ def test_who_is_asked_reads_that_request_alone_and_only_while_the_opinion_is_ope
     assert guest.get(address_of(row)).status_code == 404
     opinion = ask(row, agent)
     assert row.reference in guest.get("/admin/").text
-    page = page_of(guest, row)
+    page = text_of(guest, row)
     assert QUESTION in page and "votre avis est attendu" in page
     assert guest.get(address_of(row, "receipt")).status_code == 200  # its page leads there
     assert 'id="approve-panel"' not in page and 'id="refuser"' not in page
@@ -82,31 +77,32 @@ def test_who_is_asked_reads_that_request_alone_and_only_while_the_opinion_is_ope
     again = guest.post(address_of(row, "give_opinion"), said)
     assert (again.status_code, again["Location"]) == (302, "/admin/")  # a double click
     assert Opinion.objects.get().answer == "Non, la 3085."
-    assert "Non, la 3085." in page_of(client_of(agent), row)
+    assert "Non, la 3085." in text_of(client_of(agent), row)
 
 
-@pytest.mark.parametrize("end", ["withdrawn", "approved", "refused"])
-def test_the_right_ends_with_the_opinion_or_the_request(agent: User, urban: User, end: str) -> None:
+def test_the_right_ends_with_the_opinion_or_the_request(agent: User, urban: User) -> None:
     """What was typed meanwhile is given back, and nothing of the request with it."""
-    row = make_request(company_name="Garage Discret")
-    opinion = ask(row, agent)
-    if end == "withdrawn":
-        withdraw_opinion(row.pk, opinion.pk, actor_user=agent, now=NOW)
-    elif end == "approved":
-        approve_request(row.pk, version=1, role="gestionnaire", actor_user=agent, now=NOW)
-    else:
-        closed(row)
-    assert client_of(urban).get(address_of(row)).status_code == 404
-    said = {"opinion": opinion.pk, "verdict": "favourable", "answer": "Mes mots d’avis"}
-    late = client_of(urban).post(address_of(row, "give_opinion"), said)
-    assert late.status_code == 409
-    assert "Mes mots d’avis" in late.text and row.company_name not in late.text
+    guest = client_of(urban)
     stranger = client_of(make_staff(delegations=("BRE",)))
-    assert stranger.post(address_of(row, "give_opinion"), said).status_code == 404
-    with pytest.raises((Refused, WrongState)):
-        give_opinion(
-            row.pk, opinion.pk, verdict="favourable", answer="x", actor_user=urban, now=NOW
-        )
+    for end in ("withdrawn", "approved", "refused"):
+        row = make_request(company_name="Garage Discret")
+        opinion = ask(row, agent)
+        if end == "withdrawn":
+            withdraw_opinion(row.pk, opinion.pk, actor_user=agent, now=NOW)
+        elif end == "approved":
+            approve_request(row.pk, version=1, role="gestionnaire", actor_user=agent, now=NOW)
+        else:
+            closed(row)
+        assert guest.get(address_of(row)).status_code == 404, end
+        said = {"opinion": opinion.pk, "verdict": "favourable", "answer": "Mes mots d’avis"}
+        late = guest.post(address_of(row, "give_opinion"), said)
+        assert late.status_code == 409, end
+        assert "Mes mots d’avis" in late.text and row.company_name not in late.text
+        assert stranger.post(address_of(row, "give_opinion"), said).status_code == 404, end
+        with pytest.raises((Refused, WrongState)):
+            give_opinion(
+                row.pk, opinion.pk, verdict="favourable", answer="x", actor_user=urban, now=NOW
+            )
 
 
 @pytest.mark.req("R44", "R46")
@@ -127,7 +123,7 @@ def test_neither_the_clock_nor_the_request_moves_and_the_history_tells_it_to_age
     events = row.events.filter(act__startswith="opinion")
     assert [event.act for event in events] == [RequestAct.OPINION_ASKED, RequestAct.OPINION_GIVEN]
     assert all(event.text == "" for event in events)
-    page = page_of(client_of(agent), row)
+    page = text_of(client_of(agent), row)
     assert "Avis favorable" in page and "Je les connais." in page and "Confrère" in page
     assert Entry.objects.filter(act="request.opinion_given", reason="favourable").count() == 1
     status = client_of(row.user).get(f"/demandes/{row.reference}/")
@@ -162,23 +158,17 @@ def test_the_mails_say_nothing_of_the_content(agent: User, urban: User) -> None:
 
 def test_what_is_missing_is_said_and_kept(agent: User) -> None:
     row, client = make_request(), client_of(agent)
-    page = html.unescape(
-        client.post(address_of(row, "ask_opinion"), {"of": "", "question": QUESTION}).text
-    )
+
+    def ask_by_page(**said: str) -> str:
+        return html.unescape(client.post(address_of(row, "ask_opinion"), said, follow=True).text)
+
+    page = ask_by_page(of="", question=QUESTION)
     assert "Choisissez à qui demander l’avis" in page and QUESTION in page
-    dga = Dga.objects.get(code="DGA-URBAIN")
-    said = {"of": f"dga:{dga.code}", "question": " "}
-    assert "Écrivez la question" in html.unescape(
-        client.post(address_of(row, "ask_opinion"), said).text
-    )
-    assert (
-        client.post(address_of(row, "ask_opinion"), {**said, "question": "a" * 2001}).status_code
-        == 200
-    )
+    assert "Écrivez la question" in ask_by_page(of="dga:DGA-URBAIN", question=" ")
+    ask_by_page(of="dga:DGA-URBAIN", question="a" * 2001)
     assert not Opinion.objects.exists()
-    said["question"] = QUESTION
-    assert client.post(address_of(row, "ask_opinion"), said).status_code == 302
-    assert "déjà demandé" in html.unescape(client.post(address_of(row, "ask_opinion"), said).text)
+    ask_by_page(of="dga:DGA-URBAIN", question=QUESTION)
+    assert "déjà demandé" in ask_by_page(of="dga:DGA-URBAIN", question=QUESTION)
     assert Opinion.objects.count() == 1
     # Not of oneself, nor of who may not decide it.
     for person in (agent, make_staff(StaffRole.AUDITOR), make_staff(delegations=("BRE",))):

@@ -13,7 +13,13 @@ from django.urls import reverse
 from accounts.habilitations.enums import StaffRole
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.people import client_of
-from tests.registrations.desk.staff_pages import QUEUE, address_of, closed, make_request
+from tests.registrations.desk.staff_pages import (
+    QUEUE,
+    address_of,
+    closed,
+    find_listed,
+    make_request,
+)
 from tests.registrations.pages import cost
 
 ROW = '<th scope="row" data-label="Référence">'
@@ -61,10 +67,10 @@ def test_a_reviewer_without_scope_sees_nothing() -> None:
 
 
 @pytest.mark.req("S22")
-@pytest.mark.parametrize("role", [StaffRole.NATIONAL, StaffRole.AUDITOR])
-def test_the_national_administrator_and_the_auditor_see_everything(role: str) -> None:
+def test_the_national_administrator_and_the_auditor_see_everything() -> None:
     rows = [make_request(delegation=code) for code in ("IDF", "BRE", None)]
-    assert shown(client_of(make_staff(role))) == {row.reference for row in rows}
+    for role in (StaffRole.NATIONAL, StaffRole.AUDITOR):
+        assert shown(client_of(make_staff(role))) == {row.reference for row in rows}, role
 
 
 @pytest.mark.req("S12")
@@ -96,7 +102,8 @@ def test_no_request_is_added_changed_or_deleted_by_a_form() -> None:
 
 @pytest.mark.req("R44", "D10", "S43")
 def test_the_due_time_is_said_in_words() -> None:
-    client = client_of(make_staff(StaffRole.NATIONAL))
+    agent = make_staff(StaffRole.NATIONAL)
+    client = client_of(agent)
     ages = {"dans-les-delais": 1, "amber": 30, "late": 50}
     rows = {name: make_request(age=timedelta(hours=age)) for name, age in ages.items()}
     page = client.get(QUEUE).text
@@ -104,9 +111,9 @@ def test_the_due_time_is_said_in_words() -> None:
         assert words in page
     assert "Reste 18\u00a0h" in page
     assert "Dépassée de 2\u00a0h" in page
-    assert shown(client, "echeance=on_time") == {rows["dans-les-delais"].reference}
-    assert shown(client, "echeance=amber") == {rows["amber"].reference}
-    assert shown(client, "echeance=overdue") == {rows["late"].reference}
+    assert find_listed(agent, "echeance=on_time") == {rows["dans-les-delais"].reference}
+    assert find_listed(agent, "echeance=amber") == {rows["amber"].reference}
+    assert find_listed(agent, "echeance=overdue") == {rows["late"].reference}
 
 
 @pytest.mark.req("R44")
@@ -172,12 +179,13 @@ def test_filters_combine_and_an_unknown_value_finds_nothing() -> None:
     client = client_of(agent)
     mine = make_request(assignee=agent)
     other = make_request(delegation="BRE", dga="DGA-URBAIN")
-    assert shown(client, "instructeur=moi") == {mine.reference}
-    assert shown(client, "instructeur=personne") == {other.reference}
-    assert shown(client, "delegation=BRE&dga=DGA-URBAIN&type=entreprise") == {other.reference}
+    assert find_listed(agent, "instructeur=moi") == {mine.reference}
+    assert find_listed(agent, "instructeur=personne") == {other.reference}
+    combined = "delegation=BRE&dga=DGA-URBAIN&type=entreprise"
+    assert find_listed(agent, combined) == {other.reference}
     assert shown(client, "type=cfa") == set()
     for query in ("statut=x", "echeance=x", "delegation=x", "dga=1", "type=x", "instructeur=x"):
-        assert shown(client, query) == set(), query
+        assert find_listed(agent, query) == set(), query
     assert shown(client, "p=zz") == {mine.reference, other.reference}  # no such page: the first one
 
 
@@ -210,7 +218,7 @@ def test_a_search_that_no_text_field_accepts_is_refused_without_failing() -> Non
 # --- cost ---
 
 
-def test_thirty_rows_cost_as_many_queries_as_one() -> None:
+def test_many_rows_cost_as_many_queries_as_one() -> None:
     """Each word of a search is looked up first."""
     most = {"": 16, "statut=toutes": 16, "q=fictif": 18, "delegation=IDF": 16}
     colleague = make_staff(delegations=("IDF",))
@@ -218,7 +226,7 @@ def test_thirty_rows_cost_as_many_queries_as_one() -> None:
     make_request(assignee=colleague)
     client.get(QUEUE)  # what a first page writes to the session
     one = {query: cost(client, f"{QUEUE}?{query}") for query in most}
-    for dga in ["DGA-AUTO", "DGA-URBAIN", "DGA-OFCFA", None] * 7 + ["DGA-AUTO"]:
+    for dga in ["DGA-AUTO", "DGA-URBAIN", "DGA-OFCFA", None] * 2:
         make_request(assignee=colleague, dga=dga)
     assert {query: cost(client, f"{QUEUE}?{query}") for query in most} == one
     assert all(one[query] <= most[query] for query in most), one
@@ -275,7 +283,7 @@ def test_the_home_counts_what_its_links_open() -> None:
         if "/request/" not in url:
             continue  # establishments: their own lists
         query = url.partition("?")[2].replace("&amp;", "&")
-        assert len(shown(client, query)) == int(value)
+        assert len(find_listed(agent, query)) == int(value)
     assert f"Traiter la plus urgente\u00a0: {late.reference}" in home.replace("&nbsp;", "\u00a0")
 
 

@@ -54,10 +54,11 @@ def _suspended(agent: User, user: User, *, asked: bool) -> Request:
     return request
 
 
-@pytest.mark.req("R110", "D45", "D49")
-@pytest.mark.parametrize("asked", [True, False])
-@pytest.mark.parametrize("start", ["/m-gestion/", "/m-gestion/?branche=automobile"])
-def test_a_suspended_person_lands_on_the_page_that_takes_the_document(
+@pytest.mark.req("R110", "D45", "D47", "D49")
+@pytest.mark.parametrize(
+    ("start", "asked"), [("/m-gestion/", True), ("/m-gestion/?branche=automobile", False)]
+)
+def test_a_suspended_person_is_led_to_the_page_that_takes_the_document(
     client: Client, user: User, agent: User, asked: bool, start: str
 ) -> None:
     request = _suspended(agent, user, asked=asked)
@@ -71,16 +72,7 @@ def test_a_suspended_person_lands_on_the_page_that_takes_the_document(
     assert 'state--stop">' in html and "Accès suspendu" in html
     assert "Demande acceptée</span>" not in html
     assert "Étape 4 sur 4&nbsp;: <strong>Accès suspendu</strong>" in html
-
-
-@pytest.mark.req("R110", "D47")
-@pytest.mark.parametrize("asked", [True, False])
-def test_the_tile_and_the_banner_of_the_services_lead_to_it(
-    client: Client, user: User, agent: User, asked: bool
-) -> None:
-    request = _suspended(agent, user, asked=asked)
-    html = _get(client, user, "/services/").text
-    banner, tiles = html.split('<ul class="tiles">')
+    banner, tiles = _get(client, user, "/services/").text.split('<ul class="tiles">')
     assert f"{_page(request)}#repondre" in banner
     assert "est suspendu" in banner
     tile = tiles.split("</li>")[0]
@@ -100,6 +92,9 @@ def test_an_awaited_document_is_said_on_the_dashboard_on_the_services_and_with_i
         late = _get(client, user, path, PAST).text
         assert "vous pouvez encore l’envoyer" in late
     assert "Un document est attendu de vous" in _get(client, user, "/services/").text
+    documents_flows.record_answer(request.pk, user=user, text="Voici.", now=SOON)
+    for path in ("/m-gestion/", "/services/"):
+        assert "#repondre" not in _get(client, user, path).text, "nothing is said once answered"
 
 
 @pytest.mark.req("R109")
@@ -111,13 +106,6 @@ def test_the_tile_of_a_pending_request_says_that_a_document_is_awaited(
     tile = html.split('<ul class="tiles">')[1].split("</li>")[0]
     assert "Document attendu" in tile and "Envoyer le document" in tile
     assert f"{_page(request)}#repondre" in tile
-
-
-def test_nothing_is_said_once_it_is_answered(client: Client, user: User, agent: User) -> None:
-    request = in_state("approved-asked", agent, user)
-    documents_flows.record_answer(request.pk, user=user, text="Voici.", now=SOON)
-    for path in ("/m-gestion/", "/services/"):
-        assert "#repondre" not in _get(client, user, path).text
 
 
 def test_an_awaited_document_elsewhere_is_said_on_the_dashboard_of_another_establishment(
@@ -180,13 +168,13 @@ def test_an_accepted_request_whose_access_is_over_does_not_say_that_it_is_open(
 
 
 @pytest.mark.req("D49", "D11")
-@pytest.mark.parametrize("start", ["/m-gestion/", "/app/authenticate/automobile"])
 def test_after_a_refusal_the_person_lands_on_its_reason(
-    client: Client, user: User, agent: User, start: str
+    client: Client, user: User, agent: User
 ) -> None:
     request = make_request(user, status=RequestStatus.REFUSED, agent=agent)
-    answer = _get(client, user, start)
-    assert answer.redirect_chain[-1][0] == _page(request)
+    for start in ("/app/authenticate/automobile", "/m-gestion/"):
+        answer = _get(client, user, start)
+        assert answer.redirect_chain[-1][0] == _page(request)
     assert "Pourquoi votre demande est refusée" in answer.text
     assert "Corriger et renvoyer" in answer.text
     assert 'href="/m-gestion/demande/">Demander un accès pour un autre établissement' in answer.text
