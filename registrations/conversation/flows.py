@@ -10,7 +10,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.flows import queue_mail
@@ -29,10 +28,12 @@ from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders
 from registrations.requests.request_guards import (
     ensure_allowed,
+    ensure_author,
     ensure_reachable,
     ensure_reviewer,
     ensure_version,
     find_unshown_message,
+    lock_for_agent,
     lock_request,
 )
 from registrations.requests.request_history import write_request_event
@@ -49,10 +50,7 @@ def ensure_writable(request: Request, user: User, *, text: str, files: int) -> N
 
     The view calls it before it inspects any file; `send_message` calls it again under the lock.
     """
-    if request.user_id != user.pk:
-        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
-    if request.user.status != Status.ACTIVE:
-        raise Refused("account_not_active", "Votre compte n’est pas actif.")
+    ensure_author(request, user)
     ensure_allowed(request, RequestAct.MESSAGE_RECEIVED, for_staff=False)
     if not text.strip() and not files:
         raise Refused("message_needed", "Écrivez un message ou joignez un fichier.")
@@ -96,7 +94,7 @@ def send_message(
         )
     message = RequestMessage.objects.create(request=request, sent_at=now, text=text, post_key=key)
     save_uploads(request, files, message_id=message.pk, now=now)
-    _raise_version(request)
+    request.save_as_new_version()
     write_request_event(
         request,
         RequestAct.MESSAGE_RECEIVED,
@@ -173,7 +171,7 @@ def write_to_applicant(
         post_key=key,
     )
     save_uploads(request, files, message_id=message.pk, now=now)
-    _raise_version(request)
+    request.save_as_new_version()
     write_request_event(
         request,
         RequestAct.MESSAGE_SENT,
@@ -193,10 +191,7 @@ def mark_read_by_desk(
     """An agent has read what the applicant wrote and has nothing to answer. Idempotent. A version
     that was not read is refused: it may hold a message that the page did not show.
     """
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, RequestAct.MESSAGE_READ, for_staff=True)
-    ensure_version(request, version)
+    request = lock_for_agent(request_id, RequestAct.MESSAGE_READ, actor_user, version)
     if request.desk_unread_since is not None:
         write_request_event(request, RequestAct.MESSAGE_READ, agent=actor_user, now=now)
     return request
@@ -236,12 +231,6 @@ def _is_asked(request: Request, text: str, by: User) -> bool:
     """Whether this agent waits for an answer to this very text."""
     open_asking = request.askings.open().filter(asked_by=by.public_id).first()
     return open_asking is not None and open_asking.message == fill_known_placeholders(text, request)
-
-
-def _raise_version(request: Request) -> None:
-    """Make the decision pages stale that were opened before the message."""
-    request.version += 1
-    request.save(update_fields=["version"])
 
 
 def _queue_message_mail(

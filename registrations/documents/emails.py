@@ -38,19 +38,22 @@ from registrations.requests.querysets import find_request_with_details
 from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
 
-def build_document_asked(mail: Mail, now: datetime) -> MailContent | None:
-    """To the person: what is awaited, until when, how to send it. None once it is not any more."""
-    return _awaited(mail)
-
-
-def build_document_reminder(mail: Mail, now: datetime) -> MailContent | None:
-    """To the person, half-way. None if the answer came meanwhile."""
-    return _awaited(mail)
-
-
-def build_document_prolonged(mail: Mail, now: datetime) -> MailContent | None:
-    """To the person: there is more time. None if the answer came meanwhile."""
-    return _awaited(mail)
+def build_document_awaited(mail: Mail, now: datetime) -> MailContent | None:
+    """To the person: what is awaited, until when, how to send it; the same half-way, and with more
+    time. None once it is not awaited any more.
+    """
+    found = _asking(mail)
+    if found is None or found[1].closed_at is not None:
+        return None
+    request, asked = found
+    return build_applicant_content(
+        request,
+        message=asked.message,
+        documents=tuple(asked.document_list),
+        last_day=french_date(asked.last_day),
+        is_open=request.is_open,
+        requested=request.origin != RequestOrigin.STAFF,
+    )
 
 
 def build_document_withdrawn(mail: Mail, now: datetime) -> MailContent | None:
@@ -123,21 +126,6 @@ def _access(mail: Mail, find: Callable[[Request], Access | None]) -> tuple[Reque
     return (request, access) if request is not None and access is not None else None
 
 
-def _awaited(mail: Mail) -> MailContent | None:
-    found = _asking(mail)
-    if found is None or found[1].closed_at is not None:
-        return None
-    request, asked = found
-    return build_applicant_content(
-        request,
-        message=asked.message,
-        documents=tuple(asked.document_list),
-        last_day=french_date(asked.last_day),
-        is_open=request.is_open,
-        requested=request.origin != RequestOrigin.STAFF,
-    )
-
-
 def _asking(mail: Mail) -> tuple[Request, Asking] | None:
     request = find_request_with_details(mail.subject_id)
     asked = Asking.objects.filter(pk=mail.data.get("asking"), request_id=mail.subject_id).first()
@@ -157,17 +145,17 @@ _AWAITED: Final = (
     line_value("last_day", "dernier jour pour répondre", "mardi 31 mars 2026", required=True),
 )
 MAILS: Final = (
-    MailKind(documents_flows.ASKED_MAIL, "document demandé", build_document_asked, _AWAITED),
+    MailKind(documents_flows.ASKED_MAIL, "document demandé", build_document_awaited, _AWAITED),
     MailKind(
         documents_flows.REMINDED_MAIL,
         "document demandé\u00a0: rappel",
-        build_document_reminder,
+        build_document_awaited,
         _AWAITED,
     ),
     MailKind(
         documents_flows.PROLONGED_MAIL,
         "document demandé\u00a0: délai prolongé",
-        build_document_prolonged,
+        build_document_awaited,
         _AWAITED,
     ),
     MailKind(

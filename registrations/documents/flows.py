@@ -23,10 +23,12 @@ from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders
 from registrations.requests.request_guards import (
     ensure_allowed,
+    ensure_author,
     ensure_reachable,
     ensure_reviewer,
     ensure_version,
     find_unshown_message,
+    lock_for_agent,
     lock_request,
 )
 from registrations.requests.request_history import write_request_event
@@ -103,8 +105,7 @@ def ask_for_documents(
     if request.is_open:
         pause_clock(request, now)
         request.status = RequestStatus.AWAITING_DOCUMENT
-    request.version += 1
-    request.save(update_fields=["status", "paused_at", "version"])
+    request.save_as_new_version("status", "paused_at")
     write_request_event(
         request,
         RequestAct.DOCUMENT_ASKED,
@@ -123,10 +124,7 @@ def ensure_answerable(request: Request, user: User, *, text: str, files: int) ->
 
     The view calls it before it inspects any file; `record_answer` calls it again under the lock.
     """
-    if request.user_id != user.pk:
-        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
-    if request.user.status != Status.ACTIVE:
-        raise Refused("account_not_active", "Votre compte n’est pas actif.")
+    ensure_author(request, user)
     asking = request.askings.open().first()
     if asking is None and not _may_write_unasked(request):
         asking = find_completable_asking(request)
@@ -188,8 +186,7 @@ def record_answer(
     asking.answer_key = key
     asking.save(update_fields=["answered_at", "closed_at", "answer", "answer_key"])
     if added:
-        request.version += 1
-        request.save(update_fields=["version"])
+        request.save_as_new_version()
     else:
         _resume_review(request, now)
     unshown = find_unshown_message(request, shown)
@@ -214,10 +211,7 @@ def prolong_asking(
     """Move the deadline of the open asking, even after it has passed. Mails the person and plans a
     new half-way reminder; the review clock stays paused.
     """
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, RequestAct.DOCUMENT_PROLONGED, for_staff=True)
-    ensure_version(request, version)
+    request = lock_for_agent(request_id, RequestAct.DOCUMENT_PROLONGED, actor_user, version)
     asking = _get_open_asking(request)
     today = paris_date(now)
     earliest = max(asking.last_day, today) + timedelta(days=1)
@@ -231,8 +225,7 @@ def prolong_asking(
     asking.remind_at = now + (asking.deadline_at - now) / 2
     asking.reminded_at = None
     asking.save(update_fields=["deadline_at", "remind_at", "reminded_at"])
-    request.version += 1
-    request.save(update_fields=["version"])
+    request.save_as_new_version()
     write_request_event(
         request,
         RequestAct.DOCUMENT_PROLONGED,
@@ -249,9 +242,7 @@ def prolong_asking(
 @transaction.atomic
 def withdraw_asking(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
     """Close the asking without an answer, restart the review clock and mail the person."""
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, RequestAct.DOCUMENT_WITHDRAWN, for_staff=True)
+    request = lock_for_agent(request_id, RequestAct.DOCUMENT_WITHDRAWN, actor_user)
     asking = _get_open_asking(request)
     asking.closed_at = now
     asking.save(update_fields=["closed_at"])
@@ -284,8 +275,7 @@ def _close_moot_asking(request_id: UUID, now: datetime) -> bool:
         return False  # reopened, or given back, at this very moment
     if not request.askings.open().update(closed_at=now):
         return False
-    request.version += 1
-    request.save(update_fields=["version"])
+    request.save_as_new_version()
     write_request_event(request, RequestAct.DOCUMENT_WITHDRAWN, now=now, text="L’accès a pris fin.")
     return True
 
@@ -328,12 +318,11 @@ def _create_unasked_asking(request: Request, now: datetime) -> Asking:
 
 
 def _resume_review(request: Request, now: datetime) -> None:
-    """Restart the clock, put the request back in the queue, and make open decision pages stale."""
+    """Restart the clock, and put the request back in the queue."""
     resume_clock(request, now)
     if request.is_open:
         request.status = RequestStatus.SUBMITTED
-    request.version += 1
-    request.save(update_fields=["status", "paused_at", "due_at", "version"])
+    request.save_as_new_version("status", "paused_at", "due_at")
 
 
 def _format_asking(message: str, documents: Sequence[str], last_day: date) -> str:

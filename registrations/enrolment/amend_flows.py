@@ -5,12 +5,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.errors import Refused
 from registrations.directory.company_lookup import merge_directory_hints
 from registrations.directory.models import CompanyCheck
-from registrations.enrolment.form_answers import RequestAnswers
+from registrations.enrolment.form_answers import ANSWERS, RequestAnswers
 from registrations.enrolment.submit_flows import (
     RequestAlreadyOpen,
     apply_answers,
@@ -24,22 +22,10 @@ from registrations.enrolment.submit_flows import (
 )
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.request_guards import ensure_allowed, lock_request
+from registrations.requests.request_guards import ensure_allowed, ensure_author, lock_request
 from registrations.requests.request_history import write_request_event
 from registrations.requests.review.review_clock import stop_awaiting_documents
 from registrations.search.search_words import index_request
-
-_COMPARED_FIELDS = {
-    "last_name": "nom",
-    "first_name": "prénom",
-    "phone": "téléphone",
-    "company_name": "raison sociale",
-    "siret": "SIRET",
-    "kind": "type d’établissement",
-    "department": "département",
-    "branch": "branche",
-    "profile": "profil souhaité",
-}
 
 
 @transaction.atomic
@@ -47,12 +33,11 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
     """Replace the answers and route the request again; the due time stays, open decision pages
     become stale. Writes nothing when no answer has changed.
     """
-    request = _lock_own_request(request_id, user)
+    request = lock_request(request_id)
+    ensure_author(request, user)
     ensure_allowed(request, RequestAct.AMENDED, for_staff=False)
     answers = keep_later_profile(request, answers)
-    changed = [
-        name for name in _COMPARED_FIELDS if getattr(request, name) != getattr(answers, name)
-    ]
+    changed = [name for name in ANSWERS if getattr(request, name) != getattr(answers, name)]
     if not changed:
         return request
     if {"siret", "kind", "profile"} & set(changed):
@@ -80,7 +65,7 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
             raise
         raise RequestAlreadyOpen(standing.reference) from None
     index_request(request)
-    labels = [label for name, label in _COMPARED_FIELDS.items() if name in changed]
+    labels = [label for name, label in ANSWERS.items() if name in changed]
     moved = before != (request.delegation_id, request.dga_id)
     write_request_event(
         request,
@@ -102,20 +87,11 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
 @transaction.atomic
 def cancel_request(request_id: UUID, user: User, now: datetime) -> Request:
     """Withdraw the request. No mail is sent: the page confirms it."""
-    request = _lock_own_request(request_id, user)
+    request = lock_request(request_id)
+    ensure_author(request, user)
     ensure_allowed(request, RequestAct.CANCELLED, for_staff=False)
     stop_awaiting_documents(request, now)
     request.status = RequestStatus.CANCELLED
-    request.version += 1
-    request.save(update_fields=["status", "version", "due_at", "paused_at"])
+    request.save_as_new_version("status", "due_at", "paused_at")
     write_request_event(request, RequestAct.CANCELLED, by=user, now=now)
-    return request
-
-
-def _lock_own_request(request_id: UUID, user: User) -> Request:
-    request = lock_request(request_id)
-    if request.user_id != user.pk:
-        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
-    if request.user.status != Status.ACTIVE:
-        raise Refused("account_not_active", "Votre compte n’est pas actif.")
     return request

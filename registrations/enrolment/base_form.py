@@ -13,7 +13,8 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.platforms.admission import OnlineAdmissions
-from accounts.habilitations.reference.models import Department
+from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.fields import LineField, NameField, PhoneField
 from mgestion.text import siret
 from mgestion.web.form_layout import FormSection, IncludedTemplate
@@ -152,32 +153,32 @@ class EnrolmentForm(forms.Form):
         data: Any = None,
         *,
         files: Any = None,
+        admissions: OnlineAdmissions | None = None,
         correcting: Request | None = None,
+        invited: Request | None = None,
         **kwargs: Any,
     ) -> None:
+        """`correcting`: the open request whose answers are corrected; `invited`: the refused
+        request that is sent again with its invitation, and may keep its profile.
+        """
+        self.admissions = admissions or OnlineAdmissions()
+        self.correcting, self.kept = correcting, correcting or invited
+        self.read_rules()
         if data is not None:
             data = data.copy()
             for name in self.list_unasked_fields(data.get("kind")):
                 data.pop(name, None)
         super().__init__(data, files, use_required_attribute=False, **kwargs)
         self.proofs: dict[str, ProofOffer] = {}
-        self.correcting = correcting
         # The source has the name before the number that may fill it in.
         said = FILLED_BY_SIRET if self.asks_directory else ""
         self.fields["company_name"].help_text = f"{self.company_hint}{said}"
         if correcting is not None:
             del self.fields["accept_terms"]  # accepted with the request that is being corrected
-        departments = (
-            Department.objects.filter(selectable=True)
-            .order_by("position")
-            .values_list("code", "name")
-        )
-        self.fields["department"].choices = PlainChoices(  # type: ignore[attr-defined]
-            [
-                ("", "Choisir un département"),
-                *((code, f"{code} – {name}") for code, name in departments),
-            ]
-        )
+        self.fields["department"].choices = list_department_choices()  # type: ignore[attr-defined]
+
+    def read_rules(self) -> None:
+        """Read what the platform admits, before any field is dropped from the data."""
 
     def offer_proof(self, kind: str, profiles: Sequence[str], select: str = "") -> None:
         """Let whoever asks for one of these `profiles`, of administrators, join the proof that will
@@ -237,6 +238,19 @@ class EnrolmentForm(forms.Form):
     def answers(self) -> RequestAnswers:
         """The answers with their rows; call it after `is_valid`."""
         raise NotImplementedError
+
+    def build_answers(
+        self, platform: Platform, profile: Profile | None, branch: Branch | None = None
+    ) -> RequestAnswers:
+        said = self.cleaned_data
+        departments = Department.objects.select_related("delegation")
+        return RequestAnswers(
+            platform,
+            **{name: said[name] for name in (*MANDATORY_FIELDS, "kind")},
+            department=departments.get(code=said["department"]),
+            branch=branch,
+            profile=profile,
+        )
 
     @property
     def kept_fields(self) -> list[str]:
@@ -316,6 +330,16 @@ class EnrolmentForm(forms.Form):
             for name in [*self.errors]:
                 if name != "kind":
                     del self.errors[name]
+
+
+def list_department_choices() -> PlainChoices:
+    rows = Department.objects.filter(selectable=True).order_by("position")
+    return PlainChoices(
+        [
+            ("", "Choisir un département"),
+            *((code, f"{code} – {name}") for code, name in rows.values_list("code", "name")),
+        ]
+    )
 
 
 def include_part(name: str) -> IncludedTemplate:

@@ -1,11 +1,25 @@
 """The validated answers of the enrolment form."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Department, Profile
+
+# The answers that a request holds under the same name, and what they are called in its history.
+ANSWERS: Final = {
+    "last_name": "nom",
+    "first_name": "prénom",
+    "phone": "téléphone",
+    "company_name": "raison sociale",
+    "siret": "SIRET",
+    "kind": "type d’établissement",
+    "department": "département",
+    "branch": "branche",
+    "profile": "profil souhaité",
+}
 
 
 @dataclass(frozen=True, slots=True)

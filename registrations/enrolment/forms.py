@@ -8,17 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.platforms.admission import (
-    OnlineAdmissions,
-    get_default_profile,
-)
+from accounts.habilitations.platforms.admission import get_default_profile
 from accounts.habilitations.platforms.mgestion_platforms import (
     MGESTION,
     MGESTION_COMPANY,
     get_mgestion_platform_code,
 )
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.reference.models import Branch, Department, Profile
+from accounts.habilitations.reference.models import Branch, Profile
 from mgestion.web.widgets import LongSelect, PlainChoices
 from registrations.enrolment.base_form import (
     EnrolmentForm,
@@ -31,26 +28,8 @@ from registrations.requests.models import Request
 COMPANY_ONLY_FIELDS: Final = ("branch", "profile")
 
 
-def build_enrolment_form(
-    platform: Platform,
-    data: Any = None,
-    *,
-    admissions: OnlineAdmissions | None = None,
-    correcting: Request | None = None,
-    invited: Request | None = None,
-    initial: dict[str, str] | None = None,
-    files: Any = None,
-) -> EnrolmentForm:
-    """`correcting`: the open request whose answers are corrected; `invited`: the refused request
-    that is sent again with its invitation, and may keep its profile.
-    """
-    said: dict[str, Any] = {
-        "admissions": admissions,
-        "correcting": correcting,
-        "invited": invited,
-        "initial": initial,
-        "files": files,
-    }
+def build_enrolment_form(platform: Platform, data: Any = None, **said: Any) -> EnrolmentForm:
+    """`said`: what `EnrolmentForm` takes."""
     if platform.code in MGESTION:
         return MgestionRequestForm(data, **said)
     return PlatformRequestForm(platform, data, **said)
@@ -74,33 +53,23 @@ class MgestionRequestForm(EnrolmentForm):
         widget=LongSelect(attrs={"data-required": "true"}),
     )
 
-    def __init__(
-        self,
-        data: Any = None,
-        *,
-        admissions: OnlineAdmissions | None = None,
-        correcting: Request | None = None,
-        invited: Request | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(data, correcting=correcting, **kwargs)
-        self.kept = correcting or invited
-        known = admissions or OnlineAdmissions()
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        kind, rules = EstablishmentKind.ENTREPRISE, self.admissions
         self.refused_kinds = list_refused_kinds(
-            self.label, [EstablishmentKind.CABINET_COMPTABLE], known
+            self.label, [EstablishmentKind.CABINET_COMPTABLE], rules
         )
         branches = Branch.objects.filter(selectable=True).order_by("position", "label")
         self.fields["branch"].choices = PlainChoices(  # type: ignore[attr-defined]
             [("", "Choisir une branche"), *branches.values_list("code", "label")]
         )
-        profiles = known.list_form_choices(MGESTION_COMPANY, EstablishmentKind.ENTREPRISE)
-        if self.kept is not None and self.kept.kind == EstablishmentKind.ENTREPRISE:
+        profiles = rules.list_form_choices(MGESTION_COMPANY, kind)
+        if self.kept is not None and self.kept.kind == kind:
             profiles = _add_current_choice(profiles, self.kept)
         self.fields["profile"].choices = PlainChoices(  # type: ignore[attr-defined]
             [("", "Choisir un profil"), *profiles]
         )
-        kind = EstablishmentKind.ENTREPRISE
-        administrators = known.list_administrator_profiles(MGESTION_COMPANY, kind)
+        administrators = rules.list_administrator_profiles(MGESTION_COMPANY, kind)
         self.offer_proof(kind, administrators, select="profile")
 
     def list_unasked_fields(self, kind: str | None) -> Iterable[str]:
@@ -129,31 +98,15 @@ class MgestionRequestForm(EnrolmentForm):
                 self.add_error(name, ValidationError(message, "required"))
 
     def answers(self) -> RequestAnswers:
-        said = self.cleaned_data
-        company = said["kind"] == EstablishmentKind.ENTREPRISE
-        platform = Platform.objects.get(code=get_mgestion_platform_code(said["kind"]))
-        return RequestAnswers(
-            platform=platform,
-            last_name=said["last_name"],
-            first_name=said["first_name"],
-            phone=said["phone"],
-            company_name=said["company_name"],
-            siret=said["siret"],
-            kind=said["kind"],
-            department=Department.objects.select_related("delegation").get(code=said["department"]),
-            branch=Branch.objects.select_related("dga").get(code=said["branch"])
-            if company
-            else None,
-            profile=Profile.objects.get(code=said["profile"])
-            if company
-            else self._get_training_profile(platform, said["kind"]),
-        )
-
-    def _get_training_profile(self, platform: Platform, kind: str) -> Profile | None:
-        """The default one; a correction keeps what an invitation or a later request asks for."""
+        said, kind = self.cleaned_data, self.cleaned_data["kind"]
+        platform = Platform.objects.get(code=get_mgestion_platform_code(kind))
+        if kind == EstablishmentKind.ENTREPRISE:
+            branch = Branch.objects.select_related("dga").get(code=said["branch"])
+            return self.build_answers(platform, Profile.objects.get(code=said["profile"]), branch)
+        # A correction keeps what an invitation or a later request asks for.
         if self.kept is not None and self.kept.kind == kind:
-            return self.kept.profile
-        return get_default_profile(platform, kind)
+            return self.build_answers(platform, self.kept.profile)
+        return self.build_answers(platform, get_default_profile(platform, kind))
 
 
 class PlatformRequestForm(EnrolmentForm):
@@ -165,35 +118,18 @@ class PlatformRequestForm(EnrolmentForm):
 
     company_hint = "Le nom de l’établissement."
 
-    def __init__(
-        self,
-        platform: Platform,
-        data: Any = None,
-        *,
-        admissions: OnlineAdmissions | None = None,
-        correcting: Request | None = None,
-        invited: Request | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, platform: Platform, data: Any = None, **kwargs: Any) -> None:
         self.platform, self.label = platform, platform.name
-        known_rules = admissions or OnlineAdmissions()
-        self.profiles: dict[str, list[Profile]] = known_rules.list_profiles(platform.code)
-        kept = correcting or invited
-        if kept is not None and kept.profile is not None:
-            known = self.profiles.setdefault(kept.kind, [])
-            if kept.profile not in known:  # invited, or the rule has changed since
-                known.append(kept.profile)
-        self.invites_hr_firms = (
-            platform.code in known_rules.inviting
-            and EstablishmentKind.CABINET_RH not in self.profiles
-        )
-        super().__init__(data, correcting=correcting, **kwargs)
-        self.refused_kinds = list_refused_kinds(
-            self.label,
-            [kind for kind, _ in self._shown_kinds() if kind not in self.profiles],
-            known_rules,
-        )
-        self.fields["kind"].choices = self._shown_kinds()  # type: ignore[attr-defined]
+        super().__init__(data, **kwargs)
+        # A Cabinet RH only corrects what an invitation started.
+        shown = [
+            (kind, label)
+            for kind, label in EstablishmentKind.choices
+            if kind != EstablishmentKind.CABINET_RH or kind in self.profiles
+        ]
+        refused = [kind for kind, _ in shown if kind not in self.profiles]
+        self.refused_kinds = list_refused_kinds(self.label, refused, self.admissions)
+        self.fields["kind"].choices = shown  # type: ignore[attr-defined]
         for kind, name in self._profile_fields().items():
             self.fields[name] = forms.ChoiceField(
                 label="Type de profil souhaité",
@@ -207,16 +143,18 @@ class PlatformRequestForm(EnrolmentForm):
                 ],
             )
         for kind in self.profiles:
-            administrators = known_rules.list_administrator_profiles(platform.code, kind)
+            administrators = self.admissions.list_administrator_profiles(platform.code, kind)
             self.offer_proof(kind, administrators, select=self._profile_fields().get(kind, ""))
 
-    def _shown_kinds(self) -> list[tuple[str, str]]:
-        """The types of the choice; a Cabinet RH only corrects what an invitation started."""
-        return [
-            (kind, label)
-            for kind, label in EstablishmentKind.choices
-            if kind != EstablishmentKind.CABINET_RH or kind in self.profiles
-        ]
+    def read_rules(self) -> None:
+        rules, code = self.admissions, self.platform.code
+        self.profiles: dict[str, list[Profile]] = rules.list_profiles(code)
+        if self.kept is not None and self.kept.profile is not None:
+            known = self.profiles.setdefault(self.kept.kind, [])
+            if self.kept.profile not in known:  # invited, or the rule has changed since
+                known.append(self.kept.profile)
+        hr_firm = EstablishmentKind.CABINET_RH
+        self.invites_hr_firms = code in rules.inviting and hr_firm not in self.profiles
 
     def _profile_fields(self) -> dict[str, str]:
         """By type of establishment with several profiles, the name of its field."""
@@ -249,21 +187,11 @@ class PlatformRequestForm(EnrolmentForm):
             )
 
     def answers(self) -> RequestAnswers:
-        said = self.cleaned_data
-        kind = said["kind"]
-        code = said.get(get_profile_field(kind))
+        kind = self.cleaned_data["kind"]
+        code = self.cleaned_data.get(get_profile_field(kind))
         profiles = self.profiles[kind]
-        return RequestAnswers(
-            platform=self.platform,
-            last_name=said["last_name"],
-            first_name=said["first_name"],
-            phone=said["phone"],
-            company_name=said["company_name"],
-            siret=said["siret"],
-            kind=kind,
-            department=Department.objects.select_related("delegation").get(code=said["department"]),
-            profile=next((each for each in profiles if each.code == code), profiles[0]),
-        )
+        chosen = next((each for each in profiles if each.code == code), profiles[0])
+        return self.build_answers(self.platform, chosen)
 
 
 def get_profile_field(kind: str) -> str:

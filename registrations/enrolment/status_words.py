@@ -12,7 +12,6 @@ from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
 
 DUE_LABEL = "Échéance de l’étude"
-DUE_NOTE = "L’étude peut prendre jusqu’à 48\u00a0h."
 PAUSED = "Un document vous est demandé\u00a0: l’étude reprend dès que nous l’avons reçu."
 
 

@@ -32,7 +32,7 @@ from registrations.conversation.flows import attach_first_files
 from registrations.directory.known_answers import is_known_accounting_firm
 from registrations.documents.files import delete_files
 from registrations.documents.received_files import ReceivedFile, describe_files
-from registrations.enrolment.form_answers import RequestAnswers
+from registrations.enrolment.form_answers import ANSWERS, RequestAnswers
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.request_history import write_invited_event, write_request_event
@@ -192,15 +192,8 @@ def apply_answers(request: Request, answers: RequestAnswers, where: Route) -> No
     """Copy the answers and the route to the request; the caller saves."""
     request.platform = answers.platform
     request.asked_role = choose_admitted_role(answers.platform, answers.kind, answers.profile)
-    request.last_name = answers.last_name
-    request.first_name = answers.first_name
-    request.phone = answers.phone
-    request.company_name = answers.company_name
-    request.siret = answers.siret
-    request.kind = answers.kind
-    request.department = answers.department
-    request.branch = answers.branch
-    request.profile = answers.profile
+    for name in ANSWERS:
+        setattr(request, name, getattr(answers, name))
     request.delegation = where.delegation
     request.dga = where.dga
     request.dashboard = where.dashboard or ""

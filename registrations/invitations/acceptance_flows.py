@@ -202,8 +202,7 @@ def _join_request(standing: Request, person: User, invitation: Invitation) -> Re
     request = lock_request(standing.pk)
     ensure_allowed(request, RequestAct.INVITED, for_staff=False)
     request.invitation = invitation
-    request.version += 1
-    request.save(update_fields=["invitation", "version"])
+    request.save_as_new_version("invitation")
     return request
 
 

@@ -322,6 +322,11 @@ class Request(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    def save_as_new_version(self, *fields: str) -> None:
+        """Save `fields`, and make the decision pages stale that were opened before."""
+        self.version += 1
+        self.save(update_fields=[*fields, "version"])
+
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES

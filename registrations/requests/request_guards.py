@@ -5,6 +5,7 @@ from uuid import UUID
 
 from accounts.habilitations.staff.permissions import get_staff, may_decide, may_see_request
 from accounts.people.account_states import check_sign_in
+from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.text.dates import french_moment
@@ -82,6 +83,14 @@ def find_unshown_message(request: Request, shown: int | None) -> datetime | None
     unread = unread.filter(sent_at__gte=request.person_unread_since)
     found: datetime | None = unread.order_by("sent_at").values_list("sent_at", flat=True).first()
     return found
+
+
+def ensure_author(request: Request, user: User) -> None:
+    """Refuse anybody but the author of the locked request, and an account that is not active."""
+    if request.user_id != user.pk:
+        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
+    if request.user.status != Status.ACTIVE:
+        raise Refused("account_not_active", "Votre compte n’est pas actif.")
 
 
 def ensure_allowed(request: Request, act: RequestAct, *, for_staff: bool) -> None:

@@ -107,8 +107,7 @@ def _record_suspension_act(
     actor_user: User,
     now: datetime,
 ) -> None:
-    request.version += 1
-    request.save(update_fields=["version"])
+    request.save_as_new_version()
     write_request_event(request, act, agent=actor_user, now=now, text=text)
     queue_mail(
         mail_kind,

@@ -154,8 +154,7 @@ def reroute_request(
         request.branch, request.dga, request.dashboard = branch, where.dga, where.dashboard or ""
         said.append(f"Branche retenue\u00a0: {branch.label}.")
     request.assignee = None
-    request.version += 1
-    request.save(update_fields=["delegation", "branch", "dga", "dashboard", "assignee", "version"])
+    request.save_as_new_version("delegation", "branch", "dga", "dashboard", "assignee")
     write_request_event(
         request,
         RequestAct.REROUTED,

@@ -24,8 +24,7 @@ def change_supervising_dga(
     if request.dga_id == dga.pk:
         raise Refused("same_dga", f"La demande {request.reference} relève déjà de {dga}.")
     request.dga = dga
-    request.version += 1
-    request.save(update_fields=["dga", "version"])
+    request.save_as_new_version("dga")
     write_request_event(
         request,
         RequestAct.REROUTED,

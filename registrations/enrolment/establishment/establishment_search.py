@@ -14,7 +14,7 @@ from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.platforms.admission import OnlineAdmissions
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION, MGESTION_COMPANY
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.reference.models import BranchProposal, Department
+from accounts.habilitations.reference.models import BranchProposal
 from accounts.habilitations.reference.proposing import (
     choose_proposal,
     find_activity_row,
@@ -26,7 +26,12 @@ from mgestion.web.widgets import LongSelect
 from registrations.directory.company_lookup import Company
 from registrations.directory.known_answers import find_known_company
 from registrations.directory.search_flows import SearchAnswer
-from registrations.enrolment.base_form import EnrolmentForm, RefusedKind, list_refused_kinds
+from registrations.enrolment.base_form import (
+    EnrolmentForm,
+    RefusedKind,
+    list_department_choices,
+    list_refused_kinds,
+)
 from registrations.enrolment.forms import COMPANY_ONLY_FIELDS
 from registrations.promise.response_times import recall_response_time
 from registrations.requests.models import Request
@@ -62,15 +67,8 @@ class EstablishmentSearchForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["recherche_departement"].choices = [  # type: ignore[attr-defined]
-            ("", "Choisir un département"),
-            *(
-                (code, f"{code} – {name}")
-                for code, name in Department.objects.filter(selectable=True)
-                .order_by("position")
-                .values_list("code", "name")
-            ),
-        ]
+        choices = list_department_choices()
+        self.fields["recherche_departement"].choices = choices  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
