@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mgestion.admin import row_kinds
@@ -25,7 +24,6 @@ class SearchAnswer:
     empty: list[str]  # titles of the lists that were searched in vain
 
 
-@never_cache
 @require_safe
 def search_view(http: HttpRequest) -> HttpResponse:
     """Lists what is found, or opens the only row whose reference or SIRET was typed in full."""

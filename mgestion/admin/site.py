@@ -13,9 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
-from django.views.decorators.cache import never_cache
 
 from mgestion.admin.search_page import search_view
 from mgestion.admin.titles import NOTHING
@@ -76,7 +74,6 @@ class PortalAdminSite(AdminSite):
         kept = [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
         return [search, *kept]
 
-    @method_decorator(never_cache)
     @login_not_required
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

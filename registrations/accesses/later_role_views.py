@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.enums import Role
@@ -84,7 +83,6 @@ class LaterRoleForm(EnrolmentForm):
         return helper
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_later_role_view(request: HttpRequest, access_id: UUID) -> HttpResponse:
     now, user = timezone.now(), get_signed_in_user(request)

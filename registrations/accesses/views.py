@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.habilitations.accesses.models import Access
@@ -28,7 +27,6 @@ from registrations.accesses.my_accesses import (
 from registrations.requests.contacts import get_delegation_contact
 
 
-@never_cache
 @require_safe
 def my_accesses_view(request: HttpRequest) -> HttpResponse:
     """Every open or suspended access, by establishment. One query, whatever their number, and those
@@ -40,7 +38,6 @@ def my_accesses_view(request: HttpRequest) -> HttpResponse:
     return render(request, "registrations/accesses/list.html", context)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave_platform_view(request: HttpRequest, access_id: UUID) -> HttpResponse:
     """What is lost and what stays; the POST ends the access."""
@@ -60,7 +57,6 @@ def leave_platform_view(request: HttpRequest, access_id: UUID) -> HttpResponse:
     return _render_leaving(request, HeldEstablishment(access.establishment, (access,)), access)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave_establishment_view(request: HttpRequest, key: str) -> HttpResponse:
     """The same for all accesses to one establishment."""

@@ -14,7 +14,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.entry.limits.rate_limits import count_event, describe_wait
@@ -46,7 +45,6 @@ MESSAGE_CAME: Final = "Un autre message est arrivé depuis\u00a0: il vous attend
 MESSAGES_READ: Final = "C’est noté\u00a0: vous avez lu les messages de votre interlocuteur."
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer_view(request: HttpRequest, reference: str) -> HttpResponse:
     """Answer what is asked, or add to an answer."""
@@ -76,7 +74,6 @@ def answer_view(request: HttpRequest, reference: str) -> HttpResponse:
     return _send_post(request, current, form, check=check, record=record, rate=rate, said=said)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def message_view(request: HttpRequest, reference: str) -> HttpResponse:
     """Write a message about an open request."""
@@ -181,7 +178,6 @@ def _show_refusal(
     return render_request_page(request, now, unsent=text, status=409)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages_read_view(request: HttpRequest, reference: str) -> HttpResponse:
     """The applicant says that they have read, and have nothing to answer."""
@@ -204,7 +200,6 @@ def messages_read_view(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("registrations:request_status", reference)
 
 
-@never_cache
 @require_safe
 def own_document_view(request: HttpRequest, reference: str, upload_id: UUID) -> HttpResponseBase:
     """Download a file of one's own request; 404 for somebody else's."""

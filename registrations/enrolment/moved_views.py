@@ -3,10 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 
 
-@never_cache
 def moved_request_view(request: HttpRequest, reference: str, rest: str = "") -> HttpResponse:
     """Redirect to the same page under /demandes/; what is posted to it is posted there."""
     query = request.META.get("QUERY_STRING", "")

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.people.signed_in import get_signed_in_user
@@ -43,7 +42,6 @@ from registrations.requests.suspension_flows import (
 )
 
 
-@never_cache
 @require_safe
 def request_status_view(request: HttpRequest, reference: str) -> HttpResponse:
     current = get_own_request(request, reference)
@@ -153,7 +151,6 @@ def _was_just_sent(request: HttpRequest, current: Request) -> bool:
     )
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_request_view(request: HttpRequest, reference: str) -> HttpResponse:
     """Confirmation page on GET, withdrawal on POST."""

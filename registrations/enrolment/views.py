@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
@@ -62,7 +61,6 @@ TERMS_CHANGED = (
 )
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_request_view(request: HttpRequest) -> HttpResponse:
     """The form of M-Gestion. `?branche=` comes from a published link."""
@@ -74,7 +72,6 @@ def new_request_view(request: HttpRequest) -> HttpResponse:
     return _serve_form(request, platform, admissions, _read_link_context(request.GET), earlier)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_for_platform_view(request: HttpRequest, code: str) -> HttpResponse:
     """The form of another platform, or a page that leads on where none can be sent (R77, D66)."""
@@ -206,7 +203,6 @@ def _serve_form(
     )
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct an open request, which keeps its reference and its due time."""

@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.accesses.models import Establishment
@@ -26,7 +25,6 @@ from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.enums import ReviewChoice
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_view(request: HttpRequest) -> HttpResponse:
     """Show and answer the review of one establishment. Answers may be saved in several steps."""

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.accesses.models import Access
@@ -53,7 +52,6 @@ class RoleForm(forms.Form):
         ]
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_role_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     viewer = get_signed_in_user(request)

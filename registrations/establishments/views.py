@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.habilitations.accesses.models import Establishment
@@ -26,7 +25,6 @@ from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_delegation_contact
 
 
-@never_cache
 @require_safe
 def users_view(request: HttpRequest) -> HttpResponse:
     """The accounts of one establishment. The number of queries does not depend on the rows."""
@@ -51,7 +49,6 @@ def users_view(request: HttpRequest) -> HttpResponse:
     )
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def deactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     """The confirmation page, for browsers without the dialog; both post here."""
@@ -73,7 +70,6 @@ def deactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResp
     return render(request, "registrations/establishments/deactivate.html", context)
 
 
-@never_cache
 @require_POST
 def reactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     place, row = _find_colleague_row(request, key, public_id)

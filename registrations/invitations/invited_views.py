@@ -15,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.entry.login.adapter import SeeOther
@@ -60,7 +59,6 @@ CHOICE_RECORDED: Final = (
 
 
 @login_not_required
-@never_cache
 @get_or_post_only
 def invitation_view(request: HttpRequest, key: str) -> HttpResponse:
     """Who invites to what, and two ways on. A signed-in holder of the address goes straight to the
@@ -82,7 +80,6 @@ def invitation_view(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @login_not_required
-@never_cache
 @sensitive_post_parameters("password1", "password2")
 @get_or_post_only
 def invitation_password_view(request: HttpRequest, key: str) -> HttpResponse:
@@ -130,7 +127,6 @@ def invitation_password_view(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "registrations/invitations/password.html", context)
 
 
-@never_cache
 @get_or_post_only
 def invited_view(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     """The request, already filled in; a POST accepts the invitation."""

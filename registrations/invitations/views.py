@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.habilitations.accesses.models import Establishment
@@ -42,7 +41,6 @@ from registrations.requests.contacts import get_delegation_contact
 PER_PAGE: Final = 50
 
 
-@never_cache
 @require_safe
 def invitations_view(request: HttpRequest) -> HttpResponse:
     """The invitations of one establishment, newest first. The number of queries does not depend on
@@ -68,7 +66,6 @@ def invitations_view(request: HttpRequest) -> HttpResponse:
     )
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite_view(request: HttpRequest) -> HttpResponse:
     """« Inviter un collègue »."""
@@ -114,7 +111,6 @@ def invite_view(request: HttpRequest) -> HttpResponse:
     return render(request, "registrations/invitations/invite.html", context)
 
 
-@never_cache
 @require_POST
 def resend_view(request: HttpRequest, key: str, invitation_id: UUID) -> HttpResponse:
     viewer = get_signed_in_user(request)
@@ -129,7 +125,6 @@ def resend_view(request: HttpRequest, key: str, invitation_id: UUID) -> HttpResp
     return redirect(build_invitations_url(place))
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke_view(request: HttpRequest, key: str, invitation_id: UUID) -> HttpResponse:
     """A GET asks for confirmation."""

@@ -2,13 +2,11 @@
 
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from registrations.promise.response_times import recall_response_time
 
 
-@never_cache
 @require_safe
 def response_time_view(request: HttpRequest) -> JsonResponse:
     """`{"words": …}` of the délégation of `?departement=`, empty where nothing is measured."""

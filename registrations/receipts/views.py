@@ -7,7 +7,6 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.people.models import User
@@ -27,7 +26,6 @@ _TOO_MANY: Final = (
 )
 
 
-@never_cache
 @require_safe
 def receipt_view(request: HttpRequest, reference: str) -> HttpResponse:
     current = get_own_request(request, reference)

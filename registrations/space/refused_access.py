@@ -3,7 +3,6 @@
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.habilitations.accesses.models import Access
@@ -22,7 +21,6 @@ from registrations.requests.platform_links import build_form_url, check_service
 from registrations.requests.querysets import select_own_requests, select_requests_behind_access
 
 
-@never_cache
 @require_safe
 def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
     """Status 403, with the state of the request; 404 for an unknown or closed platform. Keeps the

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.habilitations.accesses.models import Access
@@ -41,7 +40,6 @@ from registrations.space.dashboards import get_dashboard_content
 from registrations.space.my_services import build_tiles, list_awaited_lines, load_my_services
 
 
-@never_cache
 @require_safe
 def landing_view(request: HttpRequest) -> HttpResponse:
     """Choose the first page after login.
@@ -92,7 +90,6 @@ def landing_view(request: HttpRequest) -> HttpResponse:
     return redirect("registrations:request_new")
 
 
-@never_cache
 @require_safe
 def services_view(request: HttpRequest) -> HttpResponse:
     """« Mes services en ligne »."""
@@ -104,7 +101,6 @@ def services_view(request: HttpRequest) -> HttpResponse:
     return render(request, "registrations/space/services.html", context)
 
 
-@never_cache
 @require_safe
 def authenticate_view(request: HttpRequest, branche: str) -> HttpResponse:
     """The published M-Gestion links: redirect to the landing page.

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.entry.limits import rate_limits
@@ -28,8 +27,8 @@ get_or_post_only = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def visitor_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page that is open to visitors, and kept in no cache."""
-    return login_not_required(never_cache(get_or_post_only(view)))
+    """A page that is open to visitors."""
+    return login_not_required(get_or_post_only(view))
 
 
 def read_target(request: HttpRequest) -> NextTarget | None:

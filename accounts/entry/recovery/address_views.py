@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.entry.links import mailed_links
@@ -28,7 +27,6 @@ from mgestion.errors import Refused
 from mgestion.outbox.bounces.flows import find_last_return
 
 
-@never_cache
 @sensitive_post_parameters("current")
 @get_or_post_only
 def request_address_view(request: HttpRequest) -> HttpResponse:

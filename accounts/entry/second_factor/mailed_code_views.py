@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.entry.login.adapter import SeeOther, get_circumstances
@@ -25,7 +24,6 @@ from mgestion.errors import Refused
 from mgestion.outbox.bounces.flows import find_last_return
 
 
-@never_cache
 @sensitive_post_parameters("code")
 @get_or_post_only
 @require_confirmation_for("entry:factor_mailed_code")

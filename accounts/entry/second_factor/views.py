@@ -16,7 +16,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -197,7 +196,6 @@ def _lacks_factor_proof(request: HttpRequest, user: User) -> bool:
     return not session_flows.has_second_factor(request) and factors.has_factor(user)
 
 
-@never_cache
 @sensitive_post_parameters("password", "code")
 @get_or_post_only
 def confirm_view(request: HttpRequest) -> HttpResponse:
@@ -261,7 +259,6 @@ def _mailed_code_paths() -> tuple[str, ...]:
 # --- on the account page --------------------------------------------------------------------------
 
 
-@never_cache
 def factor_overview_view(request: HttpRequest) -> HttpResponse:
     """What there is, and what can be done. Agents on their way to the administration land here."""
     user = get_signed_in_user(request)
@@ -278,7 +275,6 @@ def factor_overview_view(request: HttpRequest) -> HttpResponse:
     return render(request, "entry/second_factor/factor.html", context)
 
 
-@never_cache
 @sensitive_post_parameters("code")
 @get_or_post_only
 def set_up_application_view(request: HttpRequest) -> HttpResponse:
@@ -336,7 +332,6 @@ def _draw_secret(user: User, secret: str) -> dict[str, str]:
     }
 
 
-@never_cache
 @require_POST
 @require_recent_confirmation
 def renew_codes_view(request: HttpRequest) -> HttpResponse:
@@ -365,7 +360,6 @@ def render_recovery_codes(
     return render(request, "entry/second_factor/factor_codes.html", context)
 
 
-@never_cache
 @get_or_post_only
 @require_recent_confirmation
 def remove_application_view(request: HttpRequest) -> HttpResponse:

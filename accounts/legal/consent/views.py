@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.legal.consent import audience_choice
@@ -55,7 +54,6 @@ def choose_view(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def archive_view(request: HttpRequest, code: str = "") -> HttpResponse:
     """Every published version of a document, and a form for another one. The answer is the same

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.habilitations.accesses.models import Access
@@ -46,7 +45,6 @@ class GateForm(forms.Form):
             self.fields["terms"].label = f"J’accepte les {name_document(platform).name}"
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def terms_gate_view(request: HttpRequest, code: str = "") -> HttpResponse:
     """Accept, or leave. Where the person was going goes along. `code`: of the platform whose

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -25,7 +24,6 @@ from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import phone_fr
 
 
-@never_cache
 def home_view(request: HttpRequest) -> HttpResponse:
     """Four statements, whatever the number of past sessions, and one for « À vous de répondre »."""
     user = get_signed_in_user(request)
@@ -40,7 +38,6 @@ def home_view(request: HttpRequest) -> HttpResponse:
     return render(request, "profile/account/home.html", context)
 
 
-@never_cache
 @sensitive_post_parameters("current", "password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password_view(request: HttpRequest) -> HttpResponse:
@@ -66,7 +63,6 @@ def change_password_view(request: HttpRequest) -> HttpResponse:
     return render(request, "profile/account/change_password.html", {"form": form, "person": user})
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def rectify_view(request: HttpRequest) -> HttpResponse:
     """Names and telephone. The address has a page of its own: it must be proven."""

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.entry.login.adapter import SeeOther
@@ -28,7 +27,6 @@ from mgestion.errors import Refused
 from mgestion.text.dates import paris_date
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD"])
 def my_data_view(request: HttpRequest) -> HttpResponse:
     """Where the copy stands, the requests and their answers. Two statements."""
@@ -58,7 +56,6 @@ def _build_state(copy: DataExport | None, now: Any) -> str:
 # --- the copy -------------------------------------------------------------------------------------
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_export_view(request: HttpRequest) -> HttpResponse:
     """A page with one button; too long after the proof, the proof again and then the page."""
@@ -82,7 +79,6 @@ def _ask_export(request: HttpRequest) -> HttpResponse:
     return render(request, "profile/export/ask_export.html", {"person": request.user})
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_export_view(request: HttpRequest, export_id: UUID) -> HttpResponse:
     """GET: the readable page. POST: the file, which is journaled. Somebody else's, expired or
@@ -135,7 +131,6 @@ def _build_file(copy: DataExport, document: dict[str, Any]) -> HttpResponse:
 # --- the rights -----------------------------------------------------------------------------------
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_right_view(request: HttpRequest) -> HttpResponse:
     """Which right, and in the person's own words."""

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.people.signed_in import get_signed_in_user
@@ -25,7 +24,6 @@ from registrations.enrolment.establishment.establishment_search import (
 _BUTTONS = {"choose": CHOOSE, "replace": REPLACE, "back": BACK}
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def establishment_search_view(request: HttpRequest) -> HttpResponse:
     """`verifier` searches the SIRET of the form, `siren` the establishments of a company,
@@ -67,7 +65,6 @@ def establishment_search_view(request: HttpRequest) -> HttpResponse:
     )
 
 
-@never_cache
 @require_POST
 def establishment_answer_view(request: HttpRequest) -> HttpResponse:
     """The answer as the form shows it: `{"html": …}`."""

@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.entry.login import stages
@@ -48,7 +47,6 @@ _GONE: Final = "Cette page a expiré. Rechargez-la, puis recommencez."
 
 
 @login_not_required
-@never_cache
 @require_POST
 def passkey_options_view(request: HttpRequest) -> HttpResponse:
     """What the browser's own dialogue is opened with. `purpose`: `enter` for whoever it may be,
@@ -82,7 +80,6 @@ def _get_waiting_user(request: HttpRequest) -> User | None:
     return stage.login.user if stage else None
 
 
-@never_cache
 @require_POST
 @require_proofs_to_add_factor("entry:passkey_add")
 def passkey_creation_options_view(request: HttpRequest) -> HttpResponse:
@@ -95,7 +92,6 @@ def passkey_creation_options_view(request: HttpRequest) -> HttpResponse:
     return JsonResponse(webauthn.build_creation_options(user, challenge))
 
 
-@never_cache
 @get_or_post_only
 @require_proofs_to_add_factor("entry:passkey_add")
 def add_passkey_view(request: HttpRequest) -> HttpResponse:
@@ -132,7 +128,6 @@ def add_passkey_view(request: HttpRequest) -> HttpResponse:
     return render(request, "entry/second_factor/passkey_add.html", context)
 
 
-@never_cache
 @get_or_post_only
 @require_recent_confirmation
 def edit_passkey_view(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
