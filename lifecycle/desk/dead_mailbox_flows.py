@@ -12,11 +12,7 @@ from lifecycle.acts import LifecycleAct
 from lifecycle.engine import deadlines, notifications
 from lifecycle.engine.brakes import holds
 from lifecycle.engine.returned_mail import cancel_mail_deadline
-from lifecycle.enums import (
-    CaseState,
-    HoldReason,
-    LedgerLine,
-)
+from lifecycle.enums import CaseState, HoldReason, LedgerLine
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import config, dead_mailboxes
@@ -57,7 +53,7 @@ def note_returned_mail(user: User, *, actor: Actor, now: datetime) -> None:
     )
     cancel_mail_deadline(case)
     Hold.objects.create(user=current, reason=HoldReason.UNDELIVERABLE, placed_at=now)
-    _write_case_entry(case, LedgerLine.RETURNED_MAIL, actor, now)
+    _write_down(case, LedgerLine.RETURNED_MAIL, actor, now)
     journal_account_act(LifecycleAct.LIFECYCLE_MAIL_RETURNED, current, "", actor, now)
     notifications.notify_undeliverable_hold(now)
 
@@ -105,22 +101,16 @@ def record_letter(user: User, *, posted_on: date, actor: Actor, now: datetime) -
         )
     last = letter_binds_until(case, posted_on)
     if case.state == CaseState.NOTICE_QUEUED:
-        case.state, case.notice_letter_on, case.notice_last_day = (
-            CaseState.NOTIFIED,
-            posted_on,
-            last,
-        )
+        case.state = CaseState.NOTIFIED
+        case.notice_letter_on, case.notice_last_day = posted_on, last
     else:
-        case.state, case.deletion_letter_on, case.deletion_last_day = (
-            CaseState.ANNOUNCED,
-            posted_on,
-            last,
-        )
+        case.state = CaseState.ANNOUNCED
+        case.deletion_letter_on, case.deletion_last_day = posted_on, last
     case.due_at = end_of_paris_day(last)
     case.save()
     _lift_mail_hold(current, actor, now)
     deadlines.publish_deadlines(now)
-    _write_case_entry(case, LedgerLine.LETTER_POSTED, actor, now, last_day=last)
+    _write_down(case, LedgerLine.LETTER_POSTED, actor, now, last_day=last)
     journal_account_act(LifecycleAct.LIFECYCLE_LETTER_POSTED, current, "", actor, now)
     return last
 
@@ -148,29 +138,9 @@ def _lift_mail_hold(user: User, actor: Actor, now: datetime) -> None:
     )
 
 
-def _write_case_entry(
-    case: LifecycleCase,
-    line: str,
-    actor: Actor,
-    now: datetime,
-    *,
-    last_day: date | None = None,
-) -> None:
-    entries.write_ledger_entries(
-        [
-            entries.build_ledger_entry(
-                case.user.public_id,
-                line,
-                now=now,
-                cause=case.cause,
-                anchor=case.anchor,
-                last_day=last_day,
-                case=case.pk,
-                mail=case.mail_id,
-                actor=actor.ref,
-            )
-        ]
-    )
+def _write_down(case: LifecycleCase, line: str, actor: Actor, now: datetime, **more: date) -> None:
+    row = entries.build_case_entry(case, line, now=now, mail=case.mail_id, actor=actor.ref, **more)
+    entries.write_ledger_entries([row])
 
 
 def journal_account_act(

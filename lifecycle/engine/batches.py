@@ -16,6 +16,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from lifecycle.ledger import entries
+from lifecycle.models import LedgerEntry, LifecycleCase
 from lifecycle.rules import config
 
 _log = logging.getLogger(__name__)
@@ -48,6 +49,11 @@ class RunReport:
     progress: Callable[[int], None] = lambda done: None
 
 
+def build_run_entry(case: LifecycleCase, line: str, report: RunReport, **more: Any) -> LedgerEntry:
+    """A ledger line about `case`. `more`: last_day, reason, mail, actor."""
+    return entries.build_case_entry(case, line, now=report.now, run=report.run, **more)
+
+
 class BatchAct(Protocol[M]):
     """Changes claimed rows in the current transaction; returns how many it acted on."""
 
@@ -61,7 +67,6 @@ def process_in_batches(
     report: RunReport,
     *,
     lock: Sequence[str] = ("self",),
-    public_id: Callable[[M], UUID],
     cap: int | None = None,
 ) -> int:
     """Claims and acts until nothing is due or `cap` accounts are processed; returns their number.
@@ -82,11 +87,7 @@ def process_in_batches(
         except Exception as trouble:  # one account's failure does not stop the others
             if not _is_recoverable(trouble) or not rows:
                 raise
-            acted = 0
-            for row in rows:
-                acted += _process_alone(
-                    name, due, act, report, lock, public_id(row), row.pk, skipped
-                )
+            acted = sum(_process_alone(name, due, act, report, lock, row, skipped) for row in rows)
         if not rows:
             break
         if not acted:  # claimed, but nothing to do: do not claim the same rows again
@@ -111,19 +112,19 @@ def _process_alone(
     act: BatchAct[M],
     report: RunReport,
     lock: Sequence[str],
-    person: UUID,
-    pk: Any,
+    row: M,
     skipped: set[Any],
 ) -> int:
     try:
         with transaction.atomic():
-            rows = _claim_rows(due().filter(pk=pk), lock, 1)
+            rows = _claim_rows(due().filter(pk=row.pk), lock, 1)
             return act(rows, report) if rows else 0
     except Exception as trouble:  # reported; the next run tries again
         if not _is_recoverable(trouble):
             raise
-        skipped.add(pk)
-        reference = entries.get_reference(person)
+        skipped.add(row.pk)
+        person: Any = getattr(row, "user", row)  # a case, a hold; an account
+        reference = entries.get_reference(person.public_id)
         report.failures.append(
             {"step": name, "reference": reference, "error": type(trouble).__name__}
         )

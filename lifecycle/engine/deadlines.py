@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.people.models import User
-from lifecycle.engine.batches import RunReport
+from lifecycle.engine.batches import RunReport, build_run_entry
 from lifecycle.enums import CaseCause, CaseState, LedgerLine
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LifecycleCase
@@ -146,16 +146,7 @@ def follow_requests(report: RunReport) -> None:
         if not give_days_back(case, since, report.now, [hold.placed_at for hold in its]):
             continue
         lines.append(
-            entries.build_ledger_entry(
-                case.user.public_id,
-                LedgerLine.PAUSE_ENDED,
-                now=report.now,
-                cause=case.cause,
-                anchor=case.anchor,
-                last_day=get_last_day(case),
-                case=case.pk,
-                run=report.run,
-            )
+            build_run_entry(case, LedgerLine.PAUSE_ENDED, report, last_day=get_last_day(case))
         )
     entries.write_ledger_entries(lines)
     people = [case.user_id for case in cases]

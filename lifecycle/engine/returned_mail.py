@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from lifecycle.engine import deadlines, notifications
-from lifecycle.engine.batches import RunReport
+from lifecycle.engine.batches import RunReport, build_run_entry
 from lifecycle.enums import CaseState, HoldReason, LedgerLine
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LifecycleCase
@@ -59,18 +59,7 @@ def hold_unreached_people(
         ignore_conflicts=True,
     )
     entries.write_ledger_entries(
-        entries.build_ledger_entry(
-            case.user.public_id,
-            line,
-            now=report.now,
-            cause=case.cause,
-            anchor=case.anchor,
-            reason=reason,
-            case=case.pk,
-            mail=case.mail_id,
-            run=report.run,
-        )
-        for case in rows
+        build_run_entry(case, line, report, reason=reason, mail=case.mail_id) for case in rows
     )
     notifications.notify_undeliverable_hold(report.now)
     return len(rows)

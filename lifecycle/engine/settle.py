@@ -5,8 +5,8 @@ once, or weeks late.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from accounts.leaving import account_departures
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.engine.batches import BatchAct, RunReport, process_in_batches
+from lifecycle.engine.batches import RunReport, build_run_entry, process_in_batches
 from lifecycle.engine.deadlines import follow_requests, publish_deadlines
 from lifecycle.engine.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE
 from lifecycle.engine.other_platforms import follow_other_platforms
@@ -36,7 +36,7 @@ from mgestion.outbox.flows import NewMail, queue_mails
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.text.dates import end_of_paris_day, paris_date
 
-_NO_CAP = 10**9
+_process_rows = partial(process_in_batches, cap=10**9)
 
 
 def settle_cases(report: RunReport) -> None:
@@ -44,29 +44,15 @@ def settle_cases(report: RunReport) -> None:
     follow_other_platforms(report)
     running = LifecycleCase.objects.open().exists()
     if running:
-        _process_cases("ended", _select_overtaken_cases, _end_cases, report)
+        _process_rows("ended", _select_overtaken_cases, _end_cases, report)
     # Before a new case opens: its own mail will tell whether the address takes mail.
-    process_in_batches(
-        "unheld",
-        _select_pointless_holds,
-        _lift_holds,
-        report,
-        public_id=_get_held_person,
-        cap=_NO_CAP,
-    )
+    _process_rows("unheld", _select_pointless_holds, _lift_holds, report)
     if running:
-        _process_cases("returned", select_returned_cases, hold_returned_cases, report)
+        _process_rows("returned", select_returned_cases, hold_returned_cases, report)
         _read_mail_answers(report)
-    process_in_batches(
-        "opened",
-        _select_acts_without_case,
-        _open_cases,
-        report,
-        public_id=lambda user: user.public_id,
-        cap=_NO_CAP,
-    )
+    _process_rows("opened", _select_acts_without_case, _open_cases, report)
     if report.counts["opened"]:  # their mails may have been accepted already
-        _process_cases("bound", _select_accepted_cases, _bind_deadlines, report)
+        _process_rows("bound", _select_accepted_cases, _bind_deadlines, report)
     if running or report.counts["opened"]:
         follow_requests(report)
         report.counts["published"] += publish_deadlines(report.now)
@@ -78,22 +64,11 @@ def _read_mail_answers(report: RunReport) -> None:
         _select_waiting_cases().order_by().values_list("mail__status", flat=True).distinct()
     )
     if MailStatus.SENT in answers:
-        _process_cases("bound", _select_accepted_cases, _bind_deadlines, report)
+        _process_rows("bound", _select_accepted_cases, _bind_deadlines, report)
     if MailStatus.DEAD in answers:
-        _process_cases("held", _select_undeliverable_cases, _hold_cases, report)
+        _process_rows("held", _select_undeliverable_cases, _hold_cases, report)
     if answers & {MailStatus.DROPPED, None}:
-        _process_cases("requeued", _select_cases_without_mail, _requeue_mails, report)
-
-
-def _process_cases(
-    name: str,
-    due: Callable[[], QuerySet[LifecycleCase]],
-    act: BatchAct[LifecycleCase],
-    report: RunReport,
-) -> None:
-    process_in_batches(
-        name, due, act, report, public_id=lambda case: case.user.public_id, cap=_NO_CAP
-    )
+        _process_rows("requeued", _select_cases_without_mail, _requeue_mails, report)
 
 
 def _select_waiting_cases() -> QuerySet[LifecycleCase]:
@@ -132,17 +107,7 @@ def _end_cases(rows: list[LifecycleCase], report: RunReport) -> int:
             state=CaseState.CLOSED, closed_at=report.now, due_at=None, outcome=outcome
         )
     ledger.write_ledger_entries(
-        ledger.build_ledger_entry(
-            case.user.public_id,
-            LedgerLine.ENDED,
-            now=report.now,
-            cause=case.cause,
-            anchor=case.anchor,
-            reason=case.outcome,
-            case=case.pk,
-            run=report.run,
-        )
-        for case in rows
+        build_run_entry(case, LedgerLine.ENDED, report, reason=case.outcome) for case in rows
     )
     return len(rows)
 
@@ -171,19 +136,8 @@ def _bind_deadlines(rows: list[LifecycleCase], report: RunReport) -> int:
         days = rules.notice_days if is_notice else rules.grace_days
         last = binding_last_day(mail.deadline, mail.accepted_at, days)
         groups[case.state, last].append(case.pk)
-        entries.append(
-            ledger.build_ledger_entry(
-                case.user.public_id,
-                LedgerLine.NOTICE_ACCEPTED if is_notice else LedgerLine.DELETION_ANNOUNCED,
-                now=report.now,
-                cause=case.cause,
-                anchor=case.anchor,
-                last_day=last,
-                case=case.pk,
-                mail=mail.pk,
-                run=report.run,
-            )
-        )
+        line = LedgerLine.NOTICE_ACCEPTED if is_notice else LedgerLine.DELETION_ANNOUNCED
+        entries.append(build_run_entry(case, line, report, last_day=last, mail=mail.pk))
     accepted = Subquery(Mail.objects.filter(pk=OuterRef("mail_id")).values("accepted_at")[:1])
     for (state, last), ids in groups.items():
         due = end_of_paris_day(last)
@@ -197,10 +151,7 @@ def _bind_deadlines(rows: list[LifecycleCase], report: RunReport) -> int:
             )
         else:
             cases.update(
-                state=CaseState.ANNOUNCED,
-                announced_at=accepted,
-                deletion_last_day=last,
-                due_at=due,
+                state=CaseState.ANNOUNCED, announced_at=accepted, deletion_last_day=last, due_at=due
             )
     ledger.write_ledger_entries(entries)
     return len(entries)
@@ -234,15 +185,11 @@ def _select_pointless_holds() -> QuerySet[Hold]:
     )
 
 
-def _get_held_person(hold: Hold) -> UUID:
-    return cast(User, hold.user).public_id  # None only for a hold on all accounts
-
-
 def _lift_holds(rows: list[Hold], report: RunReport) -> int:
     Hold.objects.filter(pk__in=[hold.pk for hold in rows]).update(released_at=report.now)
     ledger.write_ledger_entries(
         ledger.build_ledger_entry(
-            _get_held_person(hold),
+            cast(User, hold.user).public_id,  # None only for a hold on all accounts
             LedgerLine.RELEASED,
             now=report.now,
             reason=HoldReason.UNDELIVERABLE,
@@ -274,26 +221,12 @@ def requeue_case_mail(case: LifecycleCase, report: RunReport) -> None:
     kind, subject, cycle = _identify_awaited_mail(case, case.mails + 1)
     said = case.mail.data if case.mail is not None else {}  # who deactivated, and why
     letter = NewMail(subject=subject, cycle=cycle, person=case.user.public_id, data=said)
-    mails = queue_mails(kind, [letter], now=report.now)
-    mail = mails[subject]
+    mail = queue_mails(kind, [letter], now=report.now)[subject]
     case.mails += 1
     case.mail_id = mail
     case.save(update_fields=["mail", "mails"])
-    ledger.write_ledger_entries(
-        [
-            ledger.build_ledger_entry(
-                case.user.public_id,
-                LedgerLine.REQUEUED,
-                now=report.now,
-                cause=case.cause,
-                anchor=case.anchor,
-                case=case.pk,
-                mail=mail,
-                run=report.run,
-                actor=report.actor,
-            )
-        ]
-    )
+    line = build_run_entry(case, LedgerLine.REQUEUED, report, mail=mail, actor=report.actor)
+    ledger.write_ledger_entries([line])
 
 
 def _identify_awaited_mail(case: LifecycleCase, number: int) -> tuple[str, UUID, str]:
@@ -350,17 +283,7 @@ def _open_cases(rows: list[User], report: RunReport) -> int:
     )
     opened = [case for case in cases if case.pk in written]
     ledger.write_ledger_entries(
-        ledger.build_ledger_entry(
-            case.user.public_id,
-            LedgerLine.DEACTIVATED,
-            now=report.now,
-            cause=case.cause,
-            anchor=case.anchor,
-            case=case.pk,
-            mail=case.mail_id,
-            run=report.run,
-        )
-        for case in opened
+        build_run_entry(case, LedgerLine.DEACTIVATED, report, mail=case.mail_id) for case in opened
     )
     return len(opened)
 

@@ -19,7 +19,7 @@ from accounts.leaving import account_departures, account_erasure
 from accounts.people import administrators
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
-from lifecycle.engine.batches import RunReport, process_in_batches
+from lifecycle.engine.batches import RunReport, build_run_entry, process_in_batches
 from lifecycle.engine.eligible_cases import insert_eligible_cases
 from lifecycle.engine.emails import (
     CLOSED,
@@ -29,7 +29,7 @@ from lifecycle.engine.emails import (
 )
 from lifecycle.enums import CaseCause, CaseState, LedgerLine, Step
 from lifecycle.ledger import entries
-from lifecycle.models import LedgerEntry, LifecycleCase, Reminder
+from lifecycle.models import LifecycleCase, Reminder
 from lifecycle.rules import config, querysets
 from lifecycle.rules.facts import gather_facts
 from lifecycle.rules.policy import AccountFacts, next_step
@@ -122,9 +122,7 @@ def _send_notices(report: RunReport) -> int:
         transaction.on_commit(lambda: reached.append(last))
         return acted
 
-    return process_in_batches(
-        Step.NOTICE, due_next, act, report, lock=(), public_id=lambda user: user.public_id
-    )
+    return process_in_batches(Step.NOTICE, due_next, act, report, lock=())
 
 
 def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
@@ -206,7 +204,6 @@ def _deactivate_accounts(report: RunReport) -> int:
         _deactivate_batch,
         report,
         lock=_USER_AND_CASE,
-        public_id=lambda case: case.user.public_id,
     )
 
 
@@ -235,7 +232,7 @@ def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
         case.mails = 1
     LifecycleCase.objects.bulk_update(cases, ["state", "deactivated_at", "due_at", "mail", "mails"])
     entries.write_ledger_entries(
-        _build_case_entry(case, LedgerLine.DEACTIVATED, report, mail=True) for case in cases
+        build_run_entry(case, LedgerLine.DEACTIVATED, report, mail=case.mail_id) for case in cases
     )
     return len(cases)
 
@@ -252,7 +249,6 @@ def _delete_accounts(report: RunReport) -> int:
         _delete_batch,
         report,
         lock=_USER_AND_CASE,
-        public_id=lambda case: case.user.public_id,
     )
 
 
@@ -266,7 +262,8 @@ def _delete_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     if not cases:
         return 0
     entries.write_ledger_entries(
-        _build_case_entry(case, LedgerLine.DELETED, report, last_day=True) for case in cases
+        build_run_entry(case, LedgerLine.DELETED, report, last_day=case.deletion_last_day)
+        for case in cases
     )
     farewells = [
         NewMail(subject=case.pk, data={"to": case.user.email})
@@ -282,22 +279,6 @@ def _delete_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     return len(cases)
 
 
-def _build_case_entry(
-    case: LifecycleCase, line: str, report: RunReport, *, mail: bool = False, last_day: bool = False
-) -> LedgerEntry:
-    return entries.build_ledger_entry(
-        case.user.public_id,
-        line,
-        now=report.now,
-        cause=case.cause,
-        anchor=case.anchor,
-        last_day=case.deletion_last_day if last_day else None,
-        case=case.pk,
-        mail=case.mail_id if mail else None,
-        run=report.run,
-    )
-
-
 # --- unfinished sign-ups -----------------------------------------------------------------------
 
 
@@ -308,7 +289,6 @@ def _remind_sign_ups(report: RunReport) -> int:
         lambda: querysets.select_reminder_due(report.now, rules),
         _remind_batch,
         report,
-        public_id=lambda user: user.public_id,
     )
 
 
@@ -335,7 +315,6 @@ def _purge_sign_ups(report: RunReport) -> int:
         lambda: querysets.select_purge_due(report.now, rules),
         _purge_batch,
         report,
-        public_id=lambda user: user.public_id,
     )
 
 
@@ -370,7 +349,6 @@ def _disable_agents(report: RunReport) -> int:
         lambda: querysets.select_disable_due(report.now, rules),
         _disable_batch,
         report,
-        public_id=lambda user: user.public_id,
     )
 
 

@@ -3,12 +3,13 @@
 import hmac
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
-from lifecycle.models import LedgerEntry
+from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.database.append_only import purge_window
 
 _CHUNK = 5000
@@ -58,6 +59,22 @@ def build_ledger_entry(
         mail_id=mail,
         run_id=run,
         actor=actor,
+    )
+
+
+def build_case_entry(
+    case: LifecycleCase, line: str, *, now: datetime, mail: UUID | None = None, **more: Any
+) -> LedgerEntry:
+    """An unsaved line about `case`. `more`: last_day, reason, run, actor."""
+    return build_ledger_entry(
+        case.user.public_id,
+        line,
+        now=now,
+        cause=case.cause,
+        anchor=case.anchor,
+        case=case.pk,
+        mail=mail,
+        **more,
     )
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
-from typing import Any
+from itertools import islice, takewhile
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -43,10 +43,7 @@ class PlanLine:
     activity. `idle`: the account leaves for inactivity, not by an act.
     """
 
-    public_id: UUID
-    email: str
-    first_name: str
-    last_name: str
+    user: User
     step: Step
     why: StepReason
     from_day: date
@@ -120,39 +117,26 @@ def _plan_accounts(
     keeping: Brakes,
     progress: ProgressCallback,
 ) -> Iterator[PlanLine]:
-    rows = people.iterator(chunk_size=_CHUNK)
-    while chunk := list(islice(rows, _CHUNK)):
-        facts = gather_facts(chunk, now)
-        unheard = find_accounts_unheard([user.pk for user in chunk], keeping.silence)
+    for chunk in _read_forecasts(people, now, rules, keeping, progress):
+        users = [one.user for one in chunk]
         cases = dict(
-            LifecycleCase.objects.open().filter(user__in=chunk).values_list("user_id", "pk")
+            LifecycleCase.objects.open().filter(user__in=users).values_list("user_id", "pk")
         )
-        for user in chunk:
-            coming = next_step(facts[user.pk], now, rules)
+        for user, facts, idle, mute, days in chunk:
+            coming = next_step(facts, now, rules)
             if coming.step is None or coming.from_day is None:
                 continue
             if coming.from_day > paris_date(now):
                 continue
-            idle, mute = user.status in IDLE_STATUSES, user.pk in unheard
             kept = (
                 keeping.find_reason_to_wait(coming.step, idle=idle, unheard=mute)
                 if coming.due
                 else None
             )
-            days = forecast_steps(
-                facts[user.pk],
-                paris_date(now),
-                rules,
-                open_on=config.get_office_days(),
-                stopped=keeping.find_stopped_steps(idle=idle, unheard=mute),
-            )
             later = list(islice(days, 2))
             then = later[1] if coming.due and len(later) == 2 else None
             yield PlanLine(
-                public_id=user.public_id,
-                email=user.email,
-                first_name=user.first_name,
-                last_name=user.last_name,
+                user=user,
                 step=coming.step,
                 why=kept or coming.why,
                 from_day=coming.from_day,
@@ -162,6 +146,44 @@ def _plan_accounts(
                 case=cases.get(user.pk),
                 idle=idle,
             )
+
+
+class _Forecast(NamedTuple):
+    """`idle`: the account leaves for inactivity. `mute`: a silent platform judges it. `days`: its
+    coming steps, computed as they are read.
+    """
+
+    user: User
+    facts: AccountFacts
+    idle: bool
+    mute: bool
+    days: Iterator[tuple[date, Step]]
+
+
+def _read_forecasts(
+    people: QuerySet[User],
+    now: datetime,
+    rules: LifecycleRules,
+    known: Brakes,
+    progress: ProgressCallback,
+) -> Iterator[list[_Forecast]]:
+    """In chunks; reports each one as done when the next is asked for."""
+    rows = people.iterator(chunk_size=_CHUNK)
+    while chunk := list(islice(rows, _CHUNK)):
+        facts = gather_facts(chunk, now)
+        unheard = find_accounts_unheard([user.pk for user in chunk], known.silence)
+        found = []
+        for user in chunk:
+            idle, mute = user.status in IDLE_STATUSES, user.pk in unheard
+            days = forecast_steps(
+                facts[user.pk],
+                paris_date(now),
+                rules,
+                open_on=config.get_office_days(),
+                stopped=known.find_stopped_steps(idle=idle, unheard=mute),
+            )
+            found.append(_Forecast(user, facts[user.pk], idle, mute, days))
+        yield found
         progress(len(chunk))
 
 
@@ -172,10 +194,7 @@ def _plan_accounts(
 class UpcomingStep:
     """A step of an account on a coming day, if nobody moves."""
 
-    public_id: UUID
-    email: str
-    first_name: str
-    last_name: str
+    user: User
     day: date
     step: Step
 
@@ -191,28 +210,10 @@ def iterate_upcoming_steps(
     if querysets.is_everything_held() or known.off:
         return
     for people in _select_upcoming_accounts(end, rules):
-        rows = people.iterator(chunk_size=_CHUNK)
-        while chunk := list(islice(rows, _CHUNK)):
-            facts = gather_facts(chunk, now)
-            unheard = find_accounts_unheard([user.pk for user in chunk], known.silence)
-            for user in chunk:
-                stopped = known.find_stopped_steps(
-                    idle=user.status in IDLE_STATUSES, unheard=user.pk in unheard
-                )
-                days = forecast_steps(
-                    facts[user.pk],
-                    paris_date(now),
-                    rules,
-                    open_on=config.get_office_days(),
-                    stopped=stopped,
-                )
-                for day, step in days:
-                    if day > end:
-                        break
-                    yield UpcomingStep(
-                        user.public_id, user.email, user.first_name, user.last_name, day, step
-                    )
-            progress(len(chunk))
+        for chunk in _read_forecasts(people, now, rules, known, progress):
+            for one in chunk:
+                for day, step in takewhile(lambda coming: coming[0] <= end, one.days):
+                    yield UpcomingStep(one.user, day, step)
 
 
 def _select_upcoming_accounts(end: date, rules: LifecycleRules) -> Iterator[QuerySet[User]]:
@@ -258,12 +259,11 @@ def count_steps_by_day(
     expect(len(groups))
     for facts, number in groups:
         stopped = known.find_stopped_steps(idle=facts.status in IDLE_STATUSES)
-        for day, step in forecast_steps(
+        days = forecast_steps(
             facts, start, rules, open_on=config.get_office_days(), stopped=stopped
-        ):
-            if day > end:
-                break
-            found[day, step] += number
+        )
+        for coming in takewhile(lambda coming: coming[0] <= end, days):
+            found[coming] += number
         progress(1)
     return found
 
@@ -290,16 +290,10 @@ def _group_facts(
     yield from ((facts, 1) for facts in gather_facts(unread, now).values())
     reminded = Exists(Reminder.objects.filter(user=OuterRef("pk")))
     pending = people.filter(status=Status.PENDING)
-    for is_reminded, group in (
-        (True, pending.filter(reminded)),
-        (False, pending.filter(~reminded)),
-    ):
-        for day, number in _count_by_day(group, "created_at"):
+    for is_reminded, group in ((True, reminded), (False, ~reminded)):
+        for day, number in _count_by_day(pending.filter(group), "created_at"):
             moment = start_of_paris_day(day)
-            yield (
-                AccountFacts(Status.PENDING, moment, moment, reminded=is_reminded),
-                number,
-            )
+            yield AccountFacts(Status.PENDING, moment, moment, reminded=is_reminded), number
 
 
 def _group_case_facts(

@@ -70,7 +70,7 @@ def print_plan(
             kept += 1
         table.row(
             {
-                **_build_account_cells(line, options),
+                **_build_account_cells(line.user, options),
                 "step": line.step.value,
                 "reason": line.why.value,
                 "from_day": line.from_day,
@@ -102,15 +102,11 @@ def _is_column_shown(key: str, screen: CommandScreen) -> bool:
     return screen.form != "table" or key not in ("as_of", "case")
 
 
-def _build_account_cells(line: Any, options: Mapping[str, Any]) -> dict[str, str]:
-    name = f"{line.first_name} {line.last_name}".strip()
+def _build_account_cells(user: User, options: Mapping[str, Any]) -> dict[str, str]:
+    email, name = user.email, f"{user.first_name} {user.last_name}".strip()
     if not options.get("unmask"):
-        return {
-            "account": str(line.public_id),
-            "email": mask_address(line.email),
-            "name": mask_name(line.first_name, line.last_name),
-        }
-    return {"account": str(line.public_id), "email": line.email, "name": name}
+        email, name = mask_address(email), mask_name(user.first_name, user.last_name)
+    return {"account": str(user.public_id), "email": email, "name": name}
 
 
 def print_brakes(screen: CommandScreen, known: Brakes) -> None:
@@ -165,7 +161,7 @@ def handle_upcoming(screen: CommandScreen, options: Mapping[str, Any]) -> int:
         number += 1
         table.row(
             {
-                **_build_account_cells(one, options),
+                **_build_account_cells(one.user, options),
                 "day": one.day,
                 "step": one.step.value,
                 "as_of": screen.as_of,

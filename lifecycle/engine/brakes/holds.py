@@ -105,15 +105,12 @@ def extend_deadlines(
     deadlines.withdraw_deadlines(None)
     deadlines.publish_deadlines(now)
     entries.write_ledger_entries(
-        entries.build_ledger_entry(
-            case.user.public_id,
+        entries.build_case_entry(
+            case,
             LedgerLine.EXTENDED,
             now=now,
-            cause=case.cause,
-            anchor=case.anchor,
             last_day=deadlines.get_last_day(case),
             reason=reason[:60],
-            case=case.pk,
             actor=actor.ref,
         )
         for case in cases

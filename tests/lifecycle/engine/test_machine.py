@@ -133,7 +133,7 @@ class Portal(RuleBasedStateMachine):
         """What the plan says is exactly what the run does."""
         known = brakes.find_brakes(self.now, self.now, any_hour=True)
         lines = planning.iterate_plan(self.now, known=known)
-        planned = {(line.public_id, line.step) for line in lines if line.due}
+        planned = {(line.user.public_id, line.step) for line in lines if line.due}
         before = LedgerEntry.objects.count()
         done = sweep(self.now)
         acted = _acted(LedgerEntry.objects.order_by("id")[before:], self.people)
@@ -155,7 +155,7 @@ class Portal(RuleBasedStateMachine):
     def the_mail_server(self, mode: str) -> None:
         Server.mode = mode
 
-    @rule(days=st.integers(1, 10))
+    @rule(days=st.integers(1, examples(3, 10)))
     def daily_life(self, days: int) -> None:
         """An undisturbed stretch: the sweep and the mails of each day."""
         for _ in range(days):
@@ -351,7 +351,7 @@ def test_the_promises_hold_whatever_happens(settings: Any) -> None:
 
 def _settings() -> settings:
     return settings(
-        max_examples=examples(3, 100),
+        max_examples=examples(2, 100),
         stateful_step_count=examples(20, 60),
         deadline=None,
         suppress_health_check=list(HealthCheck),

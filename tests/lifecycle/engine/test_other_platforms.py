@@ -157,7 +157,7 @@ def test_the_silence_of_another_platform_keeps_whom_it_judges_and_nobody_else() 
         make_access(platform=of("m-tutorat"), user=user)
     make_access(platform=of("m-contributions"), user=listed)
     assert not find_silent_platforms(NOW).listed
-    due = {line.public_id: (line.due, line.why.value) for line in planning.iterate_plan(NOW)}
+    due = {line.user.public_id: (line.due, line.why.value) for line in planning.iterate_plan(NOW)}
     assert due[judged.public_id] == (False, "silent_platform")
     assert due[listed.public_id][0]
     assert due[nowhere.public_id][0]
