@@ -24,7 +24,7 @@ from mgestion.errors import Refused
 from mgestion.web.form_layout import FormSection
 from registrations.accesses import later_role_flows as flows
 from registrations.accesses.my_accesses import find_held_access_row
-from registrations.documents.intake import discard_received_files, receive_first_files
+from registrations.documents.intake import discard_on_failure, receive_first_files
 from registrations.enrolment.base_form import EnrolmentForm, include_part
 from registrations.enrolment.initial_answers import initial_from_account
 from registrations.enrolment.submit_flows import RequestAlreadyOpen
@@ -100,25 +100,21 @@ def ask_later_role_view(request: HttpRequest, access_id: UUID) -> HttpResponse:
             said = {name: form.cleaned_data[name] for name in ("last_name", "first_name", "phone")}
             taken = receive_first_files(user, form.proof_files, now)
             try:
-                made = flows.ask_for_later_role(
-                    user,
-                    access_id,
-                    profile=form.cleaned_data["profile"],
-                    form_token=token,
-                    files=taken.received,
-                    now=now,
-                    **said,
-                )
+                with discard_on_failure(taken.received):
+                    made = flows.ask_for_later_role(
+                        user,
+                        access_id,
+                        profile=form.cleaned_data["profile"],
+                        form_token=token,
+                        files=taken.received,
+                        now=now,
+                        **said,
+                    )
             except RequestAlreadyOpen as refused:
-                discard_received_files(taken.received)
                 messages.info(request, refused.message)
                 return redirect("registrations:request_status", refused.reference)
             except Refused as refused:
-                discard_received_files(taken.received)
                 form.add_error(None, refused.message)
-            except BaseException:
-                discard_received_files(taken.received)
-                raise
             else:
                 for sentence in taken.refused:
                     messages.warning(request, f"{sentence} {FILES_LATER}")

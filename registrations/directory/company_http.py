@@ -6,6 +6,7 @@ this very number are read.
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from http.client import HTTPException
 from typing import Any, Final, TypeVar
@@ -34,6 +35,7 @@ class HttpCompanyDirectory:
         self.timeout = timeout
 
     def find(self, siret: str) -> Company:
+        """The answer for exactly this SIRET (bare digits). Raises DirectoryDown."""
         if not re.fullmatch(r"[0-9]{14}", siret):
             raise ValueError("14 digits are asked, nothing else")
         return self._fetch(
@@ -128,28 +130,25 @@ def _build_company(unit: dict[str, Any], place: dict[str, Any]) -> Company:
         place.get("statut_diffusion_etablissement") in _PUBLIC
         and unit.get("statut_diffusion") in _PUBLIC
     )
-    if not shown:
-        # The activity and the closing remain public.
-        return Company(
-            CompanyState.HIDDEN,
-            activity=_clean_text(activity, 10),
-            closed=closed,
-            closed_on=_parse_day(place.get("date_fermeture")),
-            siret=_clean_text(place.get("siret"), 14),
-            conventions=_list_conventions(unit, place),
-        )
-    return Company(
-        CompanyState.FOUND,
-        name=_clean_text(unit.get("nom_raison_sociale") or unit.get("nom_complet"), 200),
+    # The activity and the closing remain public.
+    public = Company(
+        CompanyState.HIDDEN,
         activity=_clean_text(activity, 10),
         closed=closed,
-        closed_on=_parse_day(
-            place.get("date_fermeture") or (unit.get("date_fermeture") if ended else "")
-        ),
-        address=_clean_text(place.get("adresse"), 300),
-        department=_find_department(place),
+        closed_on=_parse_day(place.get("date_fermeture")),
         siret=_clean_text(place.get("siret"), 14),
         conventions=_list_conventions(unit, place),
+    )
+    if not shown:
+        return public
+    ended_on = _parse_day(unit.get("date_fermeture")) if ended else None
+    return replace(
+        public,
+        state=CompanyState.FOUND,
+        name=_clean_text(unit.get("nom_raison_sociale") or unit.get("nom_complet"), 200),
+        closed_on=public.closed_on or ended_on,
+        address=_clean_text(place.get("adresse"), 300),
+        department=_find_department(place),
     )
 
 

@@ -6,7 +6,7 @@ is stored already: no person waits for the directory.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from django.conf import settings
 
@@ -67,12 +67,6 @@ class Company:
 
 class DirectoryDown(Exception):
     """The directory gave no usable answer; retry later. The message is the kind of error only."""
-
-
-class CompanyDirectory(Protocol):
-    """`find` answers for exactly this SIRET (bare digits), or raises DirectoryDown."""
-
-    def find(self, siret: str) -> Company: ...
 
 
 def is_directory_enabled() -> bool:

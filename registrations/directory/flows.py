@@ -17,7 +17,6 @@ from mgestion.errors import Refused
 from registrations.directory.company_http import HttpCompanyDirectory
 from registrations.directory.company_lookup import (
     Company,
-    CompanyDirectory,
     DirectoryDown,
     find_recent_check,
     get_retry_delay,
@@ -34,11 +33,10 @@ BATCH: Final = 60
 LEASE: Final = timedelta(seconds=60)
 
 
-def get_company_directory() -> CompanyDirectory | None:
-    """The directory configured in the settings, or None."""
-    if not is_directory_enabled():
-        return None
-    return HttpCompanyDirectory(settings.COMPANY_DIRECTORY_URL, settings.COMPANY_DIRECTORY_TIMEOUT)
+# What a row keeps of an answer.
+_KEPT: Final = (
+    *("state", "name", "activity", "closed", "closed_on", "address", "department", "conventions"),
+)
 
 
 def look_up_due_companies(
@@ -47,9 +45,10 @@ def look_up_due_companies(
     """Ask about the checks that are due, most urgent first. The run stops when the directory does
     not answer. `now_fn` gives the time of each call."""
     asked = {"known": 0, "asked": 0, "failed": 0}
-    who = get_company_directory()
-    if who is None:
+    if not is_directory_enabled():
         return asked
+    address, timeout = settings.COMPANY_DIRECTORY_URL, settings.COMPANY_DIRECTORY_TIMEOUT
+    directory = HttpCompanyDirectory(address, timeout)
     _create_missing_checks(now)
     due = CompanyCheck.objects.filter(next_at__lte=now, request__in=Request.objects.open())
     for check in due.order_by("request__due_at", "pk")[:BATCH]:
@@ -58,18 +57,15 @@ def look_up_due_companies(
             continue
         known = find_recent_check(check.siret, moment)
         try:
-            company = _build_company(known) if known is not None else who.find(check.siret)
+            company = _build_company(known) if known is not None else directory.find(check.siret)
         except DirectoryDown:
             _postpone_check(check, moment)
             asked["failed"] += 1
             break
         try:
-            record_company_answer(
-                check.request_id,
-                check.siret,
-                company,
-                moment if known is None else _get_check_time(known),
-            )
+            # A copy is as old as what it copies.
+            at = (known.checked_at if known is not None else None) or moment
+            record_company_answer(check.request_id, check.siret, company, at)
         except Refused:  # erased meanwhile
             continue
         asked["known" if known is not None else "asked"] += 1
@@ -95,15 +91,8 @@ def record_company_answer(request_id: UUID, siret: str, company: Company, at: da
     check, _ = CompanyCheck.objects.update_or_create(
         request=request,
         defaults={
+            **{name: getattr(company, name) for name in _KEPT},
             "siret": siret,
-            "state": company.state,
-            "name": company.name,
-            "activity": company.activity,
-            "closed": company.closed,
-            "closed_on": company.closed_on,
-            "address": company.address,
-            "department": company.department,
-            "conventions": list(company.conventions),
             "checked_at": at,
             "next_at": None,
         },
@@ -138,20 +127,6 @@ def _postpone_check(check: CompanyCheck, now: datetime) -> None:
 
 
 def _build_company(known: CompanyCheck) -> Company:
-    return Company(
-        state=CompanyState(known.state),
-        name=known.name,
-        activity=known.activity,
-        closed=known.closed,
-        closed_on=known.closed_on,
-        address=known.address,
-        department=known.department,
-        conventions=tuple(known.conventions),
-    )
-
-
-def _get_check_time(known: CompanyCheck) -> datetime:
-    """When the copied answer was given."""
-    if known.checked_at is None:
-        raise ValueError("a fresh answer has its date")
-    return known.checked_at
+    said = {name: getattr(known, name) for name in _KEPT}
+    state, conventions = CompanyState(known.state), tuple(known.conventions)
+    return Company(**{**said, "state": state, "conventions": conventions})

@@ -45,17 +45,16 @@ def receive_files(files: Sequence[UploadedFile[bytes]]) -> FileIntake:
     if not files:
         return found
     most = settings.UPLOAD_MAX_FILES
-    try:
-        with limit_reader_threads(settings.DOCUMENT_UPLOAD_THREADS):
-            for file in files[:most]:
-                try:
-                    found.received.append(_receive_file(file))
-                except Refused as refused:
-                    log_refusal(f"upload.{refused.code}")
-                    found.refused.append(refused.message)
-    except BaseException:
-        discard_received_files(found.received)
-        raise
+    with (
+        discard_on_failure(found.received),
+        limit_reader_threads(settings.DOCUMENT_UPLOAD_THREADS),
+    ):
+        for file in files[:most]:
+            try:
+                found.received.append(_receive_file(file))
+            except Refused as refused:
+                log_refusal(f"upload.{refused.code}")
+                found.refused.append(refused.message)
     if len(files) > most:
         log_refusal("upload.too_many")
         found.refused.append(
@@ -80,9 +79,14 @@ def receive_first_files(
         return FileIntake([], [refused.message])
 
 
-def discard_received_files(received: Iterable[ReceivedFile]) -> None:
-    """Delete files that were received but not recorded."""
-    delete_files(each.stored.token for each in received)
+@contextmanager
+def discard_on_failure(received: Iterable[ReceivedFile]) -> Iterator[None]:
+    """Delete these files, where anything stops that they are recorded."""
+    try:
+        yield
+    except BaseException:
+        delete_files(each.stored.token for each in received)
+        raise
 
 
 def _receive_file(file: UploadedFile[bytes]) -> ReceivedFile:

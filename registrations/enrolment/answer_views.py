@@ -139,13 +139,10 @@ def _send_post(
             form.add_error(files_field, sentence)
         return render_request_page(request, current, form)
     try:
-        record(taken.received, timezone.now())
+        with intake.discard_on_failure(taken.received):
+            record(taken.received, timezone.now())
     except Refused as refused:
-        intake.discard_received_files(taken.received)
         return _show_refusal(request, current, form, refused)
-    except BaseException:
-        intake.discard_received_files(taken.received)
-        raise
     forget_typing(request)
     messages.success(request, said)
     for sentence in taken.refused:

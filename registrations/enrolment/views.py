@@ -20,7 +20,7 @@ from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.web.kept_typing import forget_typing, kept_values
-from registrations.documents.intake import discard_received_files, receive_first_files
+from registrations.documents.intake import discard_on_failure, receive_first_files
 from registrations.enrolment.amend_flows import amend_request
 from registrations.enrolment.base_form import EnrolmentForm
 from registrations.enrolment.establishment.establishment_search import (
@@ -133,43 +133,35 @@ def _serve_form(
     record_activity(user, now=now)
     in_mgestion = platform.code in MGESTION
     documents = find_request_documents(MGESTION if in_mgestion else [platform.code], now)
+    token = read_form_token(request.POST)
+    rules = {"admissions": admissions, "invited": invited}
     if request.method != "POST" or comes_from_search(request.POST):
         initial = initial_from_request(previous) if previous else initial_from_account(user) | known
-        form = build_enrolment_form(
-            platform, admissions=admissions, invited=invited, initial=initial
-        )
+        form = build_enrolment_form(platform, initial=initial, **rules)
         kept = _fill_before_sending(request, form, now)
-        token = read_form_token(request.POST)
     else:
-        form = build_enrolment_form(
-            platform, request.POST, admissions=admissions, invited=invited, files=request.FILES
-        )
-        token = read_form_token(request.POST)
+        form = build_enrolment_form(platform, request.POST, files=request.FILES, **rules)
         if request.POST.get("terms", "") != documents.stamp:
             # They changed since the page was opened: the person accepted an older version.
             form.add_error("accept_terms", TERMS_CHANGED)
         if form.is_valid():
             taken = receive_first_files(user, form.proof_files, now)
             try:
-                made = submit_request(
-                    user=user,
-                    answers=form.answers(),
-                    form_token=token,
-                    resubmission_of=previous,
-                    service=check_service(platform, request.GET.get("service", "")),
-                    files=taken.received,
-                    now=now,
-                )
+                with discard_on_failure(taken.received):
+                    made = submit_request(
+                        user=user,
+                        answers=form.answers(),
+                        form_token=token,
+                        resubmission_of=previous,
+                        service=check_service(platform, request.GET.get("service", "")),
+                        files=taken.received,
+                        now=now,
+                    )
             except RequestAlreadyOpen as refused:
-                discard_received_files(taken.received)
                 messages.info(request, refused.message)
                 return redirect("registrations:request_status", refused.reference)
             except Refused as refused:
-                discard_received_files(taken.received)
                 form.add_error(None, refused.message)
-            except BaseException:
-                discard_received_files(taken.received)
-                raise
             else:
                 forget_typing(request)
                 _warn_about_phone(request, form)
@@ -192,7 +184,6 @@ def _serve_form(
             "token": token,
             "previous": previous,
             "invited": invited,
-            "correcting": None,
             "kept": kept,
             "person": user,
             "terms": documents.stamp,
@@ -237,15 +228,9 @@ def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
             "form": form,
             "label": get_request_label(platform),
             "platform": platform,
-            "form_url": "",
-            "token": "",
-            "previous": None,
             "correcting": current,
             "kept": kept,
             "person": user,
-            "terms": "",
-            "open_requests": [],
-            "to_mend": None,
         },
     )
 
@@ -269,15 +254,10 @@ def _fill_before_sending(
         form.choice = read_choice(request.POST, form, now)
         form.initial = {**form.initial, **form.choice.values}
         return {}
-    kept = _kept_answers(request, form, now)
+    _, said = kept_values(request, now)
+    kept = {name: said[name] for name in form.kept_fields if name in said}
     form.initial = {**form.initial, **kept}
     return kept
-
-
-def _kept_answers(request: HttpRequest, form: EnrolmentForm, now: datetime) -> dict[str, str]:
-    """What was typed on this page before a login; the switches are never kept."""
-    _, said = kept_values(request, now)
-    return {name: said[name] for name in form.kept_fields if name in said}
 
 
 def _list_earlier_requests(user: User, admissions: OnlineAdmissions) -> list[Request]:

@@ -17,7 +17,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue_mail
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
-from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
+from registrations.requests.request_guards import lock_for_agent
 from registrations.requests.request_history import write_request_event
 
 ACCESS_SUSPENDED_MAIL: Final = "registrations.access_suspended"
@@ -51,7 +51,7 @@ def find_moved_access(request: Request) -> Access | None:
 @transaction.atomic
 def suspend_access(request_id: UUID, *, reason: str, actor_user: User, now: datetime) -> Access:
     """Suspend this access only; the account and its other accesses stay. `reason` is mailed."""
-    request = _lock_reviewed_request(request_id, RequestAct.ACCESS_SUSPENDED, actor_user)
+    request = lock_for_agent(request_id, RequestAct.ACCESS_SUSPENDED, actor_user)
     access = find_held_access(request)
     if access is None:
         raise WrongState("no_access", "Cet accès n’est plus ouvert\u00a0: rien n’est à suspendre.")
@@ -68,7 +68,7 @@ def suspend_access(request_id: UUID, *, reason: str, actor_user: User, now: date
 @transaction.atomic
 def restore_access(request_id: UUID, *, actor_user: User, now: datetime) -> Access:
     """Restore the access with the role and the dashboard that it had."""
-    request = _lock_reviewed_request(request_id, RequestAct.ACCESS_RESTORED, actor_user)
+    request = lock_for_agent(request_id, RequestAct.ACCESS_RESTORED, actor_user)
     access = find_suspended_access(request)
     if access is None:
         raise WrongState("not_suspended", "Cet accès n’est pas suspendu.")
@@ -90,13 +90,6 @@ def _select_request_accesses(request: Request) -> AccessQuerySet:
         platform_id=request.platform_id,
         establishment_id=request.establishment_id,
     )
-
-
-def _lock_reviewed_request(request_id: UUID, act: RequestAct, actor_user: User) -> Request:
-    request = lock_request(request_id)
-    ensure_reviewer(request, actor_user)
-    ensure_allowed(request, act, for_staff=True)
-    return request
 
 
 def _record_suspension_act(

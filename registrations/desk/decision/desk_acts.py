@@ -40,7 +40,7 @@ from registrations.desk.decision.rehearsal import (
 from registrations.desk.opinions import opinion_flows
 from registrations.desk.reminders import undelivered_flows
 from registrations.documents import flows as documents_flows
-from registrations.documents.intake import discard_received_files, receive_files
+from registrations.documents.intake import discard_on_failure, receive_files
 from registrations.requests import suspension_flows
 from registrations.requests.signed_in_views import read_form_token
 
@@ -157,7 +157,7 @@ def _write_to_applicant(page: DeskPage, actor: Actor, said: dict[str, Any], now:
     words = {**said}
     files = words.pop("attachments")
     taken = receive_files(files)
-    try:
+    with discard_on_failure(taken.received):
         if files and not taken.received:
             raise Refused("files_refused", " ".join(taken.refused))
         done = conversation_flows.write_to_applicant(
@@ -169,9 +169,6 @@ def _write_to_applicant(page: DeskPage, actor: Actor, said: dict[str, Any], now:
             now=now,
             **words,
         )
-    except BaseException:
-        discard_received_files(taken.received)
-        raise
     for sentence in taken.refused:
         messages.warning(page.http, f"{sentence} Le reste est envoyé.")
     return done
