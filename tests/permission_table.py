@@ -394,6 +394,14 @@ MODELS = {
 NOT_AGENTS = "login login no no no"
 
 
+def addresses_of_tables() -> set[str]:
+    """The addresses of the usual pages of `MODELS`."""
+    tables = [label.partition(".")[::2] for label in MODELS]
+    pages = ("changelist", "add", "change", "delete", "history")
+    named = {f"admin:{app}_{model}_{page}" for app, model in tables for page in pages}
+    return named | {f"/admin/{app}/{model}/<path:object_id>/" for app, model in tables}
+
+
 def rows() -> dict[tuple[str, str], tuple[str, ...]]:
     """(address, method) → the outcome for each persona."""
     table: dict[tuple[str, str], tuple[str, ...]] = {}
