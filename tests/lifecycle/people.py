@@ -60,9 +60,9 @@ def put_mail(kind: str, user: User, now: datetime, **more: Any) -> Mail:
     )
 
 
-def notified(**more: Any) -> User:
+def notified(user: User | None = None, **more: Any) -> User:
     """Somebody under a notice of 11 March 2026, which ends on the 26th."""
-    user = sleeper(**more)
+    user = user or sleeper(**more)
     _warn(user, CaseState.NOTIFIED, due_at=at("2026-03-27 00:00"))
     return user
 

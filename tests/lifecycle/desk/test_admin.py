@@ -23,7 +23,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
 from tests.lifecycle.engine.test_other_platforms import silent_tutorat
-from tests.lifecycle.people import sleeper
+from tests.lifecycle.people import notified, sleeper
 from tests.lifecycle.world import Server, at, tick
 
 pytestmark = pytest.mark.django_db
@@ -51,29 +51,30 @@ def account(user: User) -> str:
     return reverse("admin:accounts_user_change", args=[user.pk])
 
 
-def test_the_lists_show_runs_cases_holds_and_the_ledger_and_change_nothing(
-    national: Client,
-) -> None:
+def test_what_staff_read_of_a_notice_and_of_its_run(national: Client) -> None:
     user = sleeper()
     tick(at("2026-03-11"))
     tick(at("2026-03-12"))
+    page = national.get(account(user)).text
+    assert "due depuis le vendredi 27 mars 2026" in page
+    assert "avertissement accepté par le serveur" in page
+    assert act(user, "desactiver") in page
+    assert act(user, "reactiver") not in page
+    page = national.get(reverse("admin:lifecycle_lifecyclerun_changelist")).text
+    assert 'class="chart__bar"' in page
+    # Friday 27 March is the day of the deactivation, day 0.
+    assert "dimanche 12 avril 2026" in page
+    assert "1 compte, du" in page
     holds.place_hold(user, reason="legal", actor=Actor.system("test"), now=NOW)
     for model in (LifecycleRun, LifecycleCase, Hold, LedgerEntry):
         name = f"admin:lifecycle_{model._meta.model_name}"
         assert national.get(reverse(f"{name}_changelist")).status_code == 200
         row = model.objects.all()[0]
-        page = reverse(f"{name}_change", args=[row.pk])
-        assert national.get(page).status_code == 200
-        assert national.post(page, {}).status_code == 403
+        address = reverse(f"{name}_change", args=[row.pk])
+        assert national.get(address).status_code == 200
+        assert national.post(address, {}).status_code == 403
         assert national.post(reverse(f"{name}_delete", args=[row.pk])).status_code == 403
-
-
-def test_the_ledger_leads_to_the_case_the_mail_and_the_run(national: Client) -> None:
-    sleeper()
-    tick(at("2026-03-11"))
-    tick(at("2026-03-12"))
-    line = LedgerEntry.objects.filter(mail_id__isnull=False).first()
-    assert line is not None
+    line = LedgerEntry.objects.filter(mail_id__isnull=False)[0]
     address = reverse("admin:lifecycle_ledgerentry_change", args=[line.pk])
     page = national.get(address).text
     assert reverse("admin:outbox_mail_change", args=[line.mail_id]) in page
@@ -84,25 +85,11 @@ def test_the_ledger_leads_to_the_case_the_mail_and_the_run(national: Client) -> 
     assert str(line.mail_id) in page
 
 
-def test_the_runs_page_shows_the_deletions_to_come_as_a_chart_and_as_a_table(
-    national: Client,
-) -> None:
-    sleeper()
-    tick(at("2026-03-11"))
-    tick(at("2026-03-12"))
-    page = national.get(reverse("admin:lifecycle_lifecyclerun_changelist")).content.decode()
-    assert 'class="chart__bar"' in page
-    # Friday 27 March is the day of the deactivation, day 0.
-    assert "dimanche 12 avril 2026" in page
-    assert "1 compte, du" in page
-
-
 @pytest.mark.req("D18", "L1")
 def test_the_last_day_is_the_one_of_the_mail_wherever_it_is_shown(national: Client) -> None:
-    user = sleeper()
-    for day in ("2026-03-11", "2026-03-12", "2026-03-27"):
-        tick(at(f"{day} 09:00"))
-    tick(at("2026-03-27 09:30"))
+    user = notified()
+    for hour in ("09:00", "09:30"):
+        tick(at(f"2026-03-27 {hour}"))
     said = "samedi 11 avril 2026 inclus (heure de Paris)"
     assert f"jusqu’au {said}" in str(Server.accepted[-1].body)
     case = LifecycleCase.objects.get()
@@ -139,17 +126,6 @@ def test_holds_and_reviews_name_who_decided(client: Client, django_assert_num_qu
         holds.place_hold(sleeper(), reason="legal", actor=Actor.staff(agents[1]), now=NOW)
     with django_assert_num_queries(len(few)):
         client.get(HOLDS)
-
-
-def test_each_account_explains_itself(national: Client) -> None:
-    user = sleeper()
-    tick(at("2026-03-11"))
-    tick(at("2026-03-12"))
-    page = national.get(account(user)).content.decode()
-    assert "due depuis le vendredi 27 mars 2026" in page
-    assert "avertissement accepté par le serveur" in page
-    assert act(user, "desactiver") in page
-    assert act(user, "reactiver") not in page
 
 
 @pytest.mark.req("R86", "R87", "R92", "R93", "D32")

@@ -23,7 +23,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
 from tests.lifecycle.children import Children
-from tests.lifecycle.people import put_case
+from tests.lifecycle.people import put_case, sleeper
 from tests.lifecycle.world import at, log_in, sweep
 from tests.servers.processes import wait_until
 from tests.together import run_together
@@ -37,7 +37,7 @@ LONG_AGO = at("2024-01-10")
 
 
 def idle() -> User:
-    return make_user(clock_from=LONG_AGO, created_at=LONG_AGO, status_since=LONG_AGO)
+    return sleeper(clock_from=LONG_AGO)
 
 
 def notified() -> User:

@@ -17,7 +17,7 @@ from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request
-from tests.lifecycle.people import sleeper
+from tests.lifecycle.people import notified
 from tests.lifecycle.world import at, deliver, status_of, sweep, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -72,9 +72,7 @@ def test_a_decision_gives_back_the_days_of_whom_an_administrator_deactivated() -
 
 @pytest.mark.req("D72", "D41", "R97")
 def test_a_decision_gives_back_the_days_of_whom_was_warned() -> None:
-    user = sleeper()
-    tick(at("2026-03-11"))
-    tick(at("2026-03-12"))  # until 26 March
+    user = notified()
     request = make_request(user, now=at("2026-03-20"))
     User.objects.filter(pk=user.pk).update(clock_from=at("2024-03-10"))  # no activity
     for day in ("2026-03-20 13:00", "2026-03-27", "2026-04-10 14:00"):

@@ -16,7 +16,7 @@ from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
-from tests.lifecycle.people import notified, sleeper
+from tests.lifecycle.people import announced, dead_notice, notified, sleeper
 from tests.lifecycle.world import Server, at, status_of, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -62,10 +62,7 @@ def test_days_that_two_holds_share_are_given_back_once(
 
 @pytest.mark.req("D27", "D51")
 def test_a_mail_that_never_arrived_waits_for_the_last_of_two_holds() -> None:
-    user = sleeper()
-    Server.mode = "refusing"
-    for moment in ("2026-03-11 10:00", "2026-03-12 11:00", "2026-03-13 11:00"):
-        tick(at(moment))
+    user = dead_notice()
     Server.mode = "up"
     holds.place_hold(None, reason="outage", actor=ACTOR, now=at("2026-03-16"))
     holds.release_hold(None, actor=ACTOR, now=at("2026-03-17"))  # his own goes on
@@ -107,9 +104,7 @@ def test_a_second_hold_is_refused_and_leaves_the_first(everybody: bool) -> None:
 
 @pytest.mark.req("D51", "L4")
 def test_extending_while_on_hold_gives_both_and_the_way_back_stays_open() -> None:
-    user = notified()
-    tick(at("2026-03-27"))
-    tick(at("2026-03-28"))  # announced for 11 April
+    user = announced()  # for 11 April
     holds.place_hold(user, reason="legal", actor=ACTOR, now=at("2026-04-10"))
     holds.extend_deadlines(4, reason="outage", actor=ACTOR, now=at("2026-04-12"))
     user.refresh_from_db()

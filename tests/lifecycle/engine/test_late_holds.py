@@ -13,16 +13,11 @@ from lifecycle.enums import CaseState, HoldReason
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
-from tests.factories.habilitations import make_user
+from tests.lifecycle.people import sleeper
 from tests.lifecycle.world import Server, at, deliver, sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 NOW = at("2026-06-10 10:00")
-LONG_AGO = at("2024-01-10")
-
-
-def idle() -> User:
-    return make_user(clock_from=LONG_AGO, created_at=LONG_AGO, status_since=LONG_AGO)
 
 
 def hold_meanwhile(monkeypatch: pytest.MonkeyPatch, user: User | None) -> None:
@@ -42,7 +37,7 @@ def hold_meanwhile(monkeypatch: pytest.MonkeyPatch, user: User | None) -> None:
 def test_an_account_held_meanwhile_is_not_warned_and_the_others_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    held, other = idle(), idle()
+    held, other = sleeper(), sleeper()
     hold_meanwhile(monkeypatch, held)
     sweep(NOW)
     assert LifecycleCase.objects.get().user == other
@@ -51,7 +46,7 @@ def test_an_account_held_meanwhile_is_not_warned_and_the_others_are(
 
 
 def test_a_stop_of_everything_meanwhile_warns_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    idle()
+    sleeper()
     hold_meanwhile(monkeypatch, None)
     sweep(NOW)
     assert not LifecycleCase.objects.exists()
@@ -61,7 +56,7 @@ def test_a_stop_of_everything_meanwhile_warns_nobody(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.req("D51")
 def test_a_stop_of_everything_keeps_the_notices_that_wait_and_its_end_sends_them() -> None:
-    user = idle()
+    user = sleeper()
     sweep(NOW)  # queued, not sent yet
     actor = Actor.system("test")
     holds.place_hold(None, reason=HoldReason.STAFF, actor=actor, now=NOW)

@@ -20,7 +20,7 @@ from lifecycle.rules import planning
 from lifecycle.rules.silent_platforms import find_silent_platforms
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access
-from tests.lifecycle.people import sleeper
+from tests.lifecycle.people import announced, notified, sleeper
 from tests.lifecycle.shell.test_command import lifecycle
 from tests.lifecycle.world import at, log_in, status_of, tick
 
@@ -88,12 +88,11 @@ def test_who_lost_the_last_listed_access_is_judged_by_what_the_others_know() -> 
 
 
 def test_a_listed_access_that_ends_under_notice_lets_the_others_count() -> None:
-    user = sleeper()
+    user = notified()
     make_access(platform=of("m-tutorat"), user=user)
     listed = make_access(platform=of("m-contributions"), user=user)
     push(user, at("2025-12-01"), at("2025-12-01 13:00"))
-    tick(NOW)
-    tick(at("2026-03-12"))
+    tick(at("2026-03-13"))
     assert status_of(user.pk) == "notified"
     end_access(listed.pk, actor=Actor.system("test"), reason="left", now=at("2026-03-15"))
     tick(at("2026-03-15 13:00"))
@@ -133,10 +132,8 @@ def test_an_entry_on_another_platform_ends_a_notice() -> None:
 
 
 def test_activity_told_late_undoes_the_deactivation_of_whom_only_it_concerns() -> None:
-    user = sleeper()
+    user = announced()
     make_access(platform=of("m-tutorat"), user=user)
-    for day in ("2026-03-11", "2026-03-12", "2026-03-27"):
-        tick(at(day))
     assert status_of(user.pk) == Status.DEACTIVATED_INACTIVE
     assert push(user, at("2026-03-14"), at("2026-04-01")) == "revived"
     assert status_of(user.pk) == "active"
@@ -178,12 +175,10 @@ def test_the_silence_of_another_platform_keeps_whom_it_judges_and_nobody_else() 
 
 @pytest.mark.req("D53", "D72")
 def test_whom_another_platform_judges_is_not_deactivated_nor_deleted_while_it_is_silent() -> None:
-    early, late = sleeper(), sleeper()
+    early, late = notified(), notified()
     for user in (early, late):
         make_access(platform=of("m-tutorat"), user=user)
     silent_tutorat("2026-03-10")
-    for day in ("2026-03-11", "2026-03-12"):
-        tick(at(day))
     tick(at("2026-03-27"))
     assert [status_of(user.pk) for user in (early, late)] == ["notified", "notified"]
     other = make_access(platform=of("m-tutorat")).user
@@ -191,7 +186,7 @@ def test_whom_another_platform_judges_is_not_deactivated_nor_deleted_while_it_is
     tick(at("2026-03-28 12:30"))
     tick(at("2026-03-28 12:45"))
     assert status_of(early.pk) == Status.DEACTIVATED_INACTIVE
-    for day in ("2026-04-13", "2026-04-14", "2026-05-14"):
+    for day in ("2026-04-14", "2026-05-14"):
         tick(at(day))
     assert status_of(early.pk) == Status.DEACTIVATED_INACTIVE
     assert User.objects.get(pk=late.pk).revivable_until is None  # login finds no deadline

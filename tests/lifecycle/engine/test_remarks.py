@@ -9,6 +9,7 @@ from django.test import Client
 from lifecycle.engine.login_remarks import REASSURED
 from tests.factories.people import PASSWORD, person
 from tests.factories.people import log_in as log_in_by_the_page
+from tests.lifecycle.people import notified
 from tests.lifecycle.world import at, status_of, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -24,9 +25,7 @@ def _said(address: str, now: datetime) -> str:
 
 
 def test_a_login_under_notice_says_that_the_procedure_is_over() -> None:
-    user = person(now=at("2024-03-10"))
-    tick(at("2026-03-11 09:00"))
-    tick(at("2026-03-11 10:00"))
+    user = notified(person(now=at("2024-03-10")))
     assert status_of(user.pk) == "notified"
     html = _said(user.email, at("2026-03-20"))
     assert REASSURED in html and REVIVED not in html
@@ -36,8 +35,8 @@ def test_a_login_under_notice_says_that_the_procedure_is_over() -> None:
 
 @pytest.mark.req("R100")
 def test_a_login_that_revives_says_so_and_that_the_accesses_are_back() -> None:
-    user = person(now=at("2024-03-10"))
-    for moment in ("2026-03-11 09:00", "2026-03-11 10:00", "2026-03-27 09:00", "2026-03-27 10:00"):
+    user = notified(person(now=at("2024-03-10")))
+    for moment in ("2026-03-27 09:00", "2026-03-27 10:00"):
         tick(at(moment))
     assert status_of(user.pk) == "deactivated_inactive"
     html = _said(user.email, at("2026-04-02"))

@@ -12,7 +12,7 @@ from lifecycle.engine import run as runs
 from lifecycle.engine.steps import take_step
 from lifecycle.enums import RunOutcome
 from lifecycle.models import LifecycleRun
-from tests.factories.habilitations import make_user
+from tests.lifecycle.people import sleeper
 from tests.lifecycle.world import at, sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -20,18 +20,17 @@ NOW = at("2026-06-10 10:00")
 
 
 def test_a_run_says_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
-    long_ago = at("2024-01-10")
-    make_user(clock_from=long_ago, created_at=long_ago, status_since=long_ago)
+    sleeper()
 
     def slowly(*given: object) -> None:
-        time.sleep(0.2)
+        time.sleep(0.05)
         take_step(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(runs, "take_step", slowly)
     done = sweep(NOW)
     assert done is not None and done.finished_at is not None
     assert done.started_at == NOW
-    assert timedelta(seconds=0.2) <= done.finished_at - NOW < timedelta(minutes=2)
+    assert timedelta(seconds=0.05) <= done.finished_at - NOW < timedelta(minutes=2)
 
 
 def running(started: datetime) -> LifecycleRun:
@@ -64,8 +63,7 @@ def test_a_killed_run_is_closed_also_while_the_lifecycle_is_switched_off(
 def test_a_run_that_is_alive_after_its_lease_writes_its_own_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    long_ago = at("2024-01-10")
-    make_user(clock_from=long_ago, created_at=long_ago, status_since=long_ago)
+    sleeper()
     seen: list[str] = []
 
     def beside_another_run(*given: object) -> None:

@@ -16,11 +16,10 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
 from lifecycle.engine.brakes import holds
 from lifecycle.enums import Step, StepReason
-from lifecycle.models import LifecycleCase
 from lifecycle.rules import planning
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_user
-from tests.lifecycle.people import sleeper
+from tests.lifecycle.people import notified, sleeper
 from tests.lifecycle.shell.test_command import NOW, lifecycle
 from tests.lifecycle.world import at, deliver, status_of, sweep
 
@@ -207,11 +206,7 @@ def test_the_plan_knows_of_acts_that_no_sweep_has_read(cause: str) -> None:
 
 def test_somebody_deactivated_during_a_notice_stands_in_the_plan_once() -> None:
     """The notice's case is still open: no sweep since."""
-    user = sleeper()
-    for moment in (NOW, at("2026-03-12")):
-        sweep(moment)
-        deliver(moment)
-    assert LifecycleCase.objects.get().due_at is not None
+    user = notified()
     account_departures.deactivate_account(user, actor=ACTOR, reason="left", now=at("2026-03-13"))
     deliver(at("2026-03-13"))
     for now in (at("2026-03-29 00:00"), at("2026-05-01")):

@@ -27,7 +27,7 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import start_of_paris_day
 from tests.factories.habilitations import make_access, make_staff, make_user
 from tests.factories.registrations import make_request
-from tests.lifecycle.people import sleeper
+from tests.lifecycle.people import announced, notified, sleeper
 from tests.lifecycle.world import Server, at, deliver, status_of, sweep, tick
 
 pytestmark = pytest.mark.django_db
@@ -324,9 +324,7 @@ def test_the_demo_shows_an_account_at_each_stage_and_loads_once(reference: None)
 @pytest.mark.req("L6")
 def test_the_claims_alone_refuse_what_changed_after_the_settling(reference: None) -> None:
     """Each condition stands in the statement, whatever was read before it."""
-    user = sleeper()
-    tick(at("2026-03-11"))
-    tick(at("2026-03-12"))
+    user = notified()
     now = at("2026-03-27")
     assert querysets.select_deactivation_due(now).count() == 1
     people = User.objects.filter(pk=user.pk)
@@ -337,14 +335,13 @@ def test_the_claims_alone_refuse_what_changed_after_the_settling(reference: None
     people.update(status=Status.ACTIVE)
     Hold.objects.create(user=user, reason="staff", placed_at=now)
     assert querysets.select_deactivation_due(now).count() == 0
-    Hold.objects.all().delete()
-    tick(now)
-    tick(at("2026-03-28"))
+    user = announced()
+    people = User.objects.filter(pk=user.pk)
     now = at("2026-04-12")
     assert querysets.select_deletion_due(now).count() == 1
     people.update(status_since=at("2026-03-30"))  # deactivated anew, by another act
     assert querysets.select_deletion_due(now).count() == 0
-    people.update(status_since=at("2026-03-27"))
+    people.update(status_since=user.status_since)
     assert querysets.select_deletion_due(now).count() == 1
     people.update(revivable_until=None)
     assert querysets.select_deletion_due(now).count() == 0

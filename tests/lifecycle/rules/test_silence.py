@@ -15,6 +15,7 @@ from accounts.people.models import User
 from lifecycle.rules.silent_platforms import find_silent_platforms
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_user
+from tests.lifecycle.people import announced, sleeper
 from tests.lifecycle.world import at, status_of, sweep, tick
 
 pytestmark = [
@@ -60,8 +61,7 @@ def push(platform: Platform, now: datetime, *people: User) -> None:
 
 def test_no_notice_leaves_while_a_platform_that_pushes_is_silent(platform: Platform) -> None:
     give_token(platform)
-    moment = at("2024-03-10")
-    user = make_user(clock_from=moment, created_at=moment, last_activity_at=moment)
+    user = sleeper()
     someone = visitor(platform)
     push(platform, at("2026-03-01"), someone)
     run = sweep(at("2026-03-11"))
@@ -157,12 +157,8 @@ def test_activity_of_the_anchors_own_day_undoes_no_deactivation(
     """The 24 months end on the same day. Brought back, the account would be due for a notice that
     its period has had already, and never leave again.
     """
-    began = at("2024-03-10 09:00")
-    user = make_user(clock_from=began, created_at=began, last_activity_at=began)
+    user = announced(clock_from=at("2024-03-10 09:00"))
     make_access(platform=platform, user=user)
-    for day in ("2026-03-11", "2026-03-12", "2026-03-27", "2026-03-28"):
-        tick(at(day))
-    assert status_of(user.pk) == "deactivated_inactive"
     activity = activity_push.PushedActivity(at=at(told), subject=user.public_id)
     (outcome,) = activity_push.record_pushed_activities(platform, [activity], now=at("2026-03-30"))
     assert outcome.status == (200 if status == "active" else 409)
@@ -199,15 +195,9 @@ def test_a_platform_heard_again_has_a_day_to_tell_the_rest(platform: Platform) -
 @pytest.mark.req("D72")
 def test_a_deactivated_account_is_not_deleted_at_the_first_call(platform: Platform) -> None:
     give_token(platform)
-    moment, someone = at("2024-03-10"), visitor(platform)
-    user = make_user(clock_from=moment, created_at=moment, last_activity_at=moment)
+    user, someone = announced(), visitor(platform)
     make_access(platform=platform, user=user)
-    push(platform, at("2026-03-05"), someone)
-    for day in ("2026-03-11", "2026-03-12 12:30"):
-        tick(at(day))
     push(platform, at("2026-03-20"), someone)
-    tick(at("2026-03-27 11:00"))
-    tick(at("2026-03-28"))
     tick(at("2026-05-01"))
     assert status_of(user.pk) == "deactivated_inactive"
     push(platform, at("2026-05-01 12:05"), someone)

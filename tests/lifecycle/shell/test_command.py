@@ -24,8 +24,8 @@ from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
-from tests.lifecycle.people import sleeper
-from tests.lifecycle.world import at, status_of, tick
+from tests.lifecycle.people import announced, dead_notice, notified, sleeper
+from tests.lifecycle.world import Server, at, log_in, status_of, tick
 
 pytestmark = pytest.mark.django_db
 NOW = at("2026-03-11 10:00")  # a Wednesday
@@ -164,13 +164,7 @@ def test_nobody_types_the_reason_that_the_portal_lifts_by_itself() -> None:
 
 @pytest.mark.req("D51")
 def test_a_hold_keeps_the_way_back_open_and_gives_its_days_back() -> None:
-    user = sleeper()
-    actor = Actor.system("test")
-    tick(at("2026-03-11"))
-    tick(at("2026-03-27"))
-    tick(at("2026-03-28"))
-    user.refresh_from_db()
-    assert user.revivable_until == at("2026-04-12 00:00")
+    user, actor = announced(), Actor.system("test")
     holds.place_hold(user, reason="legal", actor=actor, now=at("2026-04-05"))
     tick(at("2026-05-30"))
     user.refresh_from_db()
@@ -188,14 +182,7 @@ def test_a_hold_keeps_the_way_back_open_and_gives_its_days_back() -> None:
 
 @pytest.mark.req("D27")
 def test_an_undeliverable_mail_is_held_and_sent_anew_when_released() -> None:
-    from tests.lifecycle.world import Server
-
-    user = sleeper()
-    Server.mode = "refusing"
-    tick(at("2026-03-11 10:00"))
-    tick(at("2026-03-12 11:00"))
-    tick(at("2026-03-13 11:00"))
-    assert Hold.objects.get(user=user).reason == "undeliverable"
+    user = dead_notice()
     out, _, _ = lifecycle("explain", str(user.public_id))
     assert "e-mail impossible à remettre" in out
     Server.mode = "up"
@@ -209,12 +196,7 @@ def test_an_undeliverable_mail_is_held_and_sent_anew_when_released() -> None:
 
 @pytest.mark.req("D27")
 def test_the_hold_of_an_undeliverable_mail_ends_with_its_case_and_that_of_staff_does_not() -> None:
-    from tests.lifecycle.world import Server, log_in
-
-    kept, user = sleeper(), sleeper()
-    Server.mode = "refusing"
-    for moment in ("2026-03-11 10:00", "2026-03-12 11:00", "2026-03-13 11:00"):
-        tick(at(moment))
+    kept, user = dead_notice(), dead_notice()
     Hold.objects.filter(user=kept).delete()
     holds.place_hold(
         kept, reason="undeliverable", actor=Actor.staff(make_user()), now=at("2026-03-14")
@@ -235,9 +217,7 @@ def test_the_hold_of_an_undeliverable_mail_ends_with_its_case_and_that_of_staff_
 @time_machine.travel(at("2026-03-20"), tick=False)
 @pytest.mark.req("D20")
 def test_extend_moves_every_bound_deadline_and_says_so_in_the_ledger() -> None:
-    user = sleeper()
-    tick(at("2026-03-11"))
-    tick(at("2026-03-12"))
+    user = notified()
     assert lifecycle("extend", "--days", "0", "--reason", "T-1", "--apply")[2] == 2
     assert lifecycle("extend", "--days", "4", "--reason", "T-1", "--apply")[2] == 0
     assert str(LifecycleCase.objects.get(user=user).notice_last_day) == "2026-03-30"
@@ -266,10 +246,8 @@ def test_simulate_counts_each_step_on_its_day() -> None:
 
 @pytest.mark.req("D29")
 def test_explain_tells_the_story_even_when_the_account_is_gone() -> None:
-    user = sleeper(email="jeanne.martin@garage-exemple.example.org")
+    user = notified(email="jeanne.martin@garage-exemple.example.org")
     with time_machine.travel(at("2026-03-12"), tick=False):
-        tick(at("2026-03-11"))
-        tick(at("2026-03-12"))
         out, _, code = lifecycle("explain", user.email)
     assert code == 0
     assert "au plus tôt le vendredi 27 mars 2026" in out
@@ -292,10 +270,7 @@ def test_reconcile_erases_again_whom_a_backup_brought_back(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     settings.ERASURE_LIST = tmp_path / "erasures.jsonl"
-    user = sleeper()
-    kept = sleeper()
-    for day in ("2026-03-11", "2026-03-27", "2026-03-28"):
-        tick(at(day))
+    user, kept = announced(), announced()
     User.objects.filter(pk=kept.pk).update(status=Status.ACTIVE, clock_from=at("2026-04-01"))
     public_id = user.public_id
     fields: dict[str, Any] = {"email": user.email, "public_id": public_id}

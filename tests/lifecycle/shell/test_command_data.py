@@ -21,7 +21,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.journal.words import get_author_label
 from tests.factories.habilitations import make_user
-from tests.lifecycle.people import notified, sleeper
+from tests.lifecycle.people import announced, notified, sleeper
 from tests.lifecycle.shell.test_command import NOW, lifecycle, rows
 from tests.lifecycle.world import at, status_of, tick
 
@@ -156,11 +156,7 @@ def test_upcoming_says_who_and_leaves_out_whom_something_keeps() -> None:
 def test_the_switch_of_the_environment_gives_its_days_back_as_a_hold_does(
     settings: Settings,
 ) -> None:
-    user = sleeper()
-    for day in ("2026-03-11", "2026-03-27", "2026-03-28"):
-        tick(at(day))
-    user = User.objects.get(pk=user.pk)
-    assert user.revivable_until == at("2026-04-12 00:00")
+    user = announced()
     settings.LIFECYCLE_ENABLED = False
     tick(at("2026-04-01"))
     with time_machine.travel(at("2026-04-20"), tick=False):
