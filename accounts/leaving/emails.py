@@ -67,45 +67,30 @@ def build_closing(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_suspended(mail: Mail, now: datetime) -> MailContent | None:
     """Suspended, and why in a word. None once it is lifted."""
-    user = _find_user_in_status(mail, Status.SUSPENDED)
-    if user is None:
-        return None
-    return _build_content(user, reason=_reason_label(mail), help_email=settings.CONTACT_EMAIL)
+    reason, help_email = _reason_label(mail), settings.CONTACT_EMAIL
+    return _build_content(mail, Status.SUSPENDED, reason=reason, help_email=help_email)
 
 
 def build_suspension_lifted(mail: Mail, now: datetime) -> MailContent | None:
     """The account is open again. None if it has left that status since."""
-    user = _find_user_in_status(mail, Status.ACTIVE)
-    return (
-        _build_content(user, action_url=build_absolute_url("cas:login"))
-        if user is not None
-        else None
-    )
-
-
-def _find_user_in_status(mail: Mail, status: str) -> User | None:
-    """The account, if it has been in `status` since the act that the mail tells of."""
-    user = User.objects.filter(public_id=mail.subject_id, status=status).first()
-    if user is None or mail.cycle.partition(".")[0] != get_mail_cycle(user.status_since):
-        return None
-    return user
+    return _build_content(mail, Status.ACTIVE, action_url=build_absolute_url("cas:login"))
 
 
 def _build_announcement(
     mail: Mail, now: datetime, status: str, **said: PlaceholderValue
 ) -> MailContent | None:
-    user = _find_user_in_status(mail, status)
-    if user is None:
-        return None
     day = _get_last_day(now)
-    return _build_content(
-        user, deadline=day, until=format_until(day), help_email=settings.CONTACT_EMAIL, **said
-    )
+    until, help_email = format_until(day), settings.CONTACT_EMAIL
+    return _build_content(mail, status, deadline=day, until=until, help_email=help_email, **said)
 
 
 def _build_content(
-    user: User, *, deadline: date | None = None, **said: PlaceholderValue
-) -> MailContent:
+    mail: Mail, status: str, *, deadline: date | None = None, **said: PlaceholderValue
+) -> MailContent | None:
+    """None unless the account has been in `status` since the act that the mail tells of."""
+    user = User.objects.filter(public_id=mail.subject_id, status=status).first()
+    if user is None or mail.cycle.partition(".")[0] != get_mail_cycle(user.status_since):
+        return None
     since = french_date(paris_date(user.status_since))
     return MailContent(
         to=user.email,

@@ -50,38 +50,22 @@ class PortalRules:
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raises one ValidationError that names every failed rule (R26)."""
-        errors = []
         # Composed form: « É » typed as E + accent is one upper-case letter and one character.
         text = unicodedata.normalize("NFC", password)
         least = self.staff_min_length if getattr(user, "is_staff", False) else self.min_length
-        if len(text) < least:
-            errors.append(
-                ValidationError(
-                    f"Le mot de passe doit compter au moins {least} caractères.", code="min"
-                )
-            )
-        if len(text) > MAX_LENGTH:
-            errors.append(
-                ValidationError(
-                    f"Le mot de passe ne peut dépasser {MAX_LENGTH} caractères.", code="max"
-                )
-            )
-        if not any(char.isupper() for char in text):
-            errors.append(
-                ValidationError(
-                    "Le mot de passe doit contenir au moins une majuscule.", code="upper"
-                )
-            )
-        if not any(char.islower() for char in text):
-            errors.append(
-                ValidationError(
-                    "Le mot de passe doit contenir au moins une minuscule.", code="lower"
-                )
-            )
-        if not any(unicodedata.category(char) == "Nd" for char in text):
-            errors.append(
-                ValidationError("Le mot de passe doit contenir au moins un chiffre.", code="digit")
-            )
+        digits = any(unicodedata.category(char) == "Nd" for char in text)
+        rules = (
+            ("min", len(text) >= least, f"doit compter au moins {least} caractères"),
+            ("max", len(text) <= MAX_LENGTH, f"ne peut dépasser {MAX_LENGTH} caractères"),
+            ("upper", any(map(str.isupper, text)), "doit contenir au moins une majuscule"),
+            ("lower", any(map(str.islower, text)), "doit contenir au moins une minuscule"),
+            ("digit", digits, "doit contenir au moins un chiffre"),
+        )
+        errors = [
+            ValidationError(f"Le mot de passe {said}.", code=code)
+            for code, obeyed, said in rules
+            if not obeyed
+        ]
         if errors:
             raise ValidationError(errors)
 

@@ -16,7 +16,7 @@ from accounts.entry.second_factor.views import (
     build_url_with_next,
     get_mailed_code_id,
     get_next_path,
-    require_confirmation_for,
+    require_confirmation,
     send_session_code,
 )
 from accounts.people.signed_in import get_signed_in_user
@@ -26,7 +26,7 @@ from mgestion.outbox.bounces.flows import find_last_return
 
 @sensitive_post_parameters("code")
 @get_or_post_only
-@require_confirmation_for("entry:factor_mailed_code")
+@require_confirmation("entry:factor_mailed_code")
 def mailed_code_view(request: HttpRequest) -> HttpResponse:
     """A button that sends the code, then the field for it."""
     user, now = get_signed_in_user(request), timezone.now()

@@ -132,54 +132,37 @@ def _word_welcome(user: User, used: str) -> str:
 # --- confirming that it is still you --------------------------------------------------------------
 
 
-def require_recent_proof(view: _View) -> _View:
-    """For people who gave a password in the last minutes, and a second factor if they have one."""
-    return _guard_view(view, session_flows.is_recently_proven)
+def require_confirmation(
+    page_of_the_button: str = "entry:factor", *, login_counts: bool = False, mailed: bool = False
+) -> Callable[[_View], _View]:
+    """For people who gave their password again in the last minutes, and a second factor if they
+    have one. A POST comes back to the page with the button, and not to the act.
 
-
-def require_recent_confirmation(view: _View) -> _View:
-    """As `require_recent_proof`, but the login does not count: a session stolen right after it must
-    not add a second factor.
-    """
-    return _guard_view(view, session_flows.is_recently_confirmed)
-
-
-def require_confirmation_for(url_name: str) -> Callable[[_View], _View]:
-    """As `require_recent_confirmation`, and a POST comes back to the page `url_name`."""
-    return lambda view: _guard_view(view, session_flows.is_recently_confirmed, url_name)
-
-
-def require_proofs_to_add_factor(url_name: str) -> Callable[[_View], _View]:
-    """As `require_confirmation_for`, and a first factor needs the code that is mailed then:
+    The login does not count, since a session stolen right after it must not add a second factor,
+    unless `login_counts`. `mailed`: a first factor needs the code that is mailed then too, so that
     somebody who knows only the password cannot lock the owner out.
     """
-    return lambda view: _guard_view(
-        view, session_flows.is_recently_confirmed, url_name, mailed=True
+    recently = (
+        session_flows.is_recently_proven if login_counts else session_flows.is_recently_confirmed
     )
 
+    def guard(view: _View) -> _View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            user, now = get_signed_in_user(request), timezone.now()
+            back = request.get_full_path()
+            if request.method == "POST":
+                back = build_url_with_next(page_of_the_button, get_next_path(request))
+            if not recently(request, now) or _lacks_factor_proof(request, user):
+                return SeeOther(build_url_with_next("entry:factor_confirm", back))
+            code_id = get_mailed_code_id(request)
+            if mailed and mailed_code_flows.is_mailed_code_lacking(user, code_id, now):
+                return SeeOther(build_url_with_next("entry:factor_mailed_code", back))
+            return view(request, **kwargs)
 
-def _guard_view(
-    view: _View,
-    recently: Callable[[HttpRequest, datetime], bool],
-    page_of_the_button: str = "entry:factor",
-    *,
-    mailed: bool = False,
-) -> _View:
-    @wraps(view)
-    def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        user, now = get_signed_in_user(request), timezone.now()
-        back = request.get_full_path()
-        if request.method == "POST":  # to the page with the button, not to the act
-            back = build_url_with_next(page_of_the_button, get_next_path(request))
-        if not recently(request, now) or _lacks_factor_proof(request, user):
-            return SeeOther(build_url_with_next("entry:factor_confirm", back))
-        if mailed and mailed_code_flows.is_mailed_code_lacking(
-            user, get_mailed_code_id(request), now
-        ):
-            return SeeOther(build_url_with_next("entry:factor_mailed_code", back))
-        return view(request, **kwargs)
+        return wrapped
 
-    return wrapped
+    return guard
 
 
 def get_mailed_code_id(request: HttpRequest) -> str:
@@ -286,7 +269,7 @@ def set_up_application_view(request: HttpRequest) -> HttpResponse:
     return _enrol_application_view(request)
 
 
-@require_proofs_to_add_factor("entry:factor_set_up")
+@require_confirmation("entry:factor_set_up", mailed=True)
 def _enrol_application_view(request: HttpRequest) -> HttpResponse:
     """GET: shows the secret. POST with its code: installs it. Neither without the password."""
     user, onward = get_signed_in_user(request), get_next_path(request)
@@ -333,7 +316,7 @@ def _draw_secret(user: User, secret: str) -> dict[str, str]:
 
 
 @require_POST
-@require_recent_confirmation
+@require_confirmation()
 def renew_codes_view(request: HttpRequest) -> HttpResponse:
     """Ten new recovery codes."""
     user = get_signed_in_user(request)
@@ -361,7 +344,7 @@ def render_recovery_codes(
 
 
 @get_or_post_only
-@require_recent_confirmation
+@require_confirmation()
 def remove_application_view(request: HttpRequest) -> HttpResponse:
     """Asked once more; an agent is told to keep one."""
     user = get_signed_in_user(request)

@@ -55,6 +55,10 @@ def sign_up_view(request: HttpRequest) -> HttpResponse:
     if not form.is_valid() or form.suggestion:
         return _render_sign_up_page(request, form, target)
     row = post_request(Kind.SIGN_UP, form.cleaned_data["email"], target=target.text, now=now)
+    return _see_sent_page(target, row)
+
+
+def _see_sent_page(target: NextTarget, row: PostedRequest) -> SeeOther:
     return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
 
 
@@ -100,7 +104,7 @@ def sign_up_sent_view(request: HttpRequest) -> HttpResponse:
             return refusal
         row = post_request(Kind.SIGN_UP, row.email, target=row.target, now=now)
         messages.success(request, "Votre demande de nouvel envoi est enregistrée.")
-        return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
+        return _see_sent_page(target, row)
     context = {
         "row": row,
         **next_targets.build_target_context(target),
@@ -174,7 +178,7 @@ def _answer_dead_link(
             return refusal
         row = post_request(Kind.SIGN_UP, found.link.user.email, target=found.link.target, now=now)
         target = next_targets.restore_target(found.link.target)
-        return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
+        return _see_sent_page(target, row)
     target = next_targets.restore_target(found.link.target) if found.link else NextTarget()
     context = {"state": found.state.value, **next_targets.build_target_context(target)}
     status = 404 if found.state is LinkState.UNKNOWN else 410

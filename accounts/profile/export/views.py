@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.entry.login.adapter import SeeOther
-from accounts.entry.second_factor.views import require_recent_proof
+from accounts.entry.second_factor.views import require_confirmation
 from accounts.entry.sessions import session_flows
 from accounts.people.signed_in import get_signed_in_user
 from accounts.profile.account.forms import RightsForm
@@ -64,7 +64,7 @@ def ask_export_view(request: HttpRequest) -> HttpResponse:
     return _ask_export(request)
 
 
-@require_recent_proof
+@require_confirmation(login_counts=True)
 def _ask_export(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
@@ -87,7 +87,7 @@ def show_export_view(request: HttpRequest, export_id: UUID) -> HttpResponse:
     if request.method == "POST" and not session_flows.is_recently_proven(request, timezone.now()):
         return SeeOther(reverse("profile:export", args=[export_id]))
 
-    @require_recent_proof
+    @require_confirmation(login_counts=True)
     def shown(request: HttpRequest) -> HttpResponse:
         user, now = get_signed_in_user(request), timezone.now()
         found = export_flows.select_readable_exports(user, export_id, now)

@@ -34,8 +34,7 @@ from accounts.entry.second_factor.views import (
     get_mailed_code_id,
     get_next_path,
     render_recovery_codes,
-    require_proofs_to_add_factor,
-    require_recent_confirmation,
+    require_confirmation,
 )
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
@@ -81,7 +80,7 @@ def _get_waiting_user(request: HttpRequest) -> User | None:
 
 
 @require_POST
-@require_proofs_to_add_factor("entry:passkey_add")
+@require_confirmation("entry:passkey_add", mailed=True)
 def passkey_creation_options_view(request: HttpRequest) -> HttpResponse:
     """What the browser makes a new key with."""
     now, user = timezone.now(), get_signed_in_user(request)
@@ -93,7 +92,7 @@ def passkey_creation_options_view(request: HttpRequest) -> HttpResponse:
 
 
 @get_or_post_only
-@require_proofs_to_add_factor("entry:passkey_add")
+@require_confirmation("entry:passkey_add", mailed=True)
 def add_passkey_view(request: HttpRequest) -> HttpResponse:
     """A name, then the browser's own dialogue."""
     user, onward = get_signed_in_user(request), get_next_path(request)
@@ -129,7 +128,7 @@ def add_passkey_view(request: HttpRequest) -> HttpResponse:
 
 
 @get_or_post_only
-@require_recent_confirmation
+@require_confirmation()
 def edit_passkey_view(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
     """Its name, and its end. Somebody else's does not exist here."""
     user = get_signed_in_user(request)
