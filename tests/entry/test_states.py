@@ -66,12 +66,12 @@ STATES = (
 # Links: `done` · `no` a page that says what to do, the same for all. Sessions and platforms: `yes`
 # or `no`; the API: its status, `off` an account that it says is not active.
 TABLE = """
-password right       same  in     in     back  told  told  date  told  same  same
-password wrong       same  same   same   same  same  same  same  same  same  same
+password             same  in     in     back  told  told  date  told  same  same
+wrong password       same  same   same   same  same  same  same  same  same  same
 passkey              same  in     in     back  told  told  date  told  same  same
 passkey of another   same  same   same   same  same  same  same  same  same  same
-sign-up              mail  known  known  known -     -     known -     mail  -
-sign-up link         done  no     no     no    no    no    no    no    no    no
+sign up              mail  known  known  known -     -     known -     mail  -
+sign up link         done  no     no     no    no    no    no    no    no    no
 reset                mail  reset  reset  reset -     -     reset -     -     -
 reset link           no    done   done   done  no    no    done  no    no    no
 unlock               -     unlock unlock unlock -    -     -     -     -     -
@@ -81,9 +81,9 @@ loss link            no    done   done   done  no    no    done  no    no    no
 live session         no    yes    yes    no    no    no    no    no    no    no
 ticket asked         no    yes    yes    no    no    no    no    no    no    no
 ticket validated     no    yes    yes    no    no    no    no    no    no    no
-API search           off   200    200    off   off   off   off   off   404   404
-API push             409   200    200    409   409   409   409   409   404   404
-API feed             yes   yes    yes    yes   yes   yes   yes   yes   no    no
+api search           off   200    200    off   off   off   off   off   404   404
+api push             409   200    200    409   409   409   409   409   404   404
+api feed             yes   yes    yes    yes   yes   yes   yes   yes   no    no
 """
 
 
@@ -226,7 +226,7 @@ def _mailed(case: Case, way: str, page: str) -> str:
 
 def sign_up(case: Case) -> str:
     response = Client().post("/inscription/", {"email": case.address, "email2": case.address})
-    return _mailed(case, "sign-up", f"{response.status_code} {response['Location'].split('?')[0]}")
+    return _mailed(case, "sign up", f"{response.status_code} {response['Location'].split('?')[0]}")
 
 
 def reset(case: Case) -> str:
@@ -341,24 +341,12 @@ def api_feed(case: Case) -> str:
 
 
 WAYS: dict[str, Callable[[Case], str]] = {
-    "password right": password,
-    "password wrong": wrong_password,
-    "passkey": passkey,
-    "passkey of another": passkey_of_another,
-    "sign-up": sign_up,
-    "sign-up link": sign_up_link,
-    "reset": reset,
-    "reset link": reset_link,
-    "unlock": unlock,
-    "unlock link": unlock_link,
-    "loss report": loss_report,
-    "loss link": loss_link,
-    "live session": live_session,
-    "ticket asked": ticket_asked,
-    "ticket validated": ticket_validated,
-    "API search": api_search,
-    "API push": api_push,
-    "API feed": api_feed,
+    way.__name__.replace("_", " "): way
+    for way in (
+        *(password, wrong_password, passkey, passkey_of_another),
+        *(sign_up, sign_up_link, reset, reset_link, unlock, unlock_link, loss_report, loss_link),
+        *(live_session, ticket_asked, ticket_validated, api_search, api_push, api_feed),
+    )
 }
 
 
@@ -384,5 +372,5 @@ def test_each_state_gets_what_the_table_says() -> None:
             cache.clear()
     assert found == rows()
     assert {way: len(answers) for way, answers in pages.items()} == dict.fromkeys(pages, 1)
-    assert set(pages) == {"sign-up", "reset", "unlock", "loss"}
+    assert set(pages) == {"sign up", "reset", "unlock", "loss"}
     assert AccessChange.objects.exists()
