@@ -5,7 +5,7 @@ and the other is told what stands now. `revivable_until` stays empty until the m
 the deletion is accepted by the mail server: lifecycle binds it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -159,13 +159,6 @@ def deactivate_idle_accounts(user_ids: Sequence[int], *, actor: Actor, now: date
         act = AccountAct.ACCOUNT_DEACTIVATED
         write_account_entries(act, people, actor=actor, reason="inactivity", now=now)
         notify_standing_change(user_ids, False, now=now)
-
-
-def bind_revival_deadline(user_ids: Iterable[int], revivable_until: datetime | None) -> int:
-    """Until when these accounts may come back; None while nothing is bound, or on hold (D51)."""
-    return User.objects.filter(pk__in=user_ids, status__in=_LEAVING).update(
-        revivable_until=revivable_until
-    )
 
 
 def _reactivate(current: User, frm: Sequence[Status], now: datetime) -> None:

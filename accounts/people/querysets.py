@@ -16,9 +16,6 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email_key=fold_address(username or ""))
 
-    async def aget_by_natural_key(self, username: str | None) -> "User":
-        return await self.aget(email_key=fold_address(username or ""))
-
     def with_address(self, address: str) -> "User | None":
         """The account of `address`, compared as D15 says, or None."""
         return self.filter(email_key=fold_address(address)).first()

@@ -131,9 +131,9 @@ def test_staff_find_people_and_can_change_nothing(admin_client: object) -> None:
     user = person(last_name="Martin")
     listing = reverse("admin:accounts_user_changelist")
     for term in ("JEANNE.mar", "mart"):
-        assert user.email in admin_client.get(listing, {"q": term}).content.decode()  # type: ignore[attr-defined]
+        assert user.email in admin_client.get(listing, {"q": term}).text  # type: ignore[attr-defined]
     page = reverse("admin:accounts_user_change", args=[user.pk])
-    text = admin_client.get(page).content.decode()  # type: ignore[attr-defined]
+    text = admin_client.get(page).text  # type: ignore[attr-defined]
     assert str(user.public_id) in text
     assert user.password not in text
     assert admin_client.post(page, {"email": "x@example.org"}).status_code == 403  # type: ignore[attr-defined]

@@ -30,7 +30,7 @@ def act(client: Client, user: User, word: str, note: str = "Appel du 17 mars") -
 
 
 def panel(client: Client, user: User) -> str:
-    return client.get(reverse("admin:accounts_user_change", args=[user.pk])).content.decode()
+    return client.get(reverse("admin:accounts_user_change", args=[user.pk])).text
 
 
 @pytest.mark.req("S20")
@@ -38,7 +38,7 @@ def test_ending_a_persons_sessions_is_journaled_with_its_reason(user: User, owne
     desk, national = agent()
     assert "Sessions ouvertes\u00a0: 1" in panel(desk, user).replace("&nbsp;", "\u00a0")
     page = desk.get(reverse("admin:entry_account_act", args=[user.public_id, "sessions"]))
-    assert "déconnectée partout" in page.content.decode()
+    assert "déconnectée partout" in page.text
     assert act(desk, user, "sessions", note="").status_code == 200  # a reason is needed
     assert owner.get("/compte/").status_code == 200
     assert act(desk, user, "sessions").status_code == 302

@@ -247,5 +247,5 @@ def test_of_two_logins_with_one_code_at_once_one_completes() -> None:
     with time_machine.travel(NOW, tick=False):
         for client in clients:
             log_in(client)
-        answers = at_once(2, lambda number: show_code(clients[number], code()).status_code)  # type: ignore[attr-defined]
+        answers = at_once(2, lambda number: show_code(clients[number], code()).status_code)
     assert sorted(answers) == [200, 303]

@@ -175,7 +175,7 @@ def _entered(client: Client, response: Any, case: Case, neutral: str) -> str:
         assert user.status == "active"
         return "back" if case.state in ("idle", "late") else "in"
     assert client.get("/compte/").status_code == 302
-    page = response.content.decode()
+    page = response.text
     if neutral in page:
         for word in ("suspendu", "désactivé", "fermeture de votre compte", "supprimé"):
             assert word not in page
@@ -253,7 +253,7 @@ def _used(response: Any, case: Case) -> str:
     """A link that is worth nothing says no state of the account."""
     if response.status_code == 303:
         return "done"
-    page = response.content.decode()
+    page = response.text
     for word in ("suspendu", "désactivé", "fermeture de", "supprimé"):
         assert word not in page.replace("Fermer", "")
     return "no"
@@ -290,7 +290,7 @@ def ticket_asked(case: Case) -> str:
     response: Any = case.live.get("/cas/login", {"service": SERVICE})
     if response.status_code == 303:
         return "yes" if "ticket=" in response["Location"] else "elsewhere"
-    assert "Vous avez déjà un compte" in response.content.decode()
+    assert "Vous avez déjà un compte" in response.text
     return "no"
 
 

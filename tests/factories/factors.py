@@ -1,6 +1,7 @@
 """Second factors for tests: a telephone that shows codes, and sessions opened with one."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.test import Client
 from django.utils import timezone
@@ -26,7 +27,7 @@ def code(now: datetime = NOW, *, later: int = 0) -> str:
     return factors.get_code_at(SECRET, (now + timedelta(seconds=30 * later)).timestamp())
 
 
-def show_code(client: Client, typed: str) -> object:
+def show_code(client: Client, typed: str) -> Any:
     """After the password, on the page that asks for it."""
     return client.post("/compte/second-facteur/code/", {"code": typed})
 

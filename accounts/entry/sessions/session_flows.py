@@ -255,11 +255,6 @@ def list_open_sessions(user: User, now: datetime) -> list[SessionRecord]:
     )
 
 
-def get_previous_login(user: User, session_key: str) -> SessionRecord | None:
-    """The login before this session, whatever became of it (S10)."""
-    return next(iter(list_past_logins(user, session_key, most=1)), None)
-
-
 def list_past_logins(user: User, session_key: str, *, most: int = 10) -> list[SessionRecord]:
     """The last logins but this session's, newest first."""
     records = SessionRecord.objects.filter(user=user).exclude(session_key=session_key)

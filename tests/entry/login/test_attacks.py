@@ -61,7 +61,7 @@ def test_an_account_erased_meanwhile_leads_back_to_the_login(user: User, client:
     log_in(client)
     erase_accounts([user.pk], cause="closure", now=NOW)
     assert client.get(CODE_PAGE)["Location"] == "/cas/login"
-    assert show_code(client, code())["Location"] == "/cas/login"  # type: ignore[index]
+    assert show_code(client, code())["Location"] == "/cas/login"
 
 
 @pytest.mark.req("S20")
@@ -72,7 +72,7 @@ def test_a_password_typed_before_it_was_changed_waits_for_nothing(client: Client
     session_flows.end_all_sessions(
         user, reason="password", now=NOW
     )  # what a change of password does
-    assert show_code(client, code())["Location"] == "/cas/login"  # type: ignore[index]
+    assert show_code(client, code())["Location"] == "/cas/login"
     assert not inside(client)
     log_in(client)
     User.objects.filter(pk=user.pk).update(password=f"{user.password}x")
@@ -126,7 +126,7 @@ def test_a_key_that_a_thief_has_added_opens_nothing_alone_after_a_reported_loss(
     link = mailed_links.issue_link(user, mailed_links.Purpose.LOSS, now=NOW)
     client.post(reverse("entry:loss", args=[mailed_links.sign_link_key(link)]))
     assert not inside(client)
-    page = enter(client, device).content.decode()
+    page = enter(client, device).text
     assert "ne suffit plus" in page
     assert not inside(client)
     user.refresh_from_db()
@@ -136,7 +136,7 @@ def test_a_key_that_a_thief_has_added_opens_nothing_alone_after_a_reported_loss(
     assert log_in(client)["Location"] == CODE_PAGE
     show_passkey(client, device)
     assert inside(client)
-    assert "depuis un signalement" in client.get("/compte/second-facteur/").content.decode()
+    assert "depuis un signalement" in client.get("/compte/second-facteur/").text
 
 
 # --- one account, many spellings ------------------------------------------------------------------
@@ -156,7 +156,7 @@ def test_other_spellings_of_an_address_fill_the_same_counter() -> None:
         log_in(Client(), typed, "Faux-Mot-2026")
     assert {counter.failures for counter in FailureCounter.objects.all()} == {len(spellings)}
     assert FailureCounter.objects.count() == 1
-    assert "ttendez" in log_in(Client()).content.decode()
+    assert "ttendez" in log_in(Client()).text
 
 
 # --- session ids ----------------------------------------------------------------------------------

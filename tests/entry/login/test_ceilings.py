@@ -28,15 +28,15 @@ def mailed_ways_back() -> QuerySet[PostedRequest]:
 
 
 @pytest.mark.req("S23", "S8")
-def test_twenty_tags_are_one_mailbox() -> None:
+def test_many_tags_are_one_mailbox() -> None:
     answers = {
         sign_up(f"jo.dupont+{tag}@garage.example.org")["Location"].partition("?")[0]
-        for tag in range(19)
+        for tag in range(7)
     }
     assert answers == {"/inscription/envoye/"}  # the same page, whatever is sent
     settle()
     assert Mail.objects.filter(kind="entry.create_password").count() == 5
-    assert PostedRequest.objects.filter(kind=Kind.SIGN_UP, outcome="created").count() == 19
+    assert PostedRequest.objects.filter(kind=Kind.SIGN_UP, outcome="created").count() == 7
     sign_up("li.durand@garage.example.org")
     settle()
     assert Mail.objects.filter(kind="entry.create_password").count() == 6

@@ -97,7 +97,7 @@ def test_the_address_changes_from_the_new_mailbox_and_the_old_one_is_told(client
     user.refresh_from_db()
     assert user.email == ADDRESS
     path = link()
-    page = client.get(path).content.decode()
+    page = client.get(path).text
     assert ADDRESS in page
     assert NEW in page
     user.refresh_from_db()
@@ -121,14 +121,11 @@ def test_the_address_changes_from_the_new_mailbox_and_the_old_one_is_told(client
 
 @pytest.mark.req("S16")
 def test_a_stolen_session_without_the_password_asks_nothing(owner: Client) -> None:
-    assert (
-        "Ce mot de passe est incorrect"
-        in ask(owner, password="Tramway-Rouge-2026").content.decode()
-    )
+    assert "Ce mot de passe est incorrect" in ask(owner, password="Tramway-Rouge-2026").text
     assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
     for _ in range(4):
         ask(owner, password="Tramway-Rouge-2026")
-    assert "attendez" in ask(owner).content.decode()  # even the right one waits: it is counted
+    assert "attendez" in ask(owner).text  # even the right one waits: it is counted
     assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
 
 
@@ -143,7 +140,7 @@ def test_a_stolen_session_without_the_password_asks_nothing(owner: Client) -> No
 )
 @pytest.mark.req("R17", "D13")
 def test_the_rules_of_the_sign_up_hold_again(owner: Client, address: str, said: str) -> None:
-    assert said in ask(owner, address).content.decode()
+    assert said in ask(owner, address).text
     assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
 
 
@@ -156,7 +153,7 @@ def test_asking_says_nothing_of_who_has_the_address_and_the_key_has_the_last_wor
     answer = ask(client)
     assert answer.status_code == 303
     path = link()
-    assert "a déjà un compte" in client.post(path).content.decode()
+    assert "a déjà un compte" in client.post(path).text
     for one in (user, other):
         one.refresh_from_db()
     assert (user.email, other.email) == (ADDRESS, NEW)
@@ -176,7 +173,7 @@ def test_a_blocked_address_gets_no_mail_and_no_account(owner: Client) -> None:
 def test_asking_again_kills_the_link_before_and_there_is_a_cool_down(owner: Client) -> None:
     ask(owner)
     first = link()
-    assert "Attendez" in ask(owner).content.decode()
+    assert "Attendez" in ask(owner).text
     with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
         assert ask(owner, "autre.nom@atelier.example.org").status_code == 303
         assert owner.post(first).status_code == 410

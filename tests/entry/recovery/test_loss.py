@@ -19,7 +19,6 @@ from mgestion.outbox.models import Mail
 from tests.factories.people import (
     ADDRESS,
     NOW,
-    PASSWORD,
     letters,
     log_in,
     path_in,
@@ -106,11 +105,3 @@ def test_asking_again_at_once_sends_no_second_mail(client: Client, now: Any) -> 
         ask(client)
     settle(later)
     assert Mail.objects.filter(kind=LOSS_MAIL).count() == 2
-
-
-def test_a_forgotten_password_is_still_one(client: Client, now: Any) -> None:
-    person()
-    client.post("/mot-de-passe/oublie/", {"email": ADDRESS})
-    settle()
-    assert [mail.kind for mail in Mail.objects.all()] == ["entry.reset"]
-    assert User.objects.get().check_password(PASSWORD)

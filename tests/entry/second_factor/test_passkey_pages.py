@@ -31,26 +31,20 @@ from tests.factories.passkeys import (
     give_passkey,
     passkey_rows,
 )
-from tests.factories.people import ADDRESS, NOW, PASSWORD, confirm, inside, letters, log_in, person
+from tests.factories.people import ADDRESS, NOW, confirm, inside, letters, log_in, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 OVERVIEW = "/compte/second-facteur/"
 
 
-def add(
-    client: Client,
-    device: Device | None = None,
-    name: str = "Téléphone",
-    password: str = PASSWORD,
-    **more: Any,
-) -> Any:
+def add(client: Client, device: Device | None = None, **more: Any) -> Any:
     """From the button to the answer; `more` changes what the device says."""
-    confirm(client, password)
+    confirm(client)
     if not factors.has_factor(User.objects.get(pk=client.session["_auth_user_id"])):
         show_mailed_code(client)
     options = client.post(ADD_OPTIONS).json()
     made = (device or Device()).create(options, **more)
-    return client.post(ADD, {"name": name, "passkey": made, "next": "/compte/?suite"})
+    return client.post(ADD, {"name": "Téléphone", "passkey": made, "next": "/compte/?suite"})
 
 
 def page_of(user: User) -> str:
@@ -68,7 +62,7 @@ def test_the_first_key_comes_with_recovery_codes_and_ends_other_sessions(client:
     log_in(elsewhere)
     log_in(client)
     before = client.session.session_key
-    page = add(client, device).content.decode()
+    page = add(client, device).text
     assert page.count("<li>") >= 10
     assert "/compte/?suite" in page
     assert inside(client)
@@ -78,7 +72,7 @@ def test_the_first_key_comes_with_recovery_codes_and_ends_other_sessions(client:
     (message,) = letters("entry.factor_changed")
     assert (message.to, "clé d’accès a été ajoutée" in message.text) == (ADDRESS, True)
     assert Entry.objects.filter(act="factor.passkey_added", person=user.public_id).count() == 1
-    overview = client.get(OVERVIEW).content.decode()
+    overview = client.get(OVERVIEW).text
     assert "Téléphone" in overview
     assert "Il vous en reste 10" in overview
     enter(Client(), device)
@@ -115,7 +109,7 @@ def test_a_key_of_another_place_is_not_kept(facts: dict[str, Any]) -> None:
 def test_a_key_that_would_not_open_is_refused_in_french_and_not_kept(client: Client) -> None:
     user = person()
     log_in(client)
-    page = add(client, Device(flags=PRESENT)).content.decode()
+    page = add(client, Device(flags=PRESENT)).text
     assert "pas pu être enregistrée" in page
     assert 'value="Téléphone"' in page  # what was typed is kept
     assert not factors.has_factor(user)
@@ -145,9 +139,9 @@ def test_one_key_is_kept_once_and_ten_at_most(client: Client, settings: Any) -> 
     user, device = person(), Device()
     log_in(client)
     add(client, device)
-    assert "pas pu être" in add(client, device).content.decode()
+    assert "pas pu être" in add(client, device).text
     settings.PASSKEYS_PER_PERSON = 1
-    assert "nombre maximal" in add(client).content.decode()
+    assert "nombre maximal" in add(client).text
     assert len(passkey_rows(user)) == 1
 
 
@@ -176,10 +170,10 @@ def test_later_the_password_is_asked_before_any_change(client: Client, clock: An
 def test_pages_tell_who_has_no_script_what_else_there_is(owner: Client) -> None:
     confirm(owner)
     show_mailed_code(owner)
-    page = owner.get(ADD).content.decode()
+    page = owner.get(ADD).text
     assert re.search(r"<form[^>]* hidden>", page)
     assert "Une application de codes protège tout aussi bien" in page
-    login = Client().get("/cas/login").content.decode()
+    login = Client().get("/cas/login").text
     assert re.search(r'<form class="passkey"[^>]* hidden>', login)
 
 
@@ -198,7 +192,7 @@ def test_a_key_is_named_by_its_owner(user: User, client: Client) -> None:
     known(client, user)
     assert client.post(page_of(user), {"name": ""}).status_code == 200
     assert client.post(page_of(user), {"name": " Portable <b> "})["Location"] == OVERVIEW
-    assert "Portable &lt;b&gt;" in client.get(OVERVIEW).content.decode()
+    assert "Portable &lt;b&gt;" in client.get(OVERVIEW).text
     assert not letters("entry.factor_changed")
 
 
@@ -220,7 +214,7 @@ def test_taking_the_last_one_away_takes_the_codes_and_ends_other_sessions(client
     factors.replace_recovery_codes(user, now=NOW)
     other = Client()
     enter(other, device)
-    assert "Votre mot de passe suffira de nouveau" in client.get(page_of(user)).content.decode()
+    assert "Votre mot de passe suffira de nouveau" in client.get(page_of(user)).text
     assert client.post(page_of(user), {"remove": "1"})["Location"] == OVERVIEW
     assert not Authenticator.objects.exists()
     assert session_flows.FACTOR not in client.session
@@ -237,13 +231,13 @@ def test_taking_one_of_two_factors_away_keeps_the_session_and_the_codes(client: 
     user = person()
     give_factor(user)
     known(client, user)
-    assert "suffira" not in client.get(page_of(user)).content.decode()
+    assert "suffira" not in client.get(page_of(user)).text
     client.post(page_of(user), {"remove": "1"})
     assert session_flows.FACTOR in client.session
     assert factors.get_factor_state(user).codes_left == 10
     device = give_passkey(user)
     enter(client, device)
-    assert "Vos clés d’accès restent" in client.get(f"{OVERVIEW}retirer/").content.decode()
+    assert "Vos clés d’accès restent" in client.get(f"{OVERVIEW}retirer/").text
     client.post(f"{OVERVIEW}retirer/")
     assert session_flows.FACTOR in client.session
     state = factors.get_factor_state(user)
@@ -255,8 +249,8 @@ def test_with_keys_alone_a_recovery_code_opens_and_confirms(user: User, client: 
     (first, *_) = factors.replace_recovery_codes(user, now=NOW)
     log_in(client)
     page: Any = show_code(client, "00000000")
-    assert "Code de secours" in page.content.decode()
-    assert "application" not in page.content.decode().partition("<main")[2].partition("<aside")[0]
+    assert "Code de secours" in page.text
+    assert "application" not in page.text.partition("<main")[2].partition("<aside")[0]
     show_code(client, first)
     assert inside(client)
 
@@ -271,11 +265,11 @@ def test_an_agent_who_takes_his_last_one_away_is_led_to_enrolment(
     enter(client, give_passkey(agent))
     assert client.get("/admin/").status_code == 200
     confirm(client, "Demonstration-Agent-2026")
-    assert "l’administration restera fermée" in client.get(page_of(agent)).content.decode()
+    assert "l’administration restera fermée" in client.get(page_of(agent)).text
     client.post(page_of(agent), {"remove": "1"})
     asked = client.get("/admin/")["Location"]
     assert asked.startswith(OVERVIEW)
-    assert "Obligatoire pour les agents" in client.get(asked).content.decode()
+    assert "Obligatoire pour les agents" in client.get(asked).text
 
 
 @pytest.mark.usefixtures("reference")

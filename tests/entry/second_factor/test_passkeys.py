@@ -109,7 +109,7 @@ def test_an_unknown_key_and_a_wrong_signature_get_the_same_answer(client: Client
     stranger, forger = Device(handle=b"x" * 16), Device(handle=device.handle, id=device.id)
     pages = [enter(Client(), one) for one in (stranger, forger, Device(handle=b""))]
     assert {page.status_code for page in pages} == {200}
-    assert all(NOT_KNOWN in page.content.decode() for page in pages)
+    assert all(NOT_KNOWN in page.text for page in pages)
     assert not inside(client)
     refused = Entry.objects.filter(act="login.refused")
     assert sorted(refused.values_list("reason", flat=True)) == [
@@ -152,7 +152,7 @@ def test_a_challenge_counts_once_in_its_own_session_and_for_five_minutes(
     session.save()
     assert client.post("/cas/login", {"passkey": answer}).status_code == 303
     assert client.post("/cas/login", {"passkey": answer}).status_code == 200
-    assert NOT_KNOWN in twin.post("/cas/login", {"passkey": answer}).content.decode()
+    assert NOT_KNOWN in twin.post("/cas/login", {"passkey": answer}).text
     assert not inside(twin)
     thief, victim = Client(), Client()
     ask(thief)
@@ -161,7 +161,7 @@ def test_a_challenge_counts_once_in_its_own_session_and_for_five_minutes(
     assert not inside(thief)
     late = device.get(ask(victim))
     clock.shift(timedelta(minutes=5))
-    assert NOT_KNOWN in victim.post("/cas/login", {"passkey": late}).content.decode()
+    assert NOT_KNOWN in victim.post("/cas/login", {"passkey": late}).text
     assert not inside(victim)
 
 
@@ -172,7 +172,7 @@ def test_a_challenge_for_one_purpose_is_none_for_another(user: User, client: Cli
     client.post("/cas/login", {"passkey": answer})
     assert not inside(client)
     answer = device.get(ask(client, "enter"))
-    assert NOT_KNOWN in client.post(CODE_PAGE, {"passkey": answer}).content.decode()
+    assert NOT_KNOWN in client.post(CODE_PAGE, {"passkey": answer}).text
     assert not inside(client)
 
 
@@ -194,7 +194,7 @@ def test_nonsense_is_answered_in_french(client: Client) -> None:
     ask(client)
     page = client.post("/cas/login", {"passkey": '{"response":{}}'})
     assert page.status_code == 200
-    assert NOT_KNOWN in page.content.decode()
+    assert NOT_KNOWN in page.text
 
 
 @pytest.mark.parametrize("typed", ["", "{}", "[]", "null", "\x1f", "[" * 9000, '{"response":{}}'])
@@ -260,7 +260,7 @@ def test_strangers_failures_do_not_close_the_door_to_a_passkey(client: Client) -
     stranger = Client()
     for _ in range(5):
         log_in(stranger, password="Faux-Mot-2026")
-    assert "attendez" in log_in(client).content.decode().lower()
+    assert "attendez" in log_in(client).text.lower()
     enter(client, device)
     assert inside(client)
 
@@ -303,7 +303,7 @@ def test_after_the_password_a_passkey_completes_the_login(user: User, client: Cl
     device = give_passkey(user)
     assert log_in(client, next="/compte/?a=b")["Location"] == CODE_PAGE
     assert not inside(client)
-    assert "Utiliser une clé d’accès" in client.get(CODE_PAGE).content.decode()
+    assert "Utiliser une clé d’accès" in client.get(CODE_PAGE).text
     asked = ask(client, "prove")["publicKey"]
     assert len(asked["allowCredentials"]) == 1
     response = show_passkey(client, device)
@@ -315,9 +315,9 @@ def test_a_key_of_somebody_else_is_no_second_factor(client: Client) -> None:
     give_passkey(person())
     other = give_passkey(person("paul.durand@garage.example.org"))
     log_in(client)
-    assert NOT_KNOWN in show_passkey(client, other).content.decode()
+    assert NOT_KNOWN in show_passkey(client, other).text
     other.handle = b""
-    assert NOT_KNOWN in show_passkey(client, other).content.decode()
+    assert NOT_KNOWN in show_passkey(client, other).text
     assert not inside(client)
 
 
@@ -326,7 +326,7 @@ def test_with_an_application_too_either_will_do_and_without_no_key_is_offered(
 ) -> None:
     give_factor(user)
     log_in(client)
-    assert "data-passkey" not in client.get(CODE_PAGE).content.decode()
+    assert "data-passkey" not in client.get(CODE_PAGE).text
     device = give_passkey(user)
     show_passkey(client, device)
     assert inside(client)
@@ -339,11 +339,11 @@ def test_a_passkey_confirms_who_it_is_before_something_sensitive(
     device = give_passkey(user)
     clock.shift(timedelta(minutes=11))
     asked = owner.post("/compte/second-facteur/codes/")["Location"]
-    page = owner.get(asked).content.decode()
+    page = owner.get(asked).text
     assert "Confirmer avec une clé d’accès" in page
     wrong = Device(handle=device.handle, id=device.id)
     refused = owner.post(asked, {"passkey": wrong.get(ask(owner, "confirm"))})
-    assert NOT_KNOWN in refused.content.decode()
+    assert NOT_KNOWN in refused.text
     done = owner.post(asked, {"passkey": device.get(ask(owner, "confirm"))})
     assert done["Location"] == "/compte/second-facteur/"
     assert owner.post("/compte/second-facteur/codes/").status_code == 200

@@ -87,21 +87,21 @@ def test_an_agent_without_one_is_led_to_enrolment_and_on_to_where_he_was_going(
     agent = make_staff("national")
     log_in(client, agent.email, PASSWORD, next=QUEUE)
     asked = client.get(QUEUE)["Location"]
-    assert "Obligatoire pour les agents" in client.get(asked).content.decode()
+    assert "Obligatoire pour les agents" in client.get(asked).text
     # Once more the password: the page says why, and leads straight to the enrolment.
     again = client.post(f"{OVERVIEW}application/", {"next": QUEUE})["Location"]
-    assert "même si vous venez de vous connecter" in client.get(again).content.decode()
+    assert "même si vous venez de vous connecter" in client.get(again).text
     set_up = client.post(again, {"password": PASSWORD})["Location"]
     assert set_up.startswith(f"{OVERVIEW}application/?next=")
     assert client.get(set_up)["Location"].startswith(f"{OVERVIEW}code-recu/")
     show_mailed_code(client)  # agents too (D73)
-    page = client.get(set_up).content.decode()
+    page = client.get(set_up).text
     start = page.index("secret=") + len("secret=")
     secret = page[start : start + 32]
     done = client.post(
         set_up, {"code": factors.get_code_at(secret, NOW.timestamp()), "next": QUEUE}
     )
-    assert f'href="{QUEUE}"' in done.content.decode()
+    assert f'href="{QUEUE}"' in done.text
     assert client.get(QUEUE).status_code == 200
 
 
@@ -111,7 +111,7 @@ def test_an_agent_with_one_shows_it_at_login_and_walks_in(client: Client) -> Non
     codes = give_factor(agent)
     log_in(client, agent.email, PASSWORD, next=QUEUE)
     assert client.get(QUEUE)["Location"].startswith("/cas/login")
-    assert show_code(client, code())["Location"] == QUEUE  # type: ignore[index]
+    assert show_code(client, code())["Location"] == QUEUE
     assert client.get(QUEUE).status_code == 200
     other = Client()
     log_in(other, agent.email, PASSWORD, next=QUEUE)
@@ -154,7 +154,7 @@ def test_the_demos_agents_have_a_factor_and_its_page_shows_their_codes(client: C
     load_staff(NOW)
     load_factors(NOW)
     load_factors(NOW)
-    page = client.get("/codes/").content.decode()
+    page = client.get("/codes/").text
     for agent in AGENTS:
         user = User.objects.get(email=agent.email)
         shown = factors.get_code_at(get_demo_secret(agent.email), NOW.timestamp())
@@ -165,8 +165,8 @@ def test_the_demos_agents_have_a_factor_and_its_page_shows_their_codes(client: C
 @pytest.mark.req("S11")
 def test_the_pages_list_of_password_rules_says_sixteen_to_agents(client: Client) -> None:
     client.force_login(make_staff("national"), backend=BACKEND)
-    assert "au moins 16 caractères" in client.get("/compte/mot-de-passe/").content.decode()
+    assert "au moins 16 caractères" in client.get("/compte/mot-de-passe/").text
     client.force_login(make_user(), backend=BACKEND)
-    page = client.get("/compte/mot-de-passe/").content.decode()
+    page = client.get("/compte/mot-de-passe/").text
     assert "au moins 8 caractères" in page
     assert "16 caractères" not in page

@@ -40,7 +40,7 @@ def post(client: Client, email: str = ADDRESS, email2: str | None = None, **more
 
 @pytest.mark.req("R5", "R6", "R7", "R3", "R4")
 def test_the_four_prerequisites_are_on_the_sign_up_page(client: Client) -> None:
-    text = client.get("/inscription/").content.decode()
+    text = client.get("/inscription/").text
     assert "branche automobile ou transport" in text
     assert "d’un CFA ou d’un organisme de formation" in text
     assert "(URL) de M-Gestion" in text
@@ -92,7 +92,7 @@ def test_an_address_on_the_allow_list_passes(client: Client) -> None:
 
 def test_a_slip_in_the_domain_is_asked_about_once_and_never_blocks(client: Client) -> None:
     response = post(client, "jeanne.martin@gmial.com")
-    text = response.content.decode()
+    text = response.text
     assert response.status_code == 200
     assert "Utiliser jeanne.martin@gmail.com" in text
     assert "Garder mon adresse" in text
@@ -124,7 +124,7 @@ def test_the_answer_and_the_statements_are_the_same_whoever_has_the_address(
     assert ADDRESS not in response["Location"]
     assert PostedRequest.objects.filter(kind=Kind.SIGN_UP).count() == 1
     assert not Mail.objects.exists()
-    page = client.get(response["Location"]).content.decode()
+    page = client.get(response["Location"]).text
     assert ADDRESS in page
     assert set(client.cookies) == {"csrftoken"} or not client.cookies
 
@@ -179,7 +179,7 @@ def test_the_password_opens_the_account_and_leads_back_to_the_login_page(
     assert user.check_password(PASSWORD)
     acceptance = TermsAcceptance.objects.get()
     assert (acceptance.version, acceptance.accepted_at) == (terms, now)
-    assert "Votre mot de passe est créé" in client.get("/cas/login").content.decode()
+    assert "Votre mot de passe est créé" in client.get("/cas/login").text
     assert log_in(client).status_code == 303
 
 
@@ -187,14 +187,14 @@ def test_the_password_opens_the_account_and_leads_back_to_the_login_page(
 def test_the_terms_box_has_the_exact_label_and_is_never_ticked_beforehand(
     client: Client, link: str, accepted: dict[str, str]
 ) -> None:
-    text = client.get(link).content.decode()
+    text = client.get(link).text
     assert "J’accepte les Conditions Générales d’Utilisation" in text
     assert "checked" not in text
     assert 'href="/cgu/"' in text
     del accepted["terms"]
     said = "cochez cette case"
     asked = text.count(said)  # what the page says by itself before it leaves
-    text = client.post(link, accepted).content.decode()
+    text = client.post(link, accepted).text
     assert text.count(said) > asked
     assert User.objects.get().status == Status.PENDING
     assert log_in(client).status_code == 200
@@ -232,7 +232,7 @@ def test_a_used_link_says_so_and_leads_to_the_login(
     other = {"password1": "Autre-Mot-2027", "password2": "Autre-Mot-2027"}
     for response in (client.get(link), client.post(link, accepted | other)):
         assert response.status_code == 410
-        assert "Ce lien a déjà servi" in response.content.decode()
+        assert "Ce lien a déjà servi" in response.text
     assert User.objects.get().check_password(PASSWORD)
 
 
@@ -243,7 +243,7 @@ def test_an_expired_link_offers_another_one(client: Client, link: str) -> None:
     with time_machine.travel(NOW + timedelta(hours=72), tick=False):
         response = client.get(link)
         assert response.status_code == 410
-        assert "M’envoyer un nouveau lien" in response.content.decode()
+        assert "M’envoyer un nouveau lien" in response.text
         assert client.post(link).status_code == 303
     assert PostedRequest.objects.filter(kind=Kind.SIGN_UP, settled_at=None).count() == 1
     assert settle(NOW + timedelta(hours=72)) == {"mailed": 1}
@@ -332,7 +332,7 @@ def test_another_mail_can_be_asked_for_after_the_cool_down(client: Client, now: 
     page = post(client)["Location"]
     assert client.post(page).status_code == 303
     assert PostedRequest.objects.filter(kind=Kind.SIGN_UP).count() == 1
-    assert "Attendez encore 90" in client.get(page).content.decode()
+    assert "Attendez encore 90" in client.get(page).text
     with time_machine.travel(NOW + timedelta(seconds=91), tick=False):
         client.post(page)
     assert PostedRequest.objects.filter(kind=Kind.SIGN_UP).count() == 2

@@ -25,7 +25,7 @@ def test_an_account_without_any_access_has_its_own_space(user: User, owner: Clie
     assert not Access.objects.filter(user=user).exists()
     space = owner.get("/compte/")
     assert space.status_code == 200
-    assert ADDRESS in space.content.decode()
+    assert ADDRESS in space.text
 
 
 @pytest.mark.req("R76")
@@ -44,7 +44,7 @@ def test_no_row_mail_or_page_holds_the_password_that_was_chosen(
     client: Client, link: str, accepted: dict[str, str]
 ) -> None:
     answer = client.post(link, accepted, follow=True)
-    assert PASSWORD not in answer.content.decode()
+    assert PASSWORD not in answer.text
     assert log_in(client).status_code == 303
     user = User.objects.get()
     assert user.check_password(PASSWORD)
@@ -77,7 +77,7 @@ def test_what_is_done_under_an_account_is_journaled_as_its_owners(client: Client
 def test_a_link_that_leaves_the_portal_is_marked(
     client: Client, project_root: Any, name: str
 ) -> None:
-    page = client.get(reverse(f"legal:{name}")).content.decode()
+    page = client.get(reverse(f"legal:{name}")).text
     outside = re.findall(r"<a ([^>]*href=\"https?://[^>]*)>", page)
     assert outside
     for attributes in outside:
@@ -102,7 +102,7 @@ def test_a_link_that_leaves_the_portal_is_marked(
 )
 def test_the_page_of_the_terms_in_force_holds_the_clause(client: Client, words: str) -> None:
     """As served. The text is a demonstration: OPCO's own replaces it from the administration."""
-    page = client.get(reverse("legal:terms")).content.decode()
+    page = client.get(reverse("legal:terms")).text
     main = page.split("<main", 1)[1].split("</main>", 1)[0]
     text = re.sub(r"[\s\u00a0\u202f]+", " ", html.unescape(re.sub(r"<[^>]+>", "", main)))
     assert words in text
