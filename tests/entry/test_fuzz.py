@@ -21,7 +21,7 @@ from tests.factories.people import NOW, pending
 
 pytestmark = pytest.mark.django_db
 _quiet = settings(
-    max_examples=examples(20, 300),
+    max_examples=examples(12, 300),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -102,9 +102,7 @@ def test_first_password(terms: Any, values: dict[str, str]) -> None:
 @given(
     st.one_of(st.text(max_size=80), st.from_regex(r"[/\\]{1,3}[a-z.:@]{0,10}.*", fullmatch=True))
 )
-@settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(_quiet, max_examples=examples(40, 1000))
 def test_a_stored_target_never_leaves_the_portal_unchecked(text: str) -> None:
     """No service is registered here: only a local path can come back."""
     target = restore_target(text.replace("\x00", ""))
