@@ -98,14 +98,9 @@ def fold_mailbox(address: str) -> str:
     return f"{local.partition('+')[0] or local}{at}{domain}"
 
 
-DOUBLE: Final = " en double "  # no key of an address holds a space
-
-
-def build_double_key(key: str, account_id: int) -> str:
-    """What an account has for key while another account has the key of its mailbox: staff see it
-    (docs/operations.md).
-    """
-    return f"{key[:220]}{DOUBLE}{account_id}"
+# In what an account has for key while another account has the key of its mailbox: staff see it
+# (docs/operations.md). No key of an address holds a space.
+DOUBLE: Final = " en double "
 
 
 def is_public_mailbox(address: str) -> bool:

@@ -46,15 +46,6 @@ def find_mgestion_access(user: User) -> Access | None:
     )
 
 
-def is_administrator_of(user: User, establishment: Establishment) -> bool:
-    return (
-        select_open_accesses(user)
-        .filter(establishment=establishment, role__in=ADMINISTRATOR_ROLES)
-        .order_by()
-        .exists()
-    )
-
-
 def select_administrators(establishment: Establishment) -> QuerySet[User]:
     """The active people who hold an administrator's role there, on any platform."""
     held = _select_administrator_accesses([establishment.pk])

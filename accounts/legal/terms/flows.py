@@ -62,11 +62,6 @@ def accept_version(
     return acceptance
 
 
-def has_accepted(user: User, version: TermsVersion) -> bool:
-    """Whether `user` accepted `version`, wherever it was."""
-    return TermsAcceptance.objects.filter(user=user, version=version).exists()
-
-
 @transaction.atomic
 def publish_version(
     version: TermsVersion, *, effective_at: datetime, actor: Actor, now: datetime
