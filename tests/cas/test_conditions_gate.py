@@ -14,6 +14,7 @@ from tests.cas.test_doors import publish_terms
 from tests.factories.cas import SERVICE, ask_ticket, ticket_in
 from tests.factories.habilitations import make_access
 from tests.factories.people import NOW, log_in
+from tests.rolled_back import rolled_back
 
 pytestmark = pytest.mark.django_db
 GATE = "/conditions/m-contributions/acceptation/"
@@ -73,41 +74,31 @@ def test_only_who_may_enter_is_asked(
 def test_a_version_that_is_no_longer_in_force_is_not_accepted(
     inside: Client, contributions: Platform, conditions: TermsVersion
 ) -> None:
-    newer = TermsVersion.objects.create(
-        platform=contributions,
-        slug="automne",
-        label="Automne",
-        body="<p>Autre.</p>",
-        published_at=NOW,
-        effective_at=NOW,
-    )
+    newer = publish_terms(platform=contributions, slug="automne", body="<p>Autre.</p>")
     page = inside.post(GATE, {"version": conditions.pk, "terms": "on"}).text
     assert "viennent de changer" in page and f'value="{newer.pk}"' in page
     assert "/conditions/m-contributions/automne/differences/" not in page  # the same instant
     assert not TermsAcceptance.objects.exists()
 
 
-@pytest.mark.parametrize("case", ["draft", "to come", "withdrawn", "without acceptance", "none"])
 def test_no_gate_without_conditions_in_force_that_ask(
-    inside: Client, contributions: Platform, case: str
+    inside: Client, contributions: Platform
 ) -> None:
-    facts: dict[str, object] = {
+    cases: dict[str, dict[str, object]] = {
+        "none": {},
         "draft": {"published_at": None},
         "to come": {"effective_at": NOW + timedelta(days=1)},
         "without acceptance": {"requires_acceptance": False},
-    }.get(case, {})  # type: ignore[assignment]
-    if case != "none":
-        made = TermsVersion.objects.create(
-            platform=contributions,
-            slug="essai",
-            label="Essai",
-            body="<p>Texte.</p>",
-            **{"published_at": NOW, "effective_at": NOW, **facts},
-        )
-        if case == "withdrawn":
-            TermsWithdrawal.objects.create(version=made, withdrawn_at=NOW, reason="Erreur")
-    assert ask_ticket(inside)
-    assert inside.get(AT_GATE)["Location"] == ASKED
+        "withdrawn": {},
+    }
+    for case, facts in cases.items():
+        with rolled_back():
+            if case != "none":
+                made = publish_terms(platform=contributions, **facts)
+            if case == "withdrawn":
+                TermsWithdrawal.objects.create(version=made, withdrawn_at=NOW, reason="Erreur")
+            assert ask_ticket(inside), case
+            assert inside.get(AT_GATE)["Location"] == ASKED, case
 
 
 @pytest.mark.req("D68")

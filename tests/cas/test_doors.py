@@ -30,15 +30,13 @@ def set_status(status: Status) -> Callable[[User], object]:
     return lambda user: User.objects.filter(pk=user.pk).update(status=status)
 
 
-def publish_terms(user: User | None = None, platform: Platform | None = None) -> TermsVersion:
-    return TermsVersion.objects.create(
-        platform=platform,
-        slug=f"ete-{platform.code if platform else 'cgu'}",
-        label="Été",
-        body="<p>Texte.</p>",
-        published_at=NOW,
-        effective_at=NOW,
-    )
+def publish_terms(
+    user: User | None = None, platform: Platform | None = None, **facts: Any
+) -> TermsVersion:
+    slug = f"ete-{platform.code if platform else 'cgu'}"
+    shown = {"slug": slug, "label": "Été", "body": "<p>Texte.</p>"}
+    in_force = {"published_at": NOW, "effective_at": NOW}
+    return TermsVersion.objects.create(platform=platform, **{**shown, **in_force, **facts})
 
 
 def publish_conditions(user: User) -> None:

@@ -121,22 +121,20 @@ def test_a_failure_is_told_the_same_way_and_costs_the_same_statements(
 
 
 @pytest.mark.req("D42")
-@pytest.mark.parametrize(
-    ("status", "said"),
-    [
+def test_why_an_account_is_closed_is_told_after_the_right_password_only(
+    client: Client, now: Any
+) -> None:
+    user = person()
+    for status, said in (
         (Status.SUSPENDED, "Votre compte est suspendu"),
         (Status.DEACTIVATED_BY_ADMIN, "désactivé par un administrateur"),
-    ],
-)
-def test_why_an_account_is_closed_is_told_after_the_right_password_only(
-    client: Client, status: Status, said: str, now: Any
-) -> None:
-    person(status=status)
-    wrong = log_in(client, password="Tramway-Rouge-2026").content.decode()
-    assert NEUTRAL in wrong and said not in wrong
-    right = log_in(client)
-    assert said in right.content.decode()
-    assert right.status_code == 200 and not Session.objects.exists()
+    ):
+        User.objects.filter(pk=user.pk).update(status=status)
+        wrong = log_in(client, password="Tramway-Rouge-2026").text
+        assert NEUTRAL in wrong and said not in wrong
+        right = log_in(client)
+        assert said in right.text
+        assert right.status_code == 200 and not Session.objects.exists()
 
 
 @pytest.mark.req("D21", "L7")
@@ -241,23 +239,18 @@ def test_an_unsafe_next_is_dropped_and_one_that_would_log_the_person_out(now: An
     assert client.get("/compte/").status_code == 200
 
 
-def test_an_agent_without_m_gestion_lands_in_the_administration(client: Client, now: Any) -> None:
-    person(is_staff=True)
-    assert log_in(client)["Location"] == "/admin/"
-
-
 @pytest.mark.req("S18")
-def test_the_administration_uses_the_one_login_page(client: Client) -> None:
+def test_the_administration_uses_the_one_login_page_and_an_agent_lands_there(
+    client: Client, now: Any
+) -> None:
     response = client.get("/admin/", follow=True)
     assert response.redirect_chain[-1][0].startswith("/cas/login?next=%2Fadmin%2F")
-
-
-def test_the_page_does_not_loop_for_somebody_already_in(client: Client, now: Any) -> None:
-    person()
-    log_in(client)
+    person(is_staff=True)  # without M-Gestion
+    assert log_in(client)["Location"] == "/admin/"
+    # No loop for somebody who is in already.
     response = client.get("/cas/login", {"next": "/admin/"})
     assert response.status_code == 200
-    assert "Vous êtes connecté" in response.content.decode()
+    assert "Vous êtes connecté" in response.text
 
 
 # --- the way out ---------------------------------------------------------------------------------

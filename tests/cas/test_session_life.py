@@ -18,6 +18,7 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from tests.factories.cas import SERVICE, ask_ticket, ticket_in, validate
 from tests.factories.people import NOW, log_in, person
+from tests.rolled_back import rolled_back
 
 pytestmark = pytest.mark.django_db
 HOURS = timedelta(hours=1)
@@ -48,46 +49,38 @@ def work(visitor: User, at: datetime) -> None:
 
 
 @pytest.mark.cas("O14")
-@pytest.mark.req("S20")
-def test_two_hours_without_the_portal_end_nothing_on_a_platform(entered: Client) -> None:
+@pytest.mark.req("S20", "S21")
+def test_two_hours_without_the_portal_end_nothing_on_a_platform_but_where_it_wants_to_be_told(
+    entered: Client,
+) -> None:
     assert sessions_to_end.queue_ended_sessions(NOW + 9 * HOURS) == 0
-    assert sessions_to_end.queue_ended_sessions(NOW + 10 * HOURS) == 1
-    assert told() == ["absolute"]
-
-
-@pytest.mark.cas("O14")
-@pytest.mark.req("S20")
-def test_a_platform_that_wants_it_is_told_of_the_idle_end(entered: Client) -> None:
+    with rolled_back():
+        assert sessions_to_end.queue_ended_sessions(NOW + 10 * HOURS) == 1
+        assert told() == ["absolute"]
     Platform.objects.update(idle_logout=True)
     assert sessions_to_end.queue_ended_sessions(NOW + 119 * MINUTES) == 0
     assert sessions_to_end.queue_ended_sessions(NOW + 120 * MINUTES) == 1
     assert told() == ["idle"]
 
 
-@pytest.mark.req("S20")
-def test_the_portal_itself_asks_the_password_again_and_the_platform_goes_on(
+@pytest.mark.cas("O14")
+@pytest.mark.req("S20", "D36")
+def test_the_portal_asks_the_password_again_the_platform_goes_on_and_a_logout_is_told(
     entered: Client, clock: time_machine.Traveller
 ) -> None:
     clock.move_to(NOW + 2 * HOURS)
-    page = entered.get("/compte/", follow=True).content.decode()
+    page = entered.get("/compte/", follow=True).text
     assert "deux heures sans activité" in page
     assert 'name="password"' in page
-    assert f'value="{User.objects.get().email}"' in page  # nobody types it again
+    email = User.objects.get().email
+    assert f'value="{email}"' in page  # nobody types it again
+    assert email not in entered.get("/cas/login").text  # said once
     assert "_auth_user_id" not in Session.objects.get().get_decoded()
     assert sessions_to_end.queue_ended_sessions(NOW + 2 * HOURS) == 0
-    assert sessions_to_end.queue_ended_sessions(NOW + 10 * HOURS) == 1
-
-
-@pytest.mark.cas("O14")
-@pytest.mark.req("S20", "D36")
-def test_a_logout_after_an_idle_end_is_told_as_any_other(
-    entered: Client, clock: time_machine.Traveller
-) -> None:
-    clock.move_to(NOW + 3 * HOURS)
-    entered.get("/compte/")
-    assert sessions_to_end.queue_ended_sessions(NOW + 3 * HOURS) == 0
+    with rolled_back():
+        assert sessions_to_end.queue_ended_sessions(NOW + 10 * HOURS) == 1
     entered.get("/cas/logout")
-    assert sessions_to_end.queue_ended_sessions(NOW + 3 * HOURS) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW + 2 * HOURS) == 1
     assert told() == ["logout"]
 
 
@@ -99,9 +92,8 @@ def test_the_next_login_in_the_browser_takes_the_platforms_over(
     clock.move_to(NOW + 3 * HOURS)
     entered.get("/compte/")
     assert log_in(entered).status_code == 303
-    assert (
-        sessions_to_end.queue_ended_sessions(NOW + 11 * HOURS) == 0
-    )  # 10 h count from the new login
+    # The ten hours count from the new login.
+    assert sessions_to_end.queue_ended_sessions(NOW + 11 * HOURS) == 0
     entered.get("/cas/logout")
     assert sessions_to_end.queue_ended_sessions(NOW + 3 * HOURS) == 1
     assert told() == ["logout"]
@@ -159,17 +151,13 @@ def test_no_work_goes_beyond_the_absolute_limit(
 
 
 @pytest.mark.req("S20")
-def test_work_on_a_platform_that_the_session_did_not_open_keeps_nothing(
+def test_work_keeps_no_session_that_has_ended_or_did_not_open_the_platform(
     inside: Client, visitor: User
 ) -> None:
     work(visitor, NOW + 110 * MINUTES)
     assert session_life.extend_sessions_by_work(NOW + 111 * MINUTES) == 0
-
-
-@pytest.mark.req("S20")
-def test_an_ended_session_is_not_brought_back_by_work(entered: Client, visitor: User) -> None:
-    entered.get("/cas/logout")
-    work(visitor, NOW + 110 * MINUTES)
+    validate(Client(), ask_ticket(inside))
+    inside.get("/cas/logout")
     assert session_life.extend_sessions_by_work(NOW + 111 * MINUTES) == 0
     assert SessionRecord.objects.get().end_reason == "logout"
 
@@ -206,25 +194,12 @@ def test_a_second_person_closes_what_the_first_had_opened(entered: Client) -> No
     assert told() == ["replaced"]
 
 
-@pytest.mark.req("S20")
-@pytest.mark.parametrize("revoked", [False, True])
-def test_only_a_session_that_time_has_ended_says_whose_it_was(
-    inside: Client, visitor: User, clock: time_machine.Traveller, revoked: bool
-) -> None:
-    if revoked:
-        User.objects.filter(pk=visitor.pk).update(session_epoch=visitor.session_epoch + 1)
-    else:
-        clock.move_to(NOW + 3 * HOURS)
-    page = inside.get("/compte/", follow=True).content.decode()
-    assert (f'value="{visitor.email}"' in page) is not revoked
-    assert visitor.email not in inside.get("/cas/login").content.decode()  # said once
-
-
 @pytest.mark.cas("O14")
 @pytest.mark.req("S20")
-def test_a_session_that_was_revoked_leaves_nothing_to_the_next_login(
+def test_a_session_that_was_revoked_says_nobodys_name_and_leaves_nothing_to_the_next_login(
     entered: Client, visitor: User
 ) -> None:
     User.objects.filter(pk=visitor.pk).update(session_epoch=visitor.session_epoch + 1)
+    assert visitor.email not in entered.get("/compte/", follow=True).text
     log_in(entered)
     assert sessions_to_end.queue_ended_sessions(NOW) == 1
