@@ -1,6 +1,7 @@
 """The specific conditions of a platform are accepted before its ticket, and before no other's."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -84,7 +85,7 @@ def test_a_version_that_is_no_longer_in_force_is_not_accepted(
 def test_no_gate_without_conditions_in_force_that_ask(
     inside: Client, contributions: Platform
 ) -> None:
-    cases: dict[str, dict[str, object]] = {
+    cases: dict[str, dict[str, Any]] = {
         "none": {},
         "draft": {"published_at": None},
         "to come": {"effective_at": NOW + timedelta(days=1)},

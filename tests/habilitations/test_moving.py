@@ -103,8 +103,8 @@ def test_what_cannot_be_moved_stays(access: Access, firm: Establishment) -> None
 
     refuse(to=access.establishment, said="déjà au nom")
     refuse(reason="  ", said="Dites pourquoi")
-    facts = {"user": access.user, "platform": access.platform, "establishment": firm}
-    there = make_access(**facts, dashboard="")
+    facts: dict[str, Any] = {"user": access.user, "platform": access.platform}
+    there = make_access(establishment=firm, dashboard="", **facts)
     refuse(said="déjà un accès")
     flows.suspend_access(there.pk, reason="Sans réponse.", actor=SYSTEM, now=NOW)
     refuse(said="accès suspendu")

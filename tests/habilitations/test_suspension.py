@@ -166,10 +166,11 @@ def test_what_is_granted_anew_stands_for_the_suspended_access(access: Access) ->
 def test_what_cannot_be_opened_is_not_given_back(access: Access) -> None:
     actor = Actor.system("test")
     flows.suspend_access(access.pk, reason=WHY, actor=actor, now=NOW)
-    for spoil in (
+    spoils: list[Callable[[], object]] = [
         lambda: User.objects.filter(pk=access.user.pk).update(status="suspended"),
         lambda: Platform.objects.filter(pk=access.platform.pk).update(enabled=False),
-    ):
+    ]
+    for spoil in spoils:
         with rolled_back():
             spoil()
             with pytest.raises(Refused):
