@@ -12,7 +12,6 @@ from django.db import transaction
 
 from accounts.people.models import User
 from mgestion.errors import Refused
-from mgestion.outbox.flows import queue_mail
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.conversation.models import RequestMessage
 from registrations.documents.files import delete_files
@@ -24,6 +23,7 @@ from registrations.documents.received_files import (
     save_uploads,
 )
 from registrations.requests.enums import RequestAct
+from registrations.requests.mail_contents import queue_request_mail
 from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders
 from registrations.requests.request_guards import (
@@ -241,11 +241,5 @@ def _queue_message_mail(
         kind=kind, subject_id=request.pk, status=MailStatus.QUEUED, next_at__gt=now
     )
     if not waiting.exists():
-        queue_mail(
-            kind,
-            subject=request.pk,
-            cycle=str(message.pk),
-            person=request.user.public_id,
-            not_before=now + settings.MESSAGE_MAIL_DELAY,
-            now=now,
-        )
+        later = now + settings.MESSAGE_MAIL_DELAY
+        queue_request_mail(kind, request, message.pk, now, not_before=later)

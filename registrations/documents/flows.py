@@ -13,12 +13,12 @@ from accounts.habilitations.accesses.models import Access
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
-from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 from registrations.documents.files import delete_files
 from registrations.documents.received_files import ReceivedFile, describe_files, save_uploads
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import OPEN_STATUSES, RequestAct, RequestStatus
+from registrations.requests.mail_contents import queue_request_mail
 from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders
 from registrations.requests.request_guards import (
@@ -344,11 +344,5 @@ def _get_reminder_suffix(request: Request, asking: Asking) -> str:
 def _queue_asking_mail(
     kind: str, request: Request, asking: Asking, now: datetime, *, again: str = ""
 ) -> None:
-    queue_mail(
-        kind,
-        subject=request.pk,
-        cycle=f"asking-{asking.pk}{again}",
-        person=request.user.public_id,
-        data={"asking": asking.pk},
-        now=now,
-    )
+    cycle = f"asking-{asking.pk}{again}"
+    queue_request_mail(kind, request, cycle, now, data={"asking": asking.pk})

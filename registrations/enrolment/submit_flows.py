@@ -34,6 +34,7 @@ from registrations.documents.files import delete_files
 from registrations.documents.received_files import ReceivedFile, describe_files
 from registrations.enrolment.form_answers import ANSWERS, RequestAnswers
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
+from registrations.requests.mail_contents import queue_request_mail
 from registrations.requests.models import Request
 from registrations.requests.request_history import write_invited_event, write_request_event
 from registrations.requests.review.review_hints import compute_answer_hints
@@ -209,13 +210,7 @@ def apply_answers(request: Request, answers: RequestAnswers, where: Route) -> No
 
 def notify_delegation(request: Request, *, now: datetime) -> None:
     """Queue the notice to the délégation (R38): one per version, so a new route sends another."""
-    queue_mail(
-        "registrations.to_delegation",
-        subject=request.pk,
-        cycle=str(request.version),
-        person=request.user.public_id,
-        now=now,
-    )
+    queue_request_mail("registrations.to_delegation", request, request.version, now)
 
 
 def find_open_request(user: User, platform: Platform, siret: str) -> Request | None:

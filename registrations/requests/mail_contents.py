@@ -1,11 +1,15 @@
-"""What the mails about a request share: their addressee, and the values of their templates."""
+"""What the mails about a request share: how they are queued, their addressee, and the values of
+their templates.
+"""
 
 from dataclasses import replace
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 from django.conf import settings
 
 from mgestion.outbox.catalogue.kinds import MailContent, PlaceholderValue, line_value, link_value
+from mgestion.outbox.flows import queue_mail
 from mgestion.templatetags.portal import siret
 from mgestion.web.links import build_absolute_url
 from registrations.requests.contacts import choose_notice_mailbox, get_handler_contact
@@ -24,6 +28,14 @@ REQUEST_PAGE: Final = link_value("action_url", "page de la demande", "/demandes/
 DESK_PAGE: Final = link_value("action_url", "page de la demande, pour les agents", "/admin/")
 ESTABLISHMENT_TYPE: Final = line_value("establishment_type", "type d’établissement", "Entreprise")
 DEPARTMENT: Final = line_value("department", "département", "75 Paris")
+
+
+def queue_request_mail(
+    kind: str, request: Request, cycle: str | int, now: datetime, **more: Any
+) -> None:
+    """A mail about `request` and its author, once for each `cycle`."""
+    person = request.user.public_id
+    queue_mail(kind, subject=request.pk, person=person, cycle=str(cycle), now=now, **more)
 
 
 def build_applicant_content(request: Request, **said: PlaceholderValue) -> MailContent:

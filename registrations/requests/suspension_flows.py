@@ -14,8 +14,8 @@ from accounts.habilitations.accesses.models import Access, AccessQuerySet
 from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import queue_mail
 from registrations.requests.enums import RequestAct
+from registrations.requests.mail_contents import queue_request_mail
 from registrations.requests.models import Request
 from registrations.requests.request_guards import lock_for_agent
 from registrations.requests.request_history import write_request_event
@@ -102,10 +102,4 @@ def _record_suspension_act(
 ) -> None:
     request.save_as_new_version()
     write_request_event(request, act, agent=actor_user, now=now, text=text)
-    queue_mail(
-        mail_kind,
-        subject=request.pk,
-        cycle=f"{now:%Y%m%dT%H%M%S%f}",
-        person=request.user.public_id,
-        now=now,
-    )
+    queue_request_mail(mail_kind, request, f"{now:%Y%m%dT%H%M%S%f}", now)

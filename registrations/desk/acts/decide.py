@@ -12,8 +12,8 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import queue_mail
 from registrations.requests.enums import RequestAct, RequestStatus
+from registrations.requests.mail_contents import queue_request_mail
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import fill_all_placeholders
 from registrations.requests.request_guards import lock_for_agent
@@ -99,7 +99,7 @@ def approve_request(
         internal_note="\n".join(note for note in notes if note),
         reason=given.value,
     )
-    _queue_decision_mail("registrations.approved", request, now)
+    queue_request_mail("registrations.approved", request, request.version, now)
     return request
 
 
@@ -138,7 +138,7 @@ def refuse_request(
         internal_note=internal_note.strip(),
         reason=reason.code,
     )
-    _queue_decision_mail("registrations.refused", request, now)
+    queue_request_mail("registrations.refused", request, request.version, now)
     return request
 
 
@@ -167,14 +167,3 @@ def _close_request(request: Request, actor_user: User, now: datetime) -> None:
     request.decided_by = actor_user.public_id
     request.version += 1
     request.save()
-
-
-def _queue_decision_mail(kind: str, request: Request, now: datetime) -> None:
-    """One mail per decision: a re-opened request is decided, and told, again."""
-    queue_mail(
-        kind,
-        subject=request.pk,
-        cycle=str(request.version),
-        person=request.user.public_id,
-        now=now,
-    )

@@ -13,9 +13,9 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import queue_mail
 from registrations.enrolment.submit_flows import find_open_request, notify_delegation
 from registrations.requests.enums import RequestAct, RequestOrigin, RequestStatus
+from registrations.requests.mail_contents import queue_request_mail
 from registrations.requests.models import Request
 from registrations.requests.request_guards import lock_for_agent
 from registrations.requests.request_history import write_request_event
@@ -89,13 +89,7 @@ def reopen_request(
         text=reason,
         internal_note=internal_note.strip(),
     )
-    queue_mail(
-        REOPENED_MAIL,
-        subject=request.pk,
-        cycle=str(request.version),
-        person=request.user.public_id,
-        now=now,
-    )
+    queue_request_mail(REOPENED_MAIL, request, request.version, now)
     notify_delegation(request, now=now)
     return request
 

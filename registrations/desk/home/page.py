@@ -1,7 +1,7 @@
 """The agents' home page: what to do next, and figures of the last weeks, within their scope."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -53,19 +53,13 @@ class HolderFigures:
     median: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCounts:
-    """By the key of its holder: how many requests are open, and how many of these are late."""
-
-    by_delegation: dict[int | None, tuple[int, int]] = field(default_factory=dict)
-    by_dga: dict[int | None, tuple[int, int]] = field(default_factory=dict)
-    by_platform: dict[int | None, tuple[int, int]] = field(default_factory=dict)
+# By the key of its holder: how many requests are open, and how many of these are late.
+OpenCounts = dict[int | None, tuple[int, int]]
 
 
 def build_home_context(user: User, staff: Staff, now: datetime) -> dict[str, Any]:
     done = statistics.read_statistics(staff, now)
     everything = staff.sees_everything
-    todo = _count_open_requests(staff, now) if everything else None
     delegations = list(Delegation.objects.order_by("name"))
     return {
         "counters": build_counters(user, staff, now),
@@ -80,11 +74,9 @@ def build_home_context(user: User, staff: Staff, now: datetime) -> dict[str, Any
         "delays": _draw_decision_delays(done),
         "spans": [(name, done.pace.within(start, end)) for name, _, start, end in _DELAY_SPANS],
         "reasons": charts.lines(done.reasons),
-        "by_delegation": (
-            _list_delegation_figures(delegations, done, todo.by_delegation) if todo else []
+        **(
+            _compare_holders(done, staff, now, delegations) if everything else {"by_delegation": []}
         ),
-        "by_dga": _list_dga_figures(done, todo.by_dga) if todo else [],
-        "by_platform": _list_platform_figures(done, todo.by_platform) if todo else [],
     }
 
 
@@ -121,70 +113,60 @@ def _draw_decision_delays(done: statistics.DeskStatistics) -> charts.Columns:
     )
 
 
-def _list_delegation_figures(
-    delegations: Iterable[Delegation],
-    done: statistics.DeskStatistics,
-    todo: dict[int | None, tuple[int, int]],
-) -> list[HolderFigures]:
-    rows: list[tuple[int | None, str, str]] = [(row.pk, row.name, row.code) for row in delegations]
-    return [
-        _build_holder(name, "delegation", code, todo.get(key, (0, 0)), done.by_delegation.get(key))
-        for key, name, code in [*rows, (None, "Sans délégation", filters.NONE)]
-    ]
+def _compare_holders(
+    done: statistics.DeskStatistics, staff: Staff, now: datetime, delegations: Iterable[Delegation]
+) -> dict[str, list[HolderFigures]]:
+    """Délégations and DGAs, with what has none; and the platforms that have requests."""
+    by_delegation, by_dga, by_platform = _count_open_requests(staff, now)
+    places = [(row.pk, row.name, row.code) for row in delegations]
+    dgas = [(row.pk, row.name, row.code) for row in Dga.objects.order_by("name")]
+    return {
+        "by_delegation": [
+            _build_holder("delegation", row, by_delegation, done.by_delegation)
+            for row in [*places, (None, "Sans délégation", filters.NONE)]
+        ],
+        "by_dga": [
+            _build_holder("dga", row, by_dga, done.by_dga)
+            for row in [*dgas, (None, "Sans DGA", filters.NONE)]
+        ],
+        "by_platform": [
+            _build_holder("plateforme", (row.pk, row.name, row.code), by_platform, done.by_platform)
+            for row in Platform.objects.order_by("position", "name")
+            if row.pk in by_platform or row.pk in done.by_platform
+        ],
+    }
 
 
-def _list_dga_figures(
-    done: statistics.DeskStatistics, todo: dict[int | None, tuple[int, int]]
-) -> list[HolderFigures]:
-    rows: list[tuple[int | None, str, str]] = [
-        (row.pk, row.name, row.code) for row in Dga.objects.order_by("name")
-    ]
-    return [
-        _build_holder(name, "dga", code, todo.get(key, (0, 0)), done.by_dga.get(key))
-        for key, name, code in [*rows, (None, "Sans DGA", filters.NONE)]
-    ]
-
-
-def _list_platform_figures(
-    done: statistics.DeskStatistics, todo: dict[int | None, tuple[int, int]]
-) -> list[HolderFigures]:
-    """The platforms that have requests, in their order."""
-    return [
-        _build_holder(
-            row.name, "plateforme", row.code, todo.get(row.pk, (0, 0)), done.by_platform.get(row.pk)
-        )
-        for row in Platform.objects.order_by("position", "name")
-        if row.pk in todo or row.pk in done.by_platform
-    ]
-
-
-def _count_open_requests(staff: Staff, now: datetime) -> OpenCounts:
-    """Open requests, and late ones among them, by délégation, by DGA and by platform. One
-    statement.
-    """
+def _count_open_requests(staff: Staff, now: datetime) -> tuple[OpenCounts, OpenCounts, OpenCounts]:
+    """By délégation, by DGA and by platform. One statement."""
     late = Count("pk", filter=filter_by_due_state(DueState.OVERDUE, now))
     rows = Request.objects.filter(filter_by_scope(staff), OPEN).order_by()
     grouped = rows.values_list("delegation_id", "dga_id", "platform_id")
-    found = OpenCounts()
+    found: tuple[OpenCounts, OpenCounts, OpenCounts] = ({}, {}, {})
     for *keys, open_, over in grouped.annotate(open=Count("pk"), late=late):
-        for counts, key in zip(
-            (found.by_delegation, found.by_dga, found.by_platform), keys, strict=True
-        ):
+        for counts, key in zip(found, keys, strict=True):
             had = counts.get(key, (0, 0))
             counts[key] = had[0] + open_, had[1] + over
     return found
 
 
 def _build_holder(
-    name: str, choice: str, code: str, todo: tuple[int, int], pace: DecisionPace | None
+    choice: str,
+    row: tuple[int | None, str, str],
+    todo: OpenCounts,
+    paces: Mapping[int | None, DecisionPace],
 ) -> HolderFigures:
+    """`row`: key, name and code of the holder."""
+    key, name, code = row
+    open_, late = todo.get(key, (0, 0))
+    pace = paces.get(key, DecisionPace())
     query = urlencode({"statut": filters.TO_DO, choice: code})
     return HolderFigures(
-        name=name,
-        url=f"{reverse('admin:registrations_request_changelist')}?{query}",
-        open=todo[0],
-        late=todo[1],
-        decided=pace.decided if pace else 0,
-        share=pace.share if pace else None,
-        median=pace.median if pace else None,
+        name,
+        f"{reverse('admin:registrations_request_changelist')}?{query}",
+        open_,
+        late,
+        pace.decided,
+        pace.share,
+        pace.median,
     )

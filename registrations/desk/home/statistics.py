@@ -43,7 +43,7 @@ class DeskStatistics:
     pace: DecisionPace
     by_delegation: dict[int | None, DecisionPace]
     by_dga: dict[int | None, DecisionPace]
-    by_platform: dict[int, DecisionPace]
+    by_platform: dict[int | None, DecisionPace]
     reasons: list[tuple[str, int]]  # the most frequent first
 
     @property
@@ -67,7 +67,7 @@ def read_statistics(staff: Staff, now: datetime) -> DeskStatistics:
     decided = rows.filter(decided_at__gte=start)
     sent = _count_by_week(rows.filter(submitted_at__gte=start), "submitted_at")
     ended = _count_by_week(decided, "decided_at", "status")
-    pace, by_delegation, by_dga, by_platform = _measure_paces(decided)
+    pace, (by_delegation, by_dga, by_platform) = _measure_paces(decided)
     mondays = [since + timedelta(weeks=number) for number in range(WEEKS)]
     return DeskStatistics(
         since=since,
@@ -99,26 +99,16 @@ def _count_by_week(rows: QuerySet[Request], moment: str, *others: str) -> Counte
 
 def _measure_paces(
     decided: QuerySet[Request],
-) -> tuple[
-    DecisionPace,
-    dict[int | None, DecisionPace],
-    dict[int | None, DecisionPace],
-    dict[int, DecisionPace],
-]:
+) -> tuple[DecisionPace, list[dict[int | None, DecisionPace]]]:
+    """Overall, and by délégation, by DGA and by platform."""
+    fields = ("delegation_id", "dga_id", "platform_id")
     overall = DecisionPace()
-    by_delegation: dict[int | None, DecisionPace] = {}
-    by_dga: dict[int | None, DecisionPace] = {}
-    by_platform: dict[int, DecisionPace] = {}
-    grouped = count_by_hours(decided, "delegation_id", "dga_id", "platform_id")
-    for (delegation, dga, platform), *figures in grouped:
-        for pace in (
-            overall,
-            by_delegation.setdefault(delegation, DecisionPace()),
-            by_dga.setdefault(dga, DecisionPace()),
-            by_platform.setdefault(platform, DecisionPace()),
-        ):
-            pace.add_group(*figures)
-    return overall, by_delegation, by_dga, by_platform
+    holders: list[dict[int | None, DecisionPace]] = [{} for _ in fields]
+    for keys, *figures in count_by_hours(decided, *fields):
+        overall.add_group(*figures)
+        for paces, key in zip(holders, keys, strict=True):
+            paces.setdefault(key, DecisionPace()).add_group(*figures)
+    return overall, holders
 
 
 def _count_refusal_reasons(decided: QuerySet[Request]) -> list[tuple[str, int]]:

@@ -61,21 +61,9 @@ def ask_opinion(
         asked_at=now,
         asked_by=actor_user.public_id,
     )
-    _write(
-        request,
-        RequestAct.OPINION_ASKED,
-        f"À {colleague or dga}\u00a0: {question}",
-        actor_user,
-        now,
-    )
-    queue_mail(
-        OPINION_ASKED_MAIL,
-        subject=request.pk,
-        cycle=str(opinion.pk),
-        person=asked,
-        data={"opinion": opinion.pk},
-        now=now,
-    )
+    note = f"À {colleague or dga}\u00a0: {question}"
+    _write(request, RequestAct.OPINION_ASKED, note, actor_user, now)
+    _queue_opinion_mail(OPINION_ASKED_MAIL, opinion, asked, now)
     return opinion
 
 
@@ -118,14 +106,7 @@ def give_opinion(
     said = opinion.get_verdict_display().capitalize()
     words = f"{said}\u00a0: {answer}" if answer else f"{said}."
     _write(request, RequestAct.OPINION_GIVEN, words, actor_user, now, reason=verdict)
-    queue_mail(
-        OPINION_GIVEN_MAIL,
-        subject=request.pk,
-        cycle=str(opinion.pk),
-        person=opinion.asked_by,
-        data={"opinion": opinion.pk},
-        now=now,
-    )
+    _queue_opinion_mail(OPINION_GIVEN_MAIL, opinion, opinion.asked_by, now)
     return opinion
 
 
@@ -152,6 +133,13 @@ def reopen_request_afresh(request_id: UUID, *, now: datetime, **said: Any) -> Re
     request = reopen_request(request_id, now=now, **said)
     Opinion.objects.filter(request=request, closed_at__isnull=True).update(closed_at=now)
     return request
+
+
+def _queue_opinion_mail(kind: str, opinion: Opinion, to: UUID | None, now: datetime) -> None:
+    data = {"opinion": opinion.pk}
+    queue_mail(
+        kind, subject=opinion.request_id, cycle=str(opinion.pk), person=to, data=data, now=now
+    )
 
 
 def _write(

@@ -35,50 +35,37 @@ def build_counters(user: "User", staff: Staff, now: datetime) -> list[QueueCount
     """One statement over the open requests of the agent's scope, and one for the mails that never
     arrived, closed requests included.
     """
-    asked, decides = RequestStatus.AWAITING_DOCUMENT, may_decide(staff)
-    mine, ours = Q(assignee_id=user.pk), Q(delegation__in=staff.delegation_ids)
-    rules = {
-        "all": Q(),
-        "mine": mine,
-        "ours": ours,
-        "late": filter_by_due_state(DueState.OVERDUE, now),
-        "amber": filter_by_due_state(DueState.AMBER, now),
-        "asked": Q(status=asked),
-        "answered": Q(desk_unread_since__isnull=False),
-        "unrouted": Q(delegation__isnull=True),
-        "free": Q(assignee__isnull=True),
-    }
-    rows = Request.objects.filter(filter_by_scope(staff), OPEN)
-    count = rows.aggregate(**{name: Count("pk", filter=rule) for name, rule in rules.items()})
-    undelivered = count_undelivered(staff)
-    found = [_build_counter("À traiter", count["all"])]
-    if decides:
-        found.append(_build_counter("Mes demandes", count["mine"], instructeur=filters.ME))
-    if staff.delegation_ids:
-        label = "Mes délégations" if len(staff.delegation_ids) > 1 else "Ma délégation"
-        found.append(_build_counter(label, count["ours"], delegation=filters.OURS))
-    found += [
-        _build_counter("En retard", count["late"], "is-late", echeance=DueState.OVERDUE),
-        _build_counter("Plus de 24\u00a0h", count["amber"], "is-amber", echeance=DueState.AMBER),
-        _build_counter("En attente d’un document", count["asked"], statut=asked),
+    decides, asked = may_decide(staff), RequestStatus.AWAITING_DOCUMENT
+    has_own, unread = bool(staff.delegation_ids), Q(desk_unread_since__isnull=False)
+    ours = "Mes délégations" if len(staff.delegation_ids) > 1 else "Ma délégation"
+    late, amber = (filter_by_due_state(due, now) for due in (DueState.OVERDUE, DueState.AMBER))
+    everywhere = True if staff.sees_everything else None
+    nobody, nowhere = Q(assignee__isnull=True), Q(delegation__isnull=True)
+    # Whether it is shown (None: where there are any), label, colour, rows, filter of the queue.
+    offered: list[tuple[bool | None, str, str, Q | None, dict[str, str]]] = [
+        (True, "À traiter", "", Q(), {}),
+        (decides, "Mes demandes", "", Q(assignee_id=user.pk), {"instructeur": filters.ME}),
+        (has_own, ours, "", Q(delegation__in=staff.delegation_ids), {"delegation": filters.OURS}),
+        (True, "En retard", "is-late", late, {"echeance": DueState.OVERDUE}),
+        (True, "Plus de 24\u00a0h", "is-amber", amber, {"echeance": DueState.AMBER}),
+        (True, "En attente d’un document", "", Q(status=asked), {"statut": asked}),
+        (None, "Réponse reçue", "is-amber", unread, {"statut": filters.ANSWERED}),
+        (everywhere, "Non routées", "is-amber", nowhere, {"delegation": filters.NONE}),
+        (None, "E-mail non remis", "is-late", None, {"statut": filters.UNDELIVERED}),
+        (decides, "Sans instructeur", "", nobody, {"instructeur": filters.NOBODY}),
     ]
-    if count["answered"]:
-        found.append(
-            _build_counter("Réponse reçue", count["answered"], "is-amber", statut=filters.ANSWERED)
-        )
-    if staff.sees_everything or count["unrouted"]:
-        unrouted = count["unrouted"]
-        found.append(_build_counter("Non routées", unrouted, "is-amber", delegation=filters.NONE))
-    if undelivered:
-        found.append(
-            _build_counter("E-mail non remis", undelivered, "is-late", statut=filters.UNDELIVERED)
-        )
-    if decides:
-        found.append(_build_counter("Sans instructeur", count["free"], instructeur=filters.NOBODY))
+    counts = Request.objects.filter(filter_by_scope(staff), OPEN).aggregate(
+        **{
+            f"rule_{number}": Count("pk", filter=rule)
+            for number, (*_, rule, _) in enumerate(offered)
+            if rule is not None
+        }
+    )
+    found = []
+    for number, (shown, label, tone, rule, query) in enumerate(offered):
+        value = count_undelivered(staff) if rule is None else counts[f"rule_{number}"]
+        if value if shown is None else shown:
+            address = urlencode({"statut": filters.TO_DO, **query})
+            # A warning colour only when there is something to be warned of.
+            found.append(QueueCounter(label, value, address, tone if value else ""))
     return found
-
-
-def _build_counter(label: str, value: int, tone: str = "", **query: str) -> QueueCounter:
-    """A warning colour only when there is something to be warned of."""
-    address = urlencode({"statut": filters.TO_DO, **query})
-    return QueueCounter(label, value, address, tone if value else "")

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import DatabaseError, transaction
@@ -25,13 +25,16 @@ from mgestion.text.dates import paris_date, start_of_paris_day
 from registrations.desk.opinions.emails import OPINIONS_DIGEST_MAIL
 from registrations.desk.opinions.models import Opinion
 from registrations.requests.enums import DueState, RequestAct
+from registrations.requests.mail_contents import queue_request_mail
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.request_guards import lock_for_agent, lock_request
 from registrations.requests.request_history import write_request_event
 from registrations.requests.review.review_rules import compute_due_state, get_amber_margin
 
 _log = logging.getLogger(__name__)
+REMINDER_MAIL: Final = "registrations.reminder"
 LATE_MAIL: Final = "registrations.late"
+DIGEST_MAIL: Final = "registrations.digest"
 _DIGESTS: Final = uuid5(NAMESPACE_URL, "registrations.digest")
 
 
@@ -63,7 +66,7 @@ def remind_delegation(request_id: UUID, *, actor_user: User, now: datetime) -> R
         raise WrongState(
             "reminded", f"La délégation a déjà été relancée aujourd’hui pour {request.reference}."
         )
-    _queue_reminder(request, f"jour-{paris_date(now)}", now)
+    queue_request_mail(REMINDER_MAIL, request, f"jour-{paris_date(now)}", now)
     write_request_event(request, RequestAct.REMINDED, agent=actor_user, now=now)
     return request
 
@@ -86,26 +89,18 @@ def remind_and_escalate(now: datetime) -> dict[str, int]:
 def queue_digests(now: datetime) -> dict[str, int]:
     """The morning's count by state, to each délégation that has something to do and to each
     national administrator; nothing on Saturday and Sunday (Paris)."""
-    day = paris_date(now)
-    if day.weekday() > 4:
+    if paris_date(now).weekday() > 4:
         return {"digests": 0}
     busy = Delegation.objects.filter(pk__in=Request.objects.open().values("delegation_id"))
-    count = _queue_opinion_digests(str(day), now)
+    count = _queue_opinion_digests(now)
     for delegation in busy.order_by("pk"):
-        with transaction.atomic():
-            queue_mail(
-                "registrations.digest",
-                subject=uuid5(_DIGESTS, delegation.code),
-                cycle=str(day),
-                data={"delegation": delegation.code},
-                now=now,
-            )
+        data = {"delegation": delegation.code}
+        _queue_digest(DIGEST_MAIL, now, subject=uuid5(_DIGESTS, delegation.code), data=data)
         count += 1
     if not Request.objects.open().exists():
         return {"digests": count}
     for person in list_national_administrators():
-        with transaction.atomic():
-            queue_mail("registrations.digest", person=person.public_id, cycle=str(day), now=now)
+        _queue_digest(DIGEST_MAIL, now, person=person.public_id)
         count += 1
     return {"digests": count}
 
@@ -156,19 +151,18 @@ def _run_for_each(
     return done
 
 
-def _queue_opinion_digests(day: str, now: datetime) -> int:
+def _queue_opinion_digests(now: datetime) -> int:
     """To each DGA whose opinion is awaited."""
     asked = Dga.objects.filter(pk__in=Opinion.objects.open().values("dga_id"))
     for dga in asked.order_by("pk"):
-        with transaction.atomic():
-            queue_mail(
-                OPINIONS_DIGEST_MAIL,
-                subject=uuid5(_DIGESTS, f"opinions {dga.code}"),
-                cycle=day,
-                data={"dga": dga.code},
-                now=now,
-            )
+        subject = uuid5(_DIGESTS, f"opinions {dga.code}")
+        _queue_digest(OPINIONS_DIGEST_MAIL, now, subject=subject, data={"dga": dga.code})
     return len(asked)
+
+
+@transaction.atomic
+def _queue_digest(kind: str, now: datetime, **to: Any) -> None:
+    queue_mail(kind, cycle=str(paris_date(now)), now=now, **to)
 
 
 @transaction.atomic
@@ -176,7 +170,7 @@ def _remind_once(request_id: UUID, now: datetime) -> bool:
     request = lock_request(request_id)
     if compute_due_state(request, now) != DueState.AMBER or _is_told(request, RequestAct.REMINDED):
         return False
-    _queue_reminder(request, f"24h-{_count_turns(request)}", now)
+    queue_request_mail(REMINDER_MAIL, request, f"24h-{_count_turns(request)}", now)
     write_request_event(request, RequestAct.REMINDED, now=now)
     return True
 
@@ -189,13 +183,7 @@ def _escalate_once(request_id: UUID, now: datetime) -> bool:
     ):
         return False
     turn = _count_turns(request)
-    queue_mail(
-        LATE_MAIL,
-        subject=request.pk,
-        cycle=f"48h-{turn}",
-        person=request.user.public_id,
-        now=now,
-    )
+    queue_request_mail(LATE_MAIL, request, f"48h-{turn}", now)
     people: list[UUID | None] = [person.public_id for person in list_national_administrators()]
     for public_id in people or [None]:
         queue_mail(
@@ -207,16 +195,6 @@ def _escalate_once(request_id: UUID, now: datetime) -> bool:
         )
     write_request_event(request, RequestAct.ESCALATED, now=now)
     return True
-
-
-def _queue_reminder(request: Request, cycle: str, now: datetime) -> None:
-    queue_mail(
-        "registrations.reminder",
-        subject=request.pk,
-        cycle=cycle,
-        person=request.user.public_id,
-        now=now,
-    )
 
 
 def _select_events(request: Request, act: RequestAct) -> QuerySet[RequestEvent]:

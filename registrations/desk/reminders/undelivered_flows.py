@@ -11,13 +11,14 @@ from django.db.models import Q
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import queue_mail, resend_dead_mail
+from mgestion.outbox.flows import resend_dead_mail
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.conversation.flows import TO_PERSON_MAIL
 from registrations.desk.acts.reopen import REOPENED_MAIL
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.documents.flows import ASKED_MAIL
 from registrations.requests.enums import RequestAct, UndeliveredOutcome
+from registrations.requests.mail_contents import queue_request_mail
 from registrations.requests.models import Request
 from registrations.requests.request_guards import lock_for_agent, lock_request
 from registrations.requests.request_history import write_request_event
@@ -87,14 +88,8 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
         notice.found_at, notice.closed_at, notice.closed_by, notice.outcome = now, None, None, ""
         notice.save()
     write_request_event(request, RequestAct.UNDELIVERED, now=now, reason=mail.kind)
-    queue_mail(
-        UNDELIVERED_MAIL,
-        subject=request.pk,
-        cycle=f"{mail.pk}-{int(now.timestamp())}",
-        person=request.user.public_id,
-        data={"mail": str(mail.pk)},
-        now=now,
-    )
+    cycle = f"{mail.pk}-{int(now.timestamp())}"
+    queue_request_mail(UNDELIVERED_MAIL, request, cycle, now, data={"mail": str(mail.pk)})
     return True
 
 

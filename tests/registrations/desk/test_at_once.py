@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accounts.habilitations.accesses.models import Access
 from accounts.people.models import User
@@ -20,22 +19,22 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 DECISIONS = ("registrations.approved", "registrations.refused")
 
 
-def _client(first_name: str) -> Client:
+def _agent(first_name: str) -> User:
     person = make_user(first_name=first_name, last_name="Fictif")
-    agent: User = make_staff(delegations=("IDF",), user=person)
-    return client_of(agent)
+    return make_staff(delegations=("IDF",), user=person)
 
 
 @pytest.mark.req("S23", "R46")
 def test_two_agents_deciding_at_once_make_one_decision() -> None:
     load_reference()
     reason = make_reason()
-    ada, bob = _client("Ada"), _client("Bob")
+    ada, bob = _agent("Ada"), _agent("Bob")
 
-    def act(client: Client, row: Request, name: str) -> Callable[[], Any]:
+    def act(agent: User, row: Request, name: str) -> Callable[[], Any]:
         fields = {"version": "1", "seen": "0", "role": "gestionnaire"}
         if name == "refuse":
             fields |= {"refusal": reason.code, "text": "Non", "step": "send"}
+        client = client_of(agent)  # with no message of the race before
         return lambda: client.post(address_of(row, name), fields)
 
     for second in ("refuse", "approve", "refuse", "approve"):
@@ -62,7 +61,7 @@ def test_two_agents_taking_at_once_make_one_holder() -> None:
     load_reference()
     row = make_request()
     address = address_of(row, "take")
-    ada, bob = _client("Ada"), _client("Bob")
+    ada, bob = client_of(_agent("Ada")), client_of(_agent("Bob"))
     responses = run_together(lambda: ada.post(address), lambda: bob.post(address))
     assert [response.status_code for response in responses] == [302, 302]
     assert sum("déjà prise en charge par" in messages_of(found) for found in responses) == 1

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -12,19 +11,16 @@ from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.accesses.querysets import has_administrator, in_staff_scope
 from accounts.habilitations.staff.permissions import Staff, filter_by_scope
 from accounts.leaving.block_list import is_blocked
-from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from mgestion.text.siret import InvalidSiret, parse_siret
 from registrations.desk.decision.panels import company
-from registrations.desk.decision.panels.accounting_firms import takes_accounting_firms
 from registrations.desk.decision.panels.hint_labels import HintFlag, list_request_flags
 from registrations.evidence.hint_figures import FavourHint, describe_hint_figures
 from registrations.evidence.known_addresses import KnownAddress, find_known_addresses
 from registrations.invitations.evidence import InvitationEvidence, describe_evidence
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.platform_links import get_request_label
 from registrations.requests.review.review_clock import OPEN
 from registrations.requests.review.review_hints import is_webmail_domain
 from registrations.search.lookups import build_siren_range
@@ -129,21 +125,7 @@ def gather_evidence(item: Request, staff: Staff, *, seen: int | None = None) -> 
             replace(flag, worth=worth.get(flag.code, ""))
             for flag in (
                 *company.list_company_flags(item, check),
-                *list_request_flags(
-                    email=item.user.email,
-                    last_name=item.last_name,
-                    first_name=item.first_name,
-                    company_name=item.company_name,
-                    kind=item.kind,
-                    platform=get_request_label(item.platform),
-                    firms_are_taken=partial(takes_accounting_firms, item),
-                    department=str(item.department),
-                    in_territory=item.department.in_territory,
-                    has_delegation=item.delegation_id is not None,
-                    account_status=item.user.get_status_display(),
-                    account_active=item.user.status == Status.ACTIVE,
-                    blocked=is_blocked(item.user.email),
-                ),
+                *list_request_flags(item, blocked=is_blocked(item.user.email)),
             )
         ],
         establishments=establishments,
@@ -196,9 +178,8 @@ def _find_accesses(item: Request, staff: Staff) -> tuple[list[Access], bool]:
         Q(establishment__siret=item.siret) | Q(user_id=item.user_id)
     )
     seen = open_.filter(in_staff_scope(staff, "establishment__"))
-    rows = seen.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
     hidden = not staff.sees_everything and open_.exclude(pk__in=seen.values("pk")).exists()
-    return list(rows[:ACCESS_LIMIT]), hidden
+    return list(_select_newest(seen)[:ACCESS_LIMIT]), hidden
 
 
 def _find_sister_accesses(item: Request, staff: Staff) -> list[Access]:
@@ -206,13 +187,13 @@ def _find_sister_accesses(item: Request, staff: Staff) -> list[Access]:
     places = Establishment.objects.filter(build_siren_range(item.siret[:9])).exclude(
         siret=item.siret
     )
-    rows = (
-        Access.objects.open()
-        .filter(in_staff_scope(staff, "establishment__"), establishment__in=places)
-        .exclude(user_id=item.user_id)
-    )
-    rows = rows.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
-    return list(rows[:SISTER_LIMIT])
+    rows = Access.objects.open().filter(in_staff_scope(staff, "establishment__"))
+    rows = rows.filter(establishment__in=places).exclude(user_id=item.user_id)
+    return list(_select_newest(rows)[:SISTER_LIMIT])
+
+
+def _select_newest(rows: QuerySet[Access]) -> QuerySet[Access]:
+    return rows.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
 
 
 def _find_previous_request(item: Request, staff: Staff) -> RelatedRequest | None:
@@ -278,16 +259,12 @@ def _describe_author(event: RequestEvent, item: Request, names: dict[UUID, str])
     return names.get(event.actor, f"{who} dont le compte n’existe plus")
 
 
-def _select_requests_to_do(staff: Staff) -> QuerySet[Request]:
-    """Open, in scope, and not waiting for its author: what the indexes of the queue begin with."""
-    return Request.objects.filter(filter_by_scope(staff), OPEN, status=RequestStatus.SUBMITTED)
-
-
 def find_next_request(item: Request | None, staff: Staff, user: User) -> Request | None:
     """The most urgent open request of the scope that no colleague holds, after `item` if given;
     none that waits for its author."""
-    rows = _select_requests_to_do(staff).exclude(user=user)
-    rows = rows.filter(Q(assignee__isnull=True) | Q(assignee=user))
+    # Written so that the indexes of the queue begin with it.
+    rows = Request.objects.filter(filter_by_scope(staff), OPEN, status=RequestStatus.SUBMITTED)
+    rows = rows.exclude(user=user).filter(Q(assignee__isnull=True) | Q(assignee=user))
     if item is not None:
         rows = rows.exclude(pk=item.pk)
     return rows.order_by("due_at", "pk").first()

@@ -1,14 +1,18 @@
 """The signals in words: why each is raised, and what it usually means. None decides."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.people.addresses import fold_domain
+from accounts.people.enums import Status
 from registrations.desk.decision.panels.accounting_firms import (
     ACCOUNTING_FIRM_REASON,
     describe_firm_on_platform,
+    takes_accounting_firms,
 )
+from registrations.requests.models import Request
+from registrations.requests.platform_links import get_request_label
 from registrations.requests.review.review_hints import (
     ReviewHint,
     find_accounting_word,
@@ -31,27 +35,13 @@ class HintFlag:
     worth: str = ""  # how often it ended in a refusal
 
 
-def list_request_flags(
-    *,
-    email: str,
-    last_name: str,
-    first_name: str,
-    company_name: str,
-    kind: str,
-    platform: str,
-    firms_are_taken: Callable[[], bool],  # asked only where it matters
-    department: str,
-    in_territory: bool,
-    has_delegation: bool,
-    account_status: str,
-    account_active: bool,
-    blocked: bool,
-) -> Iterator[HintFlag]:
-    if not account_active:
+def list_request_flags(item: Request, *, blocked: bool) -> Iterator[HintFlag]:
+    email, department = item.user.email, str(item.department)
+    if item.user.status != Status.ACTIVE:
         yield HintFlag(
             ReviewHint.ACCOUNT,
             "Le compte n’est pas actif",
-            f"État du compte\u00a0: {account_status}.",
+            f"État du compte\u00a0: {item.user.get_status_display()}.",
             "La demande ne peut pas être acceptée tant que le compte reste dans cet état.",
             blocking=True,
         )
@@ -63,14 +53,14 @@ def list_request_flags(
             "Une demande antérieure au blocage peut rester ouverte. Lisez le motif du blocage "
             "avant toute décision.",
         )
-    word = find_accounting_word(company_name)
-    if word and kind != EstablishmentKind.CABINET_COMPTABLE:
-        taken = firms_are_taken()
+    word = find_accounting_word(item.company_name)
+    if word and item.kind != EstablishmentKind.CABINET_COMPTABLE:
+        taken = takes_accounting_firms(item)
         yield HintFlag(
             ReviewHint.ACCOUNTING,
             "La raison sociale évoque un cabinet comptable",
-            f"«\u00a0{word}\u00a0» apparaît dans «\u00a0{company_name}\u00a0».",
-            f"{describe_firm_on_platform(platform, takes_them=taken)} "
+            f"«\u00a0{word}\u00a0» apparaît dans «\u00a0{item.company_name}\u00a0».",
+            f"{describe_firm_on_platform(get_request_label(item.platform), takes_them=taken)} "
             "Vérifiez l’activité\u00a0: le mot seul ne prouve rien.",
             reason="branche-inexacte" if taken else ACCOUNTING_FIRM_REASON,
         )
@@ -83,16 +73,16 @@ def list_request_flags(
             "Acceptée si elle est nominative. Fréquent dans les très petites entreprises\u202f; "
             "elle ne dit rien du lien avec l’établissement.",
         )
-    if not is_name_in_address(email, last_name, first_name):
+    if not is_name_in_address(email, item.last_name, item.first_name):
         yield HintFlag(
             ReviewHint.NAME,
             "Le nom n’apparaît pas dans l’adresse",
-            f"Ni «\u00a0{last_name}\u00a0» ni «\u00a0{first_name}\u00a0» dans "
+            f"Ni «\u00a0{item.last_name}\u00a0» ni «\u00a0{item.first_name}\u00a0» dans "
             f"«\u00a0{email.rpartition('@')[0]}\u00a0».",
             "Adresse partagée, nom d’usage ou initiales\u00a0: en cas de doute, vérifiez qui lit "
             "cette boîte.",
         )
-    if not in_territory:
+    if not item.department.in_territory:
         yield HintFlag(
             ReviewHint.TERRITORY,
             "Outre-mer, hors du territoire agréé",
@@ -100,7 +90,7 @@ def list_request_flags(
             "OPCO Mobilités n’est pas agréé dans ce territoire\u00a0: vérifiez le rattachement "
             "avant d’accepter.",
         )
-    if not has_delegation:
+    if item.delegation_id is None:
         yield HintFlag(
             ReviewHint.UNROUTED,
             "Aucune délégation ne reçoit cette demande",
