@@ -1,39 +1,16 @@
-"""The tables of registrations, for Django and the admin."""
+"""The tables of registrations, for Django and the admin; each is defined in its package."""
 
-from registrations.conversation.models import RequestMessage
-from registrations.desk.decision.models import Presence
-from registrations.desk.opinions.models import Opinion
-from registrations.desk.queue.models import SavedView
-from registrations.desk.reminders.models import UndeliveredMail
-from registrations.directory.models import CompanyCheck, DirectoryAnswer, DirectoryCircuit
-from registrations.establishments.models import AccessReview, ReviewAnswer
-from registrations.evidence.models import HintFigure, KnownContact
-from registrations.invitations.models import Invitation
-from registrations.promise.models import ResponseTime
-from registrations.requests.document_models import Asking, AskingTemplate, Upload
-from registrations.requests.models import RefusalReason, Request, RequestEvent
-from registrations.search.models import RequestWord
-
-__all__ = [
-    "AccessReview",
-    "Asking",
-    "AskingTemplate",
-    "CompanyCheck",
-    "DirectoryAnswer",
-    "DirectoryCircuit",
-    "HintFigure",
-    "Invitation",
-    "KnownContact",
-    "Opinion",
-    "Presence",
-    "RefusalReason",
-    "Request",
-    "RequestEvent",
-    "RequestMessage",
-    "RequestWord",
-    "ResponseTime",
-    "ReviewAnswer",
-    "SavedView",
-    "UndeliveredMail",
-    "Upload",
-]
+# ruff: noqa: F401 - importing them is all
+import registrations.conversation.models
+import registrations.desk.decision.models
+import registrations.desk.opinions.models
+import registrations.desk.queue.models
+import registrations.desk.reminders.models
+import registrations.directory.models
+import registrations.establishments.models
+import registrations.evidence.models
+import registrations.invitations.models
+import registrations.promise.models
+import registrations.requests.document_models
+import registrations.requests.models
+import registrations.search.models
