@@ -45,6 +45,15 @@ def on(day: date) -> datetime:
     ("facts", "step", "first"),
     [
         (IDLE, Step.NOTICE, date(2026, 3, 11)),
+        *(
+            (replace(IDLE, clock_from=at(since)), Step.NOTICE, first)
+            for since, first in (
+                ("2024-02-29", date(2026, 3, 1)),  # 29 February ends on 28 February
+                ("2022-02-28", date(2024, 2, 29)),  # to a leap year
+                ("2024-01-15", date(2026, 1, 16)),  # never 730 days: a leap day lies within
+                ("2024-03-11 00:30", date(2026, 3, 12)),  # the day before in UTC
+            )
+        ),
         (NOTIFIED, Step.DEACTIVATE, date(2026, 3, 27)),
         (DEACTIVATED, Step.DELETE, date(2026, 4, 12)),
         (replace(PENDING, reminded=False), Step.REMIND, date(2024, 3, 13)),
@@ -100,3 +109,4 @@ def test_fifteen_full_days_after_the_later_of_print_and_acceptance() -> None:
     assert binding_last_day(date(2026, 3, 26), late) == date(2026, 3, 27)
     assert binding_last_day(date(2026, 3, 30), late) == date(2026, 3, 30)
     assert binding_last_day(None, late) == date(2026, 3, 27)
+    assert binding_last_day(None, at("2026-03-20 10:00")) == date(2026, 4, 4)  # to summer time
