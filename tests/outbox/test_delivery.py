@@ -273,7 +273,7 @@ def test_a_full_mailbox_is_tried_for_five_days(sink: Sink) -> None:
     while mail.status == MailStatus.QUEUED:
         run(now)
         mail.refresh_from_db()
-        now = max(mail.next_at, now + timedelta(hours=1))
+        now = max(mail.next_at, now + timedelta(hours=8))
         assert now < NOW + timedelta(days=6)
     assert mail.status == MailStatus.DEAD
     assert now - NOW >= timedelta(days=5)

@@ -14,6 +14,7 @@ from accounts.leaving.account_erasure import erase_accounts
 from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.requests.models import Request
+from tests.effort import examples
 from tests.factories.habilitations import load_reference, make_user
 from tests.factories.people import PASSWORD, log_in, person
 from tests.factories.registrations import make_request
@@ -22,7 +23,7 @@ from tests.personal_data.rich import LAST_NAME, TRACES
 from tests.together import run_together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-ROUNDS = 6
+ROUNDS = examples(3, 12)
 
 
 def _erasing(user: User) -> Callable[[], Any]:

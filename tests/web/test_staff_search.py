@@ -109,31 +109,15 @@ def test_a_role_gets_the_lists_that_it_may_open_and_no_link_that_refuses(role: s
         assert all(client.get(row.url).status_code == 200 for row in group.rows)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "   \t ",
-        "%",
-        "_",
-        "\\",
-        "%_%",
-        "'; --",
-        "a" * 10_000,
-        "é" * 200,
-        "🚗",
-        "@",
-        "-",
-        "\u202e",
-    ],
-)
-def test_nonsense_gets_a_clear_page(national: Client, text: str) -> None:
+def test_nonsense_gets_a_clear_page(national: Client) -> None:
     make_request()
-    page = seek(national, text)
-    assert page.status_code == 200
-    answer = page.context.get("answer")
-    assert answer is None or answer.groups == []
-    assert "<h1>" in page.text
+    signs = ["", "   \t ", "%", "_", "\\", "%_%", "'; --", "🚗", "@", "-", "\u202e"]
+    for text in (*signs, "a" * 10_000, "é" * 200):
+        page = seek(national, text)
+        assert page.status_code == 200, text
+        answer = page.context.get("answer")
+        assert answer is None or answer.groups == [], text
+        assert "<h1>" in page.text
 
 
 def test_a_group_shows_ten_rows_and_leads_to_the_same_list(
