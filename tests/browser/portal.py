@@ -1,4 +1,4 @@
-"""The whole portal as processes: web server, Celery worker with beat, mail server."""
+"""The whole portal as processes: web server, the jobs (tests/browser/worker.py), mail server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import email
 import email.policy
 import functools
+import json
 import os
 import re
 import shutil
@@ -26,7 +27,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.servers.errors import ServerFailed
 from tests.servers.migrated import migrated_database
-from tests.servers.processes import ROOT, ChildProcess, free_port, stop, wait_until
+from tests.servers.processes import (
+    ROOT,
+    ChildProcess,
+    LineProcess,
+    free_port,
+    stop,
+    wait_until,
+)
 
 
 @dataclass
@@ -81,6 +89,7 @@ class Portal:
     url: str
     sink: Sink
     environment: dict[str, str]
+    worker: LineProcess | None = None
 
     def lay_demo_again(self) -> None:
         """Puts the demo's rows in the place of what people made of them, under the running
@@ -94,21 +103,12 @@ class Portal:
             demo.backup(database)
         self.sink.messages.clear()
 
-    def manage(self, *arguments: str) -> str:
-        return self.run("manage.py", *arguments)
-
-    def run(self, *words: str) -> str:
-        """What a Python in the portal's environment prints."""
-        done = subprocess.run(
-            [sys.executable, *words],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+    def run(self, program: str) -> None:
+        """Runs a Python program in the worker."""
+        assert self.worker is not None
+        self.worker.write_line(json.dumps(program))
+        trouble = json.loads(self.worker.read_line())
+        assert not trouble, trouble
 
 
 @contextmanager
@@ -152,7 +152,7 @@ def _prepare(portal: Portal, data: Path) -> None:
     for queue in ("queue", "control"):
         (data / "broker" / queue).mkdir(parents=True)
     shutil.copyfile(migrated_database(), data / "portal.sqlite3")
-    portal.run("-c", _COMMANDS)
+    subprocess.run([sys.executable, "-c", _COMMANDS], cwd=ROOT, env=portal.environment, check=True)
     shutil.copyfile(data / "portal.sqlite3", data / "demo.sqlite3")
 
 
@@ -194,6 +194,19 @@ def running_platform(portal: Portal) -> Iterator[str]:
 
 
 @contextmanager
+def running_web(
+    port: int, environment: dict[str, str], log: Path, workers: int = 2
+) -> Iterator[str]:
+    """The portal's web server, as the demo runs it; its address."""
+    command = [sys.executable, "-m", "gunicorn", "mgestion.wsgi", "-b", f"127.0.0.1:{port}"]
+    command += ["-w", str(workers), "-k", "gthread", "--threads", "4", "--no-control-socket"]
+    url = f"http://127.0.0.1:{port}"
+    with _process(command, environment, log) as process:
+        wait_until(lambda: _answers(f"{url}/healthz"), process)
+        yield url
+
+
+@contextmanager
 def running_portal(folder: Path) -> Iterator[Portal]:
     """A portal with reference and demo data in `folder`, its worker and its mail server."""
     sink = Sink()
@@ -216,27 +229,14 @@ def running_portal(folder: Path) -> Iterator[Portal]:
         "COMPANY_DIRECTORY_URL": f"http://127.0.0.1:{port}/annuaire-de-demonstration/?q={{siret}}",
     }
     portal = Portal(url=f"http://127.0.0.1:{port}", sink=sink, environment=environment)
-    web_log, worker_log = folder / "web.log", folder / "worker.log"
-    web = [sys.executable, "-m", "gunicorn", "mgestion.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2"]
-    worker = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "mgestion",
-        "worker",
-        "-B",
-        "-P",
-        "threads",
-        "-c",
-        "2",
-    ]
-    worker += ["-s", str(folder / "beat"), "-l", "INFO"]
     with ExitStack() as stack:
         smtp.start()
         stack.callback(smtp.stop)
         _lay_data(portal, folder / "data")
-        sink.senders.append(stack.enter_context(_process(worker, environment, worker_log)))
-        server = stack.enter_context(_process(web, environment, web_log))
-        wait_until(lambda: _answers(f"{portal.url}/healthz"), server)
+        portal.worker = LineProcess(
+            "tests.browser.worker", environment=environment, log=folder / "worker.log"
+        )
+        stack.callback(portal.worker.kill)
+        sink.senders.append(portal.worker.child)
+        stack.enter_context(running_web(port, environment, folder / "web.log"))
         yield portal

@@ -19,8 +19,7 @@ ROWS_IN_SIGHT = """
 """
 # A request of the reviewer's délégation comes in, as if somebody had sent the form.
 COMES_IN = """
-import django, uuid
-django.setup()
+import uuid
 from django.utils import timezone
 from registrations.requests.models import Request
 row = Request.objects.filter(delegation__code="IDF", status="submitted").order_by("pk")[0]
@@ -101,7 +100,7 @@ def test_the_list_says_that_it_has_changed_and_keeps_its_place(desk: Page, porta
     box = desk.locator('input[name="items"]').nth(2)
     box.check()
     value = box.get_attribute("value")
-    portal.run("-c", COMES_IN)
+    portal.run(COMES_IN)
     told = desk.locator("[data-changes]")
     expect(told.get_by_role("button")).to_be_hidden()
     desk.clock.run_for(46_000)

@@ -90,7 +90,7 @@ def test_a_consultant_invited_by_the_hr_firm_enters_m_gepp_with_a_ticket(
     address = "camille.essai@cabinet-sillage.example.org"
     administrator = "elsa.imaginaire@cabinet-sillage.example.org"
     with relying_party(portal) as mgepp:
-        portal.manage("shell", "-c", REGISTER.format(code="m-gepp-solution", url=mgepp))
+        portal.run(REGISTER.format(code="m-gepp-solution", url=mgepp))
         link = _invite(browser, portal, administrator, address, "m-gepp-solution:RH-CONS")
         person = _open_page(browser)
         reference = _answer(person, portal, link)

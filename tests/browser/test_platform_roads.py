@@ -116,7 +116,7 @@ def test_an_accounting_firm_is_led_from_m_gestion_to_m_contributions_and_enters_
     address = "cyr.essai@cabinet-silex.example.org"
     person = _new_page(browser, 1280)
     with relying_party(portal) as contributions:
-        portal.manage("shell", "-c", REGISTER.format(code="m-contributions", url=contributions))
+        portal.run(REGISTER.format(code="m-contributions", url=contributions))
         sign_up(person, portal, address)
         log_in(person, address)
         person.check("[name=kind][value=cabinet_comptable]")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,23 +10,26 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.people import log_in, no_fault, sign_up
-from tests.browser.portal import Portal, link_in, running_portal
+from tests.browser.portal import Portal, link_in, running_web
+from tests.servers.processes import free_port
 
 pytestmark = pytest.mark.browser
 SCRIPT = "https://mesure.example.org/compter.js"
 
 
-@pytest.fixture(scope="module")
-def measuring() -> Iterator[Portal]:
-    """A portal on which a measurement of audience is set up."""
-    os.environ |= {"MEASUREMENT_SCRIPT_URL": SCRIPT, "MEASUREMENT_COOKIES": "_mesure=393"}
-    try:
-        with tempfile.TemporaryDirectory(prefix="mgportal-") as folder:
-            with running_portal(Path(folder)) as portal:
-                yield portal
-    finally:
-        for name in ("MEASUREMENT_SCRIPT_URL", "MEASUREMENT_COOKIES"):
-            del os.environ[name]
+@pytest.fixture
+def measuring(portal: Portal, tmp_path: Path) -> Iterator[str]:
+    """The address of a second web server, where a measurement of audience is set up."""
+    port = free_port()
+    environment = {
+        **portal.environment,
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "MEASUREMENT_SCRIPT_URL": SCRIPT,
+        "MEASUREMENT_COOKIES": "_mesure=393",
+    }
+    with running_web(port, environment, tmp_path / "web.log", workers=1) as url:
+        yield url
 
 
 def _fits(page: Page) -> None:
@@ -51,14 +52,14 @@ def _counting(asked: list[str]) -> Callable[[Route], None]:
 
 
 @pytest.mark.req("R128", "S36", "S37", "S41", "R126", "S42")
-def test_the_choice_without_and_with_javascript(browser: Browser, measuring: Portal) -> None:
+def test_the_choice_without_and_with_javascript(browser: Browser, measuring: str) -> None:
     for scripts in (True, False):
         context = browser.new_context(locale="fr-FR", java_script_enabled=scripts)
         page = context.new_page()
         asked: list[str] = []
 
         context.route("https://mesure.example.org/**", _counting(asked))
-        page.goto(f"{measuring.url}/aide/")
+        page.goto(f"{measuring}/aide/")
         banner = page.get_by_role("region", name="Mesure d’audience")
         expect(banner).to_be_visible()
         no, yes = (banner.get_by_role("button", name=name) for name in ("Refuser", "Accepter"))
@@ -70,7 +71,7 @@ def test_the_choice_without_and_with_javascript(browser: Browser, measuring: Por
             no_fault(page)
             _fits(page)
         no.click()
-        expect(page).to_have_url(f"{measuring.url}/aide/")
+        expect(page).to_have_url(f"{measuring}/aide/")
         expect(banner).to_have_count(0)
         page.get_by_role("link", name="Gestion des cookies").first.click()
         expect(page.get_by_text("Vous avez refusé")).to_be_visible()
@@ -80,14 +81,14 @@ def test_the_choice_without_and_with_javascript(browser: Browser, measuring: Por
         page.get_by_role("main").get_by_role("button", name="Accepter").click()
         expect(page.get_by_text("Vous avez accepté")).to_be_visible()
         assert asked == ([SCRIPT] if scripts else [])
-        page.goto(f"{measuring.url}/cas/login")  # a password is typed here: never measured
+        page.goto(f"{measuring}/cas/login")  # a password is typed here: never measured
         assert len(asked) == int(scripts)
-        page.goto(f"{measuring.url}/cookies/")
+        page.goto(f"{measuring}/cookies/")
         page.get_by_role("main").get_by_role("button", name="Refuser").click()
         names = {str(cookie.get("name")) for cookie in context.cookies()}
         assert "consent" in names and "_mesure" not in names
         asked.clear()
-        page.goto(f"{measuring.url}/aide/")
+        page.goto(f"{measuring}/aide/")
         assert asked == []
         context.close()
 

@@ -16,8 +16,6 @@ MOST_CHARACTERS, MOST_TAPS = 190, 26
 WITH_A_BUTTON = ("/cas/login", "/inscription/", "/mot-de-passe/oublie/", "/signalement/")
 # The answer comes the same day: the person's session was idle for too long meanwhile.
 _THREE_HOURS_LATER = f"""
-import django
-django.setup()
 from datetime import timedelta
 from django.contrib.sessions.backends.db import SessionStore
 from accounts.entry.models import SessionRecord
@@ -99,7 +97,7 @@ def test_the_road_of_a_company_is_short(browser: Browser, portal: Portal) -> Non
     desk.get_by_role("link", name=reference).click()
     desk.get_by_role("button", name="Accepter et prévenir").click()
     expect(desk.locator("body")).to_contain_text("acceptée")
-    portal.run("-c", _THREE_HOURS_LATER)
+    portal.run(_THREE_HOURS_LATER)
     hand.follow(link_in(portal.sink.wait_for(ADDRESS, "acceptée"), portal.url))
     _log_in_again(hand)
     expect(page).to_have_url(f"{portal.url}/m-gestion/")

@@ -1,0 +1,64 @@
+"""`python -m tests.browser.worker`: the portal's frequent jobs, without Celery and its beats.
+
+A job runs as soon as somebody wrote to the database, and not when the next beat comes: nobody waits
+for a mail. On a line of standard input, a JSON string, it runs that program and answers with a
+line: in a process of its own, it would start Django once more.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import sys
+import time
+import traceback
+from datetime import timedelta
+from importlib import import_module
+
+import django
+
+LOOK_EVERY = 0.05  # seconds
+# What is due later is nobody's write.
+TICK = 2.0
+FREQUENT = timedelta(seconds=10)
+
+
+def run_program(line: str) -> str:
+    """An empty answer when it succeeded."""
+    try:
+        exec(json.loads(line), {})  # noqa: S102 - the tests' own
+    except Exception:  # noqa: BLE001 - told to the test
+        return traceback.format_exc()
+    return ""
+
+
+def main() -> None:
+    django.setup()
+    from django.db import connection
+
+    from mgestion import slots
+
+    jobs = [
+        job.task.rpartition(".")
+        for job in slots.jobs.values()
+        if job.every and job.every <= FREQUENT
+    ]
+    tasks = [getattr(import_module(module), name) for module, _, name in jobs]
+    seen, ran = None, 0.0
+    while True:
+        with connection.cursor() as cursor:
+            version = cursor.execute("PRAGMA data_version").fetchone()
+        if version != seen or time.monotonic() > ran + TICK:
+            for task in tasks:
+                task()
+            seen, ran = version, time.monotonic()
+        if select.select([sys.stdin], [], [], LOOK_EVERY)[0]:
+            line = sys.stdin.readline()
+            if not line:
+                return
+            sys.stdout.write(f"{json.dumps(run_program(line))}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
