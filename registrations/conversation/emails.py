@@ -10,14 +10,8 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_moment
 from registrations.conversation.flows import TO_DESK_MAIL, TO_PERSON_MAIL
 from registrations.requests.mail_contents import (
-    COMPANY,
-    DEPARTMENT,
-    DESK_PAGE,
-    DUE,
-    ESTABLISHMENT_TYPE,
-    PLATFORM,
-    PLATFORM_SHORT,
-    REFERENCE,
+    OF_APPLICANT,
+    OF_DESK,
     REQUEST_PAGE,
     build_agent_content,
     build_applicant_content,
@@ -68,15 +62,12 @@ MAILS: Final = (
         TO_PERSON_MAIL,
         "message de l’interlocuteur",
         build_message_to_person,
-        (REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE),
+        (*OF_APPLICANT, REQUEST_PAGE),
     ),
     MailKind(
         TO_DESK_MAIL,
         "message de la personne",
         build_message_to_desk,
-        (
-            *(REFERENCE, PLATFORM, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE),
-            flag_value("paused", "le délai est en pause", sample=False),
-        ),
+        (*OF_DESK, flag_value("paused", "le délai est en pause", sample=False)),
     ),
 )

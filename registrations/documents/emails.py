@@ -21,13 +21,8 @@ from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestAct, RequestOrigin
 from registrations.requests.mail_contents import (
-    COMPANY,
-    DEPARTMENT,
-    DESK_PAGE,
-    DUE,
-    ESTABLISHMENT_TYPE,
-    PLATFORM,
-    PLATFORM_SHORT,
+    OF_APPLICANT,
+    OF_DESK,
     REFERENCE,
     REQUEST_PAGE,
     build_agent_content,
@@ -135,7 +130,7 @@ def _asking(mail: Mail) -> tuple[Request, Asking] | None:
 _IS_OPEN: Final = flag_value("is_open", "la demande est encore à l’étude")
 _REQUESTED: Final = flag_value("requested", "la personne avait fait une demande")
 _AWAITED: Final = (
-    *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE, _IS_OPEN, _REQUESTED),
+    *(*OF_APPLICANT, REQUEST_PAGE, _IS_OPEN, _REQUESTED),
     paragraphs_value(
         "message", "message de l’agent", "Merci de joindre un extrait Kbis.", required=True
     ),
@@ -162,20 +157,20 @@ MAILS: Final = (
         documents_flows.WITHDRAWN_MAIL,
         "document plus demandé",
         build_document_withdrawn,
-        (REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE, _IS_OPEN, _REQUESTED),
+        (*OF_APPLICANT, REQUEST_PAGE, _IS_OPEN, _REQUESTED),
     ),
     MailKind(
         documents_flows.RECEIVED_MAIL,
         "document reçu",
         build_document_received,
-        (REFERENCE, PLATFORM, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE, _IS_OPEN),
+        (*OF_DESK, _IS_OPEN),
     ),
     MailKind(
         "registrations.reopened",
         "demande rouverte",
         build_reopened,
         (
-            *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE),
+            *(*OF_APPLICANT, REQUEST_PAGE),
             paragraphs_value("reason", "motif de la réouverture", "Nouvelle pièce.", required=True),
         ),
     ),
@@ -184,7 +179,7 @@ MAILS: Final = (
         "accès suspendu",
         build_access_suspended,
         (
-            *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE),
+            *(*OF_APPLICANT, REQUEST_PAGE),
             paragraphs_value(
                 "reason", "motif écrit par l’agent", "Document manquant.", required=True
             ),
@@ -194,6 +189,6 @@ MAILS: Final = (
         suspension_flows.ACCESS_RESTORED_MAIL,
         "accès rétabli",
         build_access_restored,
-        (replace(REFERENCE, required=False), PLATFORM, PLATFORM_SHORT, COMPANY, REQUEST_PAGE),
+        (replace(REFERENCE, required=False), *OF_APPLICANT[1:], REQUEST_PAGE),
     ),
 )

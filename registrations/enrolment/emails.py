@@ -24,14 +24,9 @@ from mgestion.web.links import build_absolute_url
 from registrations.requests.contacts import get_handler_contact
 from registrations.requests.enums import RequestStatus
 from registrations.requests.mail_contents import (
-    COMPANY,
-    DEPARTMENT,
-    DESK_PAGE,
     DUE,
-    ESTABLISHMENT_TYPE,
-    PLATFORM,
-    PLATFORM_SHORT,
-    REFERENCE,
+    OF_APPLICANT,
+    OF_DESK,
     REQUEST_PAGE,
     SIRET,
     build_agent_content,
@@ -129,7 +124,7 @@ MAILS: Final = (
         "demande enregistrée",
         build_acknowledgment,
         (
-            *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, SIRET, DUE, REQUEST_PAGE),
+            *(*OF_APPLICANT, SIRET, DUE, REQUEST_PAGE),
             line_value("handler", "qui étudie la demande", "Délégation régionale Île-de-France"),
         ),
     ),
@@ -137,17 +132,14 @@ MAILS: Final = (
         "registrations.to_delegation",
         "nouvelle demande",
         build_to_delegation,
-        (
-            *(REFERENCE, PLATFORM, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE),
-            flag_value("routed", "le département a une délégation"),
-        ),
+        (*OF_DESK, flag_value("routed", "le département a une délégation")),
     ),
     MailKind(
         APPROVED,
         "demande acceptée",
         build_approved,
         (
-            *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, SIRET),
+            *(*OF_APPLICANT, SIRET),
             flag_value("lands_there", "la connexion mène droit à la plateforme"),
             line_value("role", "rôle accordé", "Gestionnaire"),
             link_value("action_url", "espace de la plateforme", "/m-gestion/"),
@@ -158,7 +150,7 @@ MAILS: Final = (
         "demande refusée",
         build_refused,
         (
-            *(REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY, SIRET, REQUEST_PAGE),
+            *(*OF_APPLICANT, SIRET, REQUEST_PAGE),
             line_value("motive", "motif, de la liste", "Le SIRET ne correspond pas", required=True),
             paragraphs_value(
                 "explanation",

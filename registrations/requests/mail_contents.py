@@ -29,6 +29,10 @@ DESK_PAGE: Final = link_value("action_url", "page de la demande, pour les agents
 ESTABLISHMENT_TYPE: Final = line_value("establishment_type", "type d’établissement", "Entreprise")
 DEPARTMENT: Final = line_value("department", "département", "75 Paris")
 
+# What the mails to the applicant begin with, and those to the desk hold.
+OF_APPLICANT: Final = (REFERENCE, PLATFORM, PLATFORM_SHORT, COMPANY)
+OF_DESK: Final = (REFERENCE, PLATFORM, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE)
+
 
 def queue_request_mail(
     kind: str, request: Request, cycle: str | int, now: datetime, **more: Any

@@ -140,24 +140,21 @@ def test_the_clock_goes_on_unless_the_agent_stops_it(agent: User) -> None:
     assert again(request).paused_at == NOW + 3 * HOUR
 
 
-def test_an_agents_double_click_asks_once(agent: User) -> None:
+def test_an_agents_double_click_asks_once_and_files_of_a_stale_page_are_the_answer(
+    agent: User,
+) -> None:
     request = make_request()
     said = {"version": "1", "text": "Votre Kbis, {prenom} ?", "pause": "on"}
     address = reverse("admin:registrations_request_message", args=[request.pk])
     desk = client_of(agent)
     for _ in range(2):
         assert desk.post(address, said).status_code == 302
-    assert request.askings.count() == 1
-
-
-def test_files_of_a_stale_page_are_the_awaited_answer(agent: User) -> None:
-    request = make_request()
-    reply(request, agent, "Votre Kbis.", pause=True)
-    response = post(request, "Voici.", file(papers.pdf()))
-    assert response.status_code == 302
+    asking = request.askings.get()
+    assert post(request, "Voici.", file(papers.pdf())).status_code == 302
     assert again(request).status == RequestStatus.SUBMITTED
-    assert request.askings.get().answer == "Voici."
-    assert Upload.objects.get().asking == request.askings.get()
+    asking.refresh_from_db()
+    assert asking.answer == "Voici."
+    assert Upload.objects.get().asking == asking
 
 
 def test_a_message_and_its_file_come_and_are_answered(agent: User) -> None:
@@ -270,7 +267,8 @@ def test_several_messages_within_minutes_make_one_mail_without_their_words(agent
     request = make_request()
     for minute in (0, 1, 4):
         write(request, "Mon secret", at=NOW + timedelta(minutes=minute))
-    assert mails(flows.TO_DESK_MAIL) == 1
+    waiting = Mail.objects.get(kind=flows.TO_DESK_MAIL)
+    assert waiting.next_at == NOW + timedelta(minutes=5)
     write(request, "Encore", at=NOW + timedelta(minutes=6))
     assert mails(flows.TO_DESK_MAIL) == 2
     told = build_message(Mail.objects.filter(kind=flows.TO_DESK_MAIL).earliest("created_at"), NOW)
@@ -301,30 +299,17 @@ def test_the_applicant_is_told_without_the_words_and_not_once_it_is_read(agent: 
     assert build_message(Mail.objects.get(kind=flows.TO_PERSON_MAIL), NOW) is None
 
 
-def test_a_mail_waits_for_the_messages_that_follow() -> None:
-    write(make_request(), at=NOW + HOUR)
-    told = Mail.objects.get(kind=flows.TO_DESK_MAIL)
-    assert told.next_at == NOW + HOUR + timedelta(minutes=5)
-
-
 # --- what cannot be sent ---
 
 
-@pytest.mark.parametrize("text", ["", "\u200b\u2060 \r\n\0"])
-def test_an_empty_message_says_what_to_do(text: str) -> None:
+def test_an_empty_message_says_what_to_do_and_one_too_long_is_kept_and_not_cut() -> None:
     request = make_request()
-    response = post(request, text)
-    page = response.text
-    assert "Écrivez un message ou joignez un fichier" in page
-    assert 'href="#id_message"' in page  # the summary leads to the field
-    assert "<title>Erreur" in page
-    assert not RequestMessage.objects.exists()
-
-
-def test_a_message_too_long_is_kept_and_not_cut() -> None:
-    request = make_request()
-    response = post(request, "é" * 10_000)
-    page = response.text
+    for text in ("", "\u200b\u2060 \r\n\0"):
+        page = post(request, text).text
+        assert "Écrivez un message ou joignez un fichier" in page
+        assert 'href="#id_message"' in page  # the summary leads to the field
+        assert "<title>Erreur" in page
+    page = post(request, "é" * 10_000).text
     assert "10\u202f000 caractères" in page
     assert "é" * 10_000 in page
     assert "maxlength" not in page[page.index('id="echanges"') :]
@@ -438,16 +423,10 @@ def test_only_its_author_and_the_scope_read_a_conversation(agent: User) -> None:
     for name, args in (("request_status", []), ("request_paper", [upload.pk])):
         address = reverse(f"registrations:{name}", args=[request.reference, *args])
         assert stranger.get(address).status_code == 404
-
-
-def test_the_conversation_follows_a_request_to_another_delegation(agent: User) -> None:
-    request = make_request()
-    write(request, "Mon secret")
+    # It follows the request to another délégation.
     brittany = Delegation.objects.get(code="BRE")
     assign.reroute_request(request.pk, delegation=brittany, actor_user=agent, now=NOW + 2 * HOUR)
-    address = reverse("admin:registrations_request_change", args=[request.pk])
-    there = client_of(make_staff("reviewer", delegations=("BRE",)))
-    assert "Mon secret" in there.get(address).text
+    assert "Mon secret" in client_of(outsider).get(desk).text
     told = build_message(Mail.objects.get(kind=flows.TO_DESK_MAIL), NOW)
     assert told is not None
     assert told.to == brittany.email

@@ -139,13 +139,21 @@ def test_an_answer_that_makes_no_sense_is_no_answer(directory: Directory, settin
 # --- the sweep ---
 
 
-def test_by_default_nobody_is_asked_and_the_desk_says_so(agent: User) -> None:
+@pytest.mark.req("D14")
+def test_by_default_nobody_is_asked_and_the_desk_says_so_with_a_refusal_at_hand(
+    agent: User,
+) -> None:
     request = make_request()
     assert flow.look_up_due_companies(NOW) == {"known": 0, "asked": 0, "failed": 0}
     assert not CompanyCheck.objects.exists()
-    page = _page(agent, request)
+    page = _page(agent, request, "?motif=cabinet-comptable")
     assert "Non vérifié au répertoire" in page
     assert "Ce portail n’en consulte aucun" in page
+    assert 'value="cabinet-comptable"' in page
+    assert 'id="refuser" open' in page
+    form = page[page.index('id="refuse_text"') :]
+    assert "M-Gestion n’accepte pas" in form[: form.index("</textarea>")]
+    assert 'id="refuser">' in _page(agent, request, "?motif=inconnu")
 
 
 @pytest.mark.both
@@ -168,40 +176,35 @@ def test_an_open_request_is_asked_once_and_shows_what_came(
     assert request.version == version  # the reviewer's page is not stale by it
 
 
-@pytest.mark.parametrize(
-    ("place", "signal", "words"),
-    [
-        (
+def test_what_came_raises_signals_with_a_refusal_ready_and_decides_nothing(
+    directory: Directory, agent: User
+) -> None:
+    found = {
+        ReviewHint.CLOSED: (
             {"etat_administratif": "F", "date_fermeture": "2025-01-31"},
-            ReviewHint.CLOSED,
             "Fermé depuis le vendredi 31 janvier 2025",
         ),
-        ({"activite_principale": "69.20Z"}, ReviewHint.ACTIVITY, "Activité comptable (69.20)"),
-        ({"commune": "69383"}, ReviewHint.ELSEWHERE, "Département différent au répertoire"),
-    ],
-)
-def test_what_came_raises_a_signal_with_a_refusal_ready_and_decides_nothing(
-    directory: Directory, agent: User, place: dict[str, str], signal: ReviewHint, words: str
-) -> None:
+        ReviewHint.ACTIVITY: ({"activite_principale": "69.20Z"}, "Activité comptable (69.20)"),
+        ReviewHint.ELSEWHERE: ({"commune": "69383"}, "Département différent au répertoire"),
+    }
+    requests = {signal: make_request() for signal in found}
+    for signal, (place, _) in found.items():
+        company = read_company_answer({"results": [unit(SIRET, **place)]}, SIRET)
+        siret = requests[signal].siret
+        assert flow.record_company_answer(requests[signal].pk, siret, company, NOW)
+        assert _signals(requests[signal]) & {each.value for each in found} == {signal.value}
     request = make_request()
-    directory.answers(unit(request.siret, **place))
+    all_of_it: dict[str, str] = {}
+    for place, _ in found.values():
+        all_of_it |= place
+    directory.answers(unit(request.siret, **all_of_it))
     flow.look_up_due_companies(NOW)
-    assert signal.value in _signals(request)
+    assert _signals(request) == {signal.value for signal in found}
     assert request.status == RequestStatus.SUBMITTED
     page = _page(agent, request)
-    assert words in page
-    assert "Préparer le refus avec ce motif" in page
-
-
-@pytest.mark.req("D14")
-def test_a_refusal_that_is_ready_has_its_reason_and_its_text(agent: User) -> None:
-    request = make_request()
-    page = _page(agent, request, "?motif=cabinet-comptable")
-    assert 'value="cabinet-comptable"' in page
-    assert 'id="refuser" open' in page
-    form = page[page.index('id="refuse_text"') :]
-    assert "M-Gestion n’accepte pas" in form[: form.index("</textarea>")]
-    assert 'id="refuser">' in _page(agent, request, "?motif=inconnu")
+    for _, words in found.values():
+        assert words in page
+    assert page.count("Préparer le refus avec ce motif") == len(found)
 
 
 def test_a_directory_that_is_down_is_asked_again_later_and_later(
