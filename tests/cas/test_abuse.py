@@ -183,7 +183,7 @@ def test_the_refusal_page_shows_nothing_of_others_and_no_foreign_link(
     log_in(client)
     page = client.get("/services/acces/m-contributions/", {"service": "https://evil.example.net/"})
     assert page.status_code == 403
-    assert "evil" not in page.content.decode()
+    assert "evil" not in page.text
     assert client.get("/services/acces/inconnue/").status_code == 404
 
 

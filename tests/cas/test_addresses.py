@@ -165,7 +165,7 @@ def test_the_published_link_of_m_gestion_leads_to_this_portal(inside: Client) ->
     assert (response.status_code, response["Location"]) == (303, "/app/authenticate/automobile")
     assert not Ticket.objects.exists()
     anonymous = Client().get("/cas/login", {"service": published})
-    assert 'name="password"' in anonymous.content.decode()
+    assert 'name="password"' in anonymous.text
     assert "mgestion.opcomobilites.fr" not in anonymous["Content-Security-Policy"]
 
 
@@ -250,7 +250,7 @@ def test_s1_the_refusal_shows_the_address_the_reason_and_a_number(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         page = client.get("/cas/login", {"service": f"{SERVICE}/mon espace?nom=martin"})
-    text = page.content.decode()
+    text = page.text
     assert page.status_code == 403
     assert f"{SERVICE}/mon%20espace?nom=martin" in text
     assert "Elle contient une espace" in text
@@ -264,10 +264,10 @@ def test_s1_the_refusal_shows_the_address_the_reason_and_a_number(
 @pytest.mark.cas("S1", "A1")
 def test_s1_an_unknown_service_is_no_link_and_tells_no_story(client: Client, caplog: Any) -> None:
     asked = "https://evil.example.net/<script>alert(1)</script>?Appelez le 0800\nERROR forged"
-    page = client.get("/cas/login", {"service": asked}).content.decode()
+    page = client.get("/cas/login", {"service": asked}).text
     assert "<script>alert" not in page
     assert 'href="https://evil' not in page
     assert "Appelez le" not in page
     assert not any("\n" in record.getMessage() for record in caplog.records)
     registered = client.get("/cas/login", {"service": "https://inconnu.example.net/"})
-    assert "n’est enregistrée pour aucune plateforme ouverte" in registered.content.decode()
+    assert "n’est enregistrée pour aucune plateforme ouverte" in registered.text

@@ -76,12 +76,12 @@ def test_s5_a_disabled_platform_is_unregistered(inside: Client, contributions: P
 def test_l1_l13_without_a_session_the_form_carries_the_service(
     client: Client, visitor: User
 ) -> None:
-    page = client.get("/cas/login", {"service": SERVICE}).content.decode()
+    page = client.get("/cas/login", {"service": SERVICE}).text
     assert f'name="service" value="{SERVICE}"' in page
     assert "csrfmiddlewaretoken" in page
     response = log_in(client, password="Mauvais-Mot-2026", service=SERVICE)
     assert response.status_code == 200
-    page = response.content.decode()
+    page = response.text
     assert "est incorrect" in page
     assert f'name="service" value="{SERVICE}"' in page
     assert not Ticket.objects.exists()
@@ -113,7 +113,7 @@ def test_l4_l8_renew_asks_again_and_wins_over_gateway(inside: Client) -> None:
     for extra in ({"renew": "true"}, {"renew": "true", "gateway": "true"}):
         response = inside.get("/cas/login", {"service": SERVICE, **extra})
         assert response.status_code == 200
-        page = response.content.decode()
+        page = response.text
         assert 'name="password"' in page
         assert "vous demande de vous identifier de nouveau" in page
     assert not Ticket.objects.exists()
@@ -146,7 +146,7 @@ def test_l9_a_flag_is_set_by_any_value_that_does_not_say_no(inside: Client) -> N
 @pytest.mark.foreign_html
 def test_l10_method_post_sends_a_form_to_the_service(inside: Client) -> None:
     response: Any = inside.get("/cas/login", {"service": f"{SERVICE}?a=1&b=2", "method": "POST"})
-    page = response.content.decode()
+    page = response.text
     form = page[page.index("data-send-now") - 300 :]
     assert response.status_code == 200
     assert f'action="{SERVICE}?a=1&amp;b=2"' in page
@@ -195,7 +195,7 @@ def test_l12_without_a_service_the_landing_page_says_that_the_session_started(
 ) -> None:
     response = log_in(client)
     assert response["Location"] == "/m-gestion/"
-    assert "Vous êtes connecté." in client.get("/compte/").content.decode()
+    assert "Vous êtes connecté." in client.get("/compte/").text
 
 
 @pytest.mark.cas("L14")
@@ -223,7 +223,7 @@ def test_l15_a_service_with_an_encoded_query_survives_the_round_trip(
     client: Client, visitor: User
 ) -> None:
     service = f"{ORIGIN}/login/?next=%2Fdossiers%2F%3Fpage%3D2"
-    page = client.get("/cas/login", {"service": service}).content.decode()
+    page = client.get("/cas/login", {"service": service}).text
     assert f'name="service" value="{service}"' in page
     response: Any = log_in(client, service=service)
     assert response["Location"].startswith(f"{service}&ticket=ST-")
@@ -243,13 +243,13 @@ def test_l16_nothing_is_kept_in_a_cache(client: Client) -> None:
 def test_l17_warn_asks_before_every_later_ticket_and_a_refusal_issues_none(
     client: Client, visitor: User
 ) -> None:
-    page = client.get("/cas/login", {"service": SERVICE, "warn": "true"}).content.decode()
+    page = client.get("/cas/login", {"service": SERVICE, "warn": "true"}).text
     assert 'name="warn" value="true"' in page
     assert ticket_in(log_in(client, service=SERVICE, warn="true"))
     Ticket.objects.all().delete()
     response = client.get("/cas/login", {"service": SERVICE})
     assert response.status_code == 200
-    assert "Entrer sur M-Contributions" in response.content.decode()
+    assert "Entrer sur M-Contributions" in response.text
     assert ORIGIN in response["Content-Security-Policy"]
     assert not Ticket.objects.exists()
     stay = client.post("/cas/confirm", {"service": SERVICE, "answer": "stay"})
@@ -313,7 +313,7 @@ def test_l20_without_access_the_person_learns_which_platform_which_role_and_what
     assert response.status_code == 303
     assert not Ticket.objects.exists()
     page: Any = client.get(response["Location"])
-    text = page.content.decode()
+    text = page.text
     assert page.status_code == 403
     for said in (
         "M-Contributions",
@@ -355,7 +355,7 @@ def test_l20_a_platform_in_maintenance_says_so_and_issues_nothing(
     )
     response = inside.get("/cas/login", {"service": SERVICE})
     assert response.status_code == 503
-    assert "Retour mardi à 8 heures." in response.content.decode()
+    assert "Retour mardi à 8 heures." in response.text
     assert not Ticket.objects.exists()
 
 

@@ -35,7 +35,7 @@ NEUTRAL = "L’adresse e-mail ou le mot de passe est incorrect."
 
 @pytest.mark.req("R1", "R13", "R14", "R15", "R16", "S44")
 def test_the_page_has_the_two_modules_and_exactly_two_inputs(client: Client) -> None:
-    text = client.get("/cas/login").content.decode()
+    text = client.get("/cas/login").text
     assert "Vous avez déjà un compte\u202f?" in text
     assert "Vous n’avez pas de compte\u202f?" in text
     assert "M’inscrire" in text
@@ -92,10 +92,10 @@ def test_the_previous_login_is_shown_at_the_next_one(client: Client) -> None:
     person()
     with time_machine.travel(NOW, tick=False):
         log_in(client)
-        assert "Dernière connexion" not in client.get("/compte/").content.decode()
+        assert "Dernière connexion" not in client.get("/compte/").text
     with time_machine.travel(NOW + timedelta(days=1), tick=False):
         log_in(client)
-        text = client.get("/compte/").content.decode()
+        text = client.get("/compte/").text
     assert "Dernière connexion\u00a0: mardi 17 mars 2026 à 10\u00a0h\u00a000" in text
 
 
@@ -113,7 +113,7 @@ def test_a_failure_is_told_the_same_way_and_costs_the_same_statements(
     with django_assert_num_queries(9):
         response = log_in(client, password="Tramway-Rouge-2026")
     assert response.status_code == 200
-    text = response.content.decode()
+    text = response.text
     assert NEUTRAL in text
     assert "Tramway" not in text
     assert ADDRESS in text  # what was typed is kept
@@ -155,7 +155,7 @@ def test_an_inactive_account_revives_by_a_login_until_the_end_of_the_last_day(
         assert (user.status, user.clock_from, user.revivable_until) == (Status.ACTIVE, at, None)
         assert Entry.objects.filter(act="account.revived").count() == 1
     else:
-        assert "le délai pour le réactiver est écoulé" in response.content.decode()
+        assert "le délai pour le réactiver est écoulé" in response.text
         assert user.status == Status.DEACTIVATED_INACTIVE
 
 
@@ -298,7 +298,7 @@ def test_a_session_ends_after_two_idle_hours_and_after_ten_hours(
     with time_machine.travel(NOW + after, tick=False):
         response = client.get("/compte/", follow=True)
     assert response.redirect_chain[-1][0] == "/cas/login?next=/compte/"
-    assert said in response.content.decode()
+    assert said in response.text
     assert not Session.objects.exists()
     record = SessionRecord.objects.get()
     assert record.ended_at == NOW + after

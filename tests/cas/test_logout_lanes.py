@@ -281,14 +281,14 @@ def test_staff_sees_who_does_not_answer_and_when_it_is_tried_again(world: World)
     national = Client()
     agent = make_staff(StaffRole.NATIONAL)
     national.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
-    page = national.get(reverse("admin:cas_logoutdelivery_changelist")).content.decode()
+    page = national.get(reverse("admin:cas_logoutdelivery_changelist")).text
     assert "ne répond pas" in page
     assert "5 fois de suite" in page
-    lanes = national.get(reverse("admin:cas_logoutlane_changelist")).content.decode()
+    lanes = national.get(reverse("admin:cas_logoutlane_changelist")).text
     assert str(world.dead) in lanes
     assert metrics.measure_cas(now)["cas_platforms_left_alone"] == 1
     circuit_breaker.note_answer(world.dead.pk)
-    page = national.get(reverse("admin:cas_logoutdelivery_changelist")).content.decode()
+    page = national.get(reverse("admin:cas_logoutdelivery_changelist")).text
     assert "ne répond pas" not in page
-    lanes = national.get(reverse("admin:cas_logoutlane_changelist")).content.decode()
+    lanes = national.get(reverse("admin:cas_logoutlane_changelist")).text
     assert str(world.dead) not in lanes

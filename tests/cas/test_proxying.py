@@ -64,7 +64,7 @@ def granted(client: Client, server: PlatformServer, callback: str) -> str:
 
 def ask_proxy(granting: str, target: str = TARGET, **more: str) -> str:
     asked = {"pgt": granting, "targetService": target, **more}
-    return Client().get("/cas/proxy", asked).content.decode()
+    return Client().get("/cas/proxy", asked).text
 
 
 def proxied(granting: str, target: str = TARGET) -> str:

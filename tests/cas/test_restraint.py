@@ -57,6 +57,6 @@ def test_gateway_shows_no_page_but_the_one_that_the_person_asked_for(
     log_in(client, service=SERVICE, warn="true")
     page = client.get("/cas/login", {"service": SERVICE, "gateway": "true"})
     assert page.status_code == 200
-    assert "Entrer sur M-Contributions" in page.content.decode()
+    assert "Entrer sur M-Contributions" in page.text
     sure: Any = client.post("/cas/confirm", {"service": SERVICE, "answer": "go"})
     assert ticket_in(sure)

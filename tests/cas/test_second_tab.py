@@ -15,7 +15,7 @@ OTHER = "https://tutorat.example.org/"
 
 
 def token_in(page: Any) -> str:
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
     assert found
     return found[1]
 
@@ -38,7 +38,7 @@ def test_the_form_of_a_second_tab_goes_on_to_its_own_platform(tabs: tuple[Client
     assert (answer.status_code, answer["Location"].split("?")[0]) == (303, "/cas/login")
     arrived: Any = browser.get(answer["Location"])
     assert arrived["Location"].startswith(f"{SERVICE}?ticket=")
-    assert "un autre onglet" not in browser.get("/compte/").content.decode()
+    assert "un autre onglet" not in browser.get("/compte/").text
 
 
 @pytest.mark.req("R28", "S24")
@@ -49,7 +49,7 @@ def test_after_a_login_and_a_logout_elsewhere_the_form_comes_back_with_its_servi
     browser.get("/cas/logout")
     answer: Any = log_in(browser, service=SERVICE, csrfmiddlewaretoken=token, method="POST")
     page = browser.get(answer["Location"])
-    text = page.content.decode()
+    text = page.text
     assert "un autre onglet a ouvert ou fermé une session" in text
     assert f'name="service" value="{SERVICE}"' in text
     assert 'name="method" value="POST"' in text
@@ -62,7 +62,7 @@ def test_after_a_login_and_a_logout_elsewhere_the_form_comes_back_with_its_servi
 def test_a_form_that_renews_still_asks_the_password(tabs: tuple[Client, str]) -> None:
     browser, token = tabs
     answer: Any = log_in(browser, service=SERVICE, csrfmiddlewaretoken=token, renew="true")
-    page = browser.get(answer["Location"]).content.decode()
+    page = browser.get(answer["Location"]).text
     assert 'name="password"' in page
     assert 'name="renew" value="true"' in page
 
@@ -86,7 +86,7 @@ def test_a_service_that_nobody_registered_and_a_form_of_another_site_are_refused
 def test_without_cookies_the_page_explains_and_leads_back_with_the_service(visitor: User) -> None:
     for path in ("/cas/login", "/cas/confirm"):
         answer = Client(enforce_csrf_checks=True).post(path, {"service": SERVICE})
-        text = answer.content.decode()
+        text = answer.text
         assert answer.status_code == 403
         assert "aucun cookie" in text
         assert 'href="/cas/login?service=https%3A%2F%2Fcontributions.example.org' in text

@@ -55,7 +55,7 @@ def test_v1_v3_validate_says_yes_and_who_then_no(inside: Client, visitor: User) 
     ticket = ask_ticket(inside)
     response: Any = Client().get("/cas/validate", {"service": SERVICE, "ticket": ticket})
     assert response["Content-Type"] == "text/plain; charset=utf-8"
-    assert response.content.decode() == f"yes\n{visitor.public_id}\n"
+    assert response.text == f"yes\n{visitor.public_id}\n"
     assert validate(Client(), ticket, path="/cas/validate") == "no\n\n"
 
 

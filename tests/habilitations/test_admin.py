@@ -61,7 +61,7 @@ def test_changing_a_departement_reroutes_it_and_is_journaled() -> None:
         str(user.public_id),
     )
     assert list(Detail.objects.get(entry=entry).data["after"]) == ["delegation"]
-    page = client.get(_url("department")).content.decode()
+    page = client.get(_url("department")).text
     assert "Le département 75 – Paris n’a pas de délégation." in page
 
 
@@ -71,7 +71,7 @@ def test_a_second_fallback_dga_is_a_message_and_not_an_error() -> None:
     values = {"name": dga.name, "email": dga.email, "dashboard": dga.dashboard, "fallback": "on"}
     response = client.post(_url("dga", "change", dga.pk), values)
     assert response.status_code == 200
-    assert "Une seule DGA reçoit les demandes sans branche." in response.content.decode()
+    assert "Une seule DGA reçoit les demandes sans branche." in response.text
 
 
 @pytest.mark.req("D5", "D66")
@@ -86,16 +86,16 @@ def test_the_admission_rules_are_edited_within_what_the_platform_knows() -> None
         "way_in": "form",
         "administrator_decides": "on",
     }
-    page = client.post(_url("admissionrule", "add"), values).content.decode()
+    page = client.post(_url("admissionrule", "add"), values).text
     assert "ne connaît pas ce rôle" in page
     platform.roles.append(Role.ADMINISTRATEUR.value)
     platform.save()
-    page = client.post(_url("admissionrule", "add"), values).content.decode()
+    page = client.post(_url("admissionrule", "add"), values).text
     assert "Un rôle d’administrateur est toujours accordé par un agent." in page
     del values["administrator_decides"]
     assert client.post(_url("admissionrule", "add"), values).status_code == 302
     assert Entry.objects.filter(act="reference.added", object_type="admissionrule").exists()
-    again = client.post(_url("admissionrule", "add"), values).content.decode()
+    again = client.post(_url("admissionrule", "add"), values).text
     assert "Ce profil a déjà une règle pour ce type d’établissement." in again
 
 
@@ -106,7 +106,7 @@ def test_a_reviewer_reads_the_accesses_of_his_scope_and_no_other_by_id() -> None
         establishment=make_establishment(name="Garage d’ailleurs", department_id="69")
     )
     client = client_of(make_staff(StaffRole.REVIEWER, delegations=("IDF",)))
-    page = client.get(_url("access")).content.decode()
+    page = client.get(_url("access")).text
     assert "Garage d’ici" in page and "Garage d’ailleurs" not in page
     assert client.get(_url("access", "change", here.pk)).status_code == 200
     assert client.get(_url("access", "change", there.pk)).status_code == 302
@@ -127,11 +127,11 @@ def test_an_agent_is_appointed_from_an_existing_account() -> None:
     user.refresh_from_db()
     assert user.is_staff
     assert Entry.objects.filter(act="staff.appointed", person=user.public_id).count() == 1
-    page = client.get(_url("staffmember", "change", member.pk)).content.decode()
+    page = client.get(_url("staffmember", "change", member.pk)).text
     assert "Claude" in page
     assert client.post(_url("staffmember", "delete", member.pk), {"post": "yes"}).status_code == 302
     assert not User.objects.get(pk=user.pk).is_staff
-    assert "DGA-AUTO" not in client.get(_url("staffmember")).content.decode()
+    assert "DGA-AUTO" not in client.get(_url("staffmember")).text
 
 
 def test_the_appointment_form_says_what_is_wrong() -> None:
@@ -151,7 +151,7 @@ def test_the_national_administrator_cannot_dismiss_or_demote_himself() -> None:
     client = client_of(user)
     for page, values in (("change", {"role": "auditor"}), ("delete", {"post": "yes"})):
         response = client.post(_url("staffmember", page, member.pk), values, follow=True)
-        assert "vos propres droits" in response.content.decode()
+        assert "vos propres droits" in response.text
     member.refresh_from_db()
     assert member.role == StaffRole.NATIONAL
 
