@@ -4,8 +4,6 @@ A package is an application or a folder of one. The arrows between the packages 
 are reduced: an arrow that follows from two others is left out.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """Guards that hold for the whole suite, and the servers that tests may ask for."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import gc

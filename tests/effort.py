@@ -1,7 +1,5 @@
 """How far the property tests look: a little in the gate, further with `make test LONG=1`."""
 
-from __future__ import annotations
-
 import os
 
 LONG = os.environ.get("LONG") == "1"

@@ -6,8 +6,6 @@ Each fault is put into a scratch copy of the tree and its tests are run there on
 that no test notices fails the run, and so does one whose text or tests are not found any more.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import re

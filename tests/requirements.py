@@ -4,8 +4,6 @@ Tests name ids by `@pytest.mark.req("R31")` (on a test, a class, or a module's `
 are read from the source, not collected: the report needs no database.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

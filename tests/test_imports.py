@@ -1,7 +1,5 @@
 """Which package imports which: the contracts of pyproject.toml, read by import-linter."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Acts that start at the same moment, each on a database connection of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Barrier, Thread

@@ -1,7 +1,5 @@
 """Blocking an address and lifting a block, apart from any account (D30, R82)."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One running portal for the browser tests of a process."""
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from collections.abc import Iterator

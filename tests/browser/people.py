@@ -1,7 +1,5 @@
 """What people do in the browser, told once."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 from urllib.parse import urlsplit

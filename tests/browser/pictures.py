@@ -5,8 +5,6 @@
 To run again after a change of look: a help that shows yesterday's screens helps nobody.
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 from pathlib import Path

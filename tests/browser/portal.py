@@ -1,7 +1,5 @@
 """The whole portal as processes: web server, the jobs (tests/browser/worker.py), mail server."""
 
-from __future__ import annotations
-
 import contextlib
 import email
 import email.policy

@@ -1,7 +1,5 @@
 """« Mon compte » in Chromium: a second factor from the picture to the next login, under axe."""
 
-from __future__ import annotations
-
 import re
 import time
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The pop-in of an Administrateur and the gate of the terms, with and without JavaScript."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

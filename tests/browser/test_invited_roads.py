@@ -1,7 +1,5 @@
 """From the mail of an invitation to the dashboard of M-Gestion, and to a ticket of M-GEPP."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 

@@ -2,8 +2,6 @@
 used after the password, refused, taken away; under axe and the strict policy.
 """
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 

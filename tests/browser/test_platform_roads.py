@@ -1,7 +1,5 @@
 """From sign-up to the ticket, on two platforms that are not M-Gestion, in a real browser."""
 
-from __future__ import annotations
-
 import threading
 import urllib.request
 from collections.abc import Iterator

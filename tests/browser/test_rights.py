@@ -1,7 +1,5 @@
 """Mes données, a right, the terms' versions and the choice on cookies, in Chromium under axe."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path

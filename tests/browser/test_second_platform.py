@@ -1,7 +1,5 @@
 """The demo's second platform in a browser: in without a password, out with the portal's logout."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """Closing one's account, and the gate of new terms, with and without JavaScript."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """The whole road in a real browser, on real processes, with real mails."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 

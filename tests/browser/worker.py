@@ -5,8 +5,6 @@ for a mail. On a line of standard input, a JSON string, it runs that program and
 line: in a process of its own, it would start Django once more.
 """
 
-from __future__ import annotations
-
 import json
 import select
 import sys

@@ -1,7 +1,5 @@
 """A platform's web server: it keeps what it is told, and answers as the test wants."""
 
-from __future__ import annotations
-
 import ssl
 import threading
 from collections.abc import Iterator

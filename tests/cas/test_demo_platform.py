@@ -1,7 +1,5 @@
 """The demo's second platform in the registry, and the portal's interfaces as it uses them."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Any
 

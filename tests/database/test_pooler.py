@@ -2,8 +2,6 @@
 of the database, or on a cursor of the server, would break there.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import itertools

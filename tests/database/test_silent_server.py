@@ -1,7 +1,5 @@
 """The database is stopped, then frozen, under a running web process."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

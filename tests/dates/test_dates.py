@@ -1,7 +1,5 @@
 """Calendar rules on Paris dates, and how dates are written."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 
 import pytest

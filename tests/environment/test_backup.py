@@ -1,7 +1,5 @@
 """Back up, erase somebody, lose everything, restore, reconcile, on a real PostgreSQL."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What the system checks find, and what `load_demo` does."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime
 from io import StringIO

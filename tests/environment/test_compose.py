@@ -1,7 +1,5 @@
 """docker-compose.yml, .env.example, settings and documentation agree. No engine is needed."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The one place that reads the environment refuses nonsense, and says how to mend it."""
 
-from __future__ import annotations
-
 import os
 import ssl
 import subprocess

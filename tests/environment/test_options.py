@@ -1,7 +1,5 @@
 """Settings that operators may change: units, bounds, and the sentence for what cannot work."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

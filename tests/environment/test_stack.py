@@ -2,8 +2,6 @@
 the sign-up to the accepted request, and what the proxy adds and hides.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

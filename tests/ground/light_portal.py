@@ -4,8 +4,6 @@ What the launcher does when a child dies or a signal comes is the same whatever 
 and the real ones take ten seconds of processor time to start.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from subprocess import CompletedProcess

@@ -1,7 +1,5 @@
 """Statements of migrations that lock or rewrite a large table while people use the portal."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Final

@@ -1,7 +1,5 @@
 """The drawing in docs/architecture.md is the one that the imports make."""
 
-from __future__ import annotations
-
 import re
 
 from tests import architecture

@@ -1,7 +1,5 @@
 """The embedded broker hands over whole messages only."""
 
-from __future__ import annotations
-
 import threading
 from pathlib import Path
 from queue import Empty

@@ -1,7 +1,5 @@
 """The checker of `make chaos` finds what was lost, doubled or invented."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

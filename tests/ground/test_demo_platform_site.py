@@ -1,7 +1,5 @@
 """The demo's second platform as a site: who comes in, what it shows, what it does when told."""
 
-from __future__ import annotations
-
 import http.client
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What web processes and workers leave behind when they end does not grow."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

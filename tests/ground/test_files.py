@@ -1,7 +1,5 @@
 """The files around the code: locks, compose file, image."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

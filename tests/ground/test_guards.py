@@ -1,7 +1,5 @@
 """The guards of the whole suite do catch what they are there for."""
 
-from __future__ import annotations
-
 import socket
 from pathlib import Path
 

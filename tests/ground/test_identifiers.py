@@ -1,7 +1,5 @@
 """Identifiers of requirements in the product: few, and each defined in a document."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a process does without: a command starts in its second, a web worker stays in its memory."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Logs hold neither mailed keys nor CAS tickets."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """An upgrade does not stop the portal: what each migration since the release says to PostgreSQL."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """No model of ours without its migration, and none that a fresh database would not get."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """A demo's database of an earlier version is kept under another name, and said so."""
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`make requirements` reads the document and the marks as they are written."""
 
-from __future__ import annotations
-
 from tests.requirements import ROOT, all_marks, parse, unknown, unproven
 
 

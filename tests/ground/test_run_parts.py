@@ -1,7 +1,5 @@
 """The parts of `make run`: the port, the stamps, the data folder, the child processes."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -1,7 +1,5 @@
 """`make run` as a person meets it: real processes, on a data folder of their own."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

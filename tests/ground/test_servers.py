@@ -1,7 +1,5 @@
 """The servers of the tests are real ones, and leave nothing behind."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import psycopg

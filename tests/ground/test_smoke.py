@@ -1,7 +1,5 @@
 """The few tests of `make test SMOKE=1`: the portal answers, on each database and in a browser."""
 
-from __future__ import annotations
-
 import pytest
 from django.db import connection
 from django.test import Client

@@ -1,7 +1,5 @@
 """The style sheets parse: a browser leaves out silently what it does not understand."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What the suite does with tests that are skipped or hang."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

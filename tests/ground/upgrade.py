@@ -2,8 +2,6 @@
 every table of ours, then this version's. Prints as JSON what was there before and is afterwards.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -4,8 +4,6 @@
 `test_bounds.py` holds models, jobs and settings to them, `test_week.py` a week of traffic.
 """
 
-from __future__ import annotations
-
 import sys
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """A week of traffic, then the time that everything is kept: what grows has an end."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Seven days of people at the portal, by its own pages and verbs, with the jobs that beat wakes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Every HTML page that a test sees: nothing inline that the CSP blocks, a token in each form."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast

@@ -4,8 +4,6 @@ Python's `socket` is guarded, which all of its libraries use. An audit hook woul
 be called for each `id()` and `setattr()` of the suite: 4,000 times a test.
 """
 
-from __future__ import annotations
-
 import functools
 import ipaddress
 import socket

@@ -3,8 +3,6 @@
 The gate sets that: a machine without PostgreSQL, Redis or a browser must not look green.
 """
 
-from __future__ import annotations
-
 import os
 
 import pytest

@@ -4,8 +4,6 @@
 Templates of other packages keep Django's behaviour.
 """
 
-from __future__ import annotations
-
 import inspect
 from pathlib import Path
 from types import FrameType

@@ -4,8 +4,6 @@ The limit holds for the set-up, the call and the teardown of each test. A test t
 interrupted is ended with its process by `faulthandler_timeout` (pytest.ini).
 """
 
-from __future__ import annotations
-
 import contextlib
 import faulthandler
 import os

@@ -1,7 +1,5 @@
 """Alive, ready, and how much."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

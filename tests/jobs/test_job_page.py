@@ -1,7 +1,5 @@
 """Staff and operators see what ran and what failed, and have a job run."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """Scheduled work: once a slot, remembered, monitored."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """/metrics, and the alerts and the dashboard that read it."""
 
-from __future__ import annotations
-
 import json
 import re
 from datetime import UTC, datetime, timedelta

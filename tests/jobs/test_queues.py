@@ -1,7 +1,5 @@
 """Each queue has a process that reads it, wherever the portal runs; what is slow waits apart."""
 
-from __future__ import annotations
-
 import errno
 from datetime import timedelta
 from pathlib import Path

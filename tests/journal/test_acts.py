@@ -1,7 +1,5 @@
 """The staff read what the journal records in French."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """The journal as a file: within the filters, safe in a spreadsheet, journaled itself."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What is written stays written, and holds no personal value."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 

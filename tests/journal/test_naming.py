@@ -1,7 +1,5 @@
 """The journal keeps opaque ids and codes; its page names who is behind them, at one cost."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4

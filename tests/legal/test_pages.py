@@ -1,7 +1,5 @@
 """The public pages: read by anyone, with the facts that they owe."""
 
-from __future__ import annotations
-
 import html
 import re
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """A draft is written without tags; what is kept is the HTML that a version may hold."""
 
-from __future__ import annotations
-
 import pytest
 from django.test import Client
 from hypothesis import given

@@ -2,8 +2,6 @@
 portal are loaded once, in a process that they are forked from.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Many accounts by one statement, for plans and measures (PostgreSQL)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db import connection

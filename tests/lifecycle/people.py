@@ -1,7 +1,5 @@
 """Accounts at each stage, as rows that the engine would have written."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4

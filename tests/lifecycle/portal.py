@@ -6,8 +6,6 @@ says and waits for are files of its folder: while « stop » is there, a run say
 waits.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import time

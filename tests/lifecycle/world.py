@@ -1,7 +1,5 @@
 """A portal in simulated time: people, a mail server, the hourly sweep. Everything else is real."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager

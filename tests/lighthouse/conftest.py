@@ -4,8 +4,6 @@ Lighthouse comes from npm into LIGHTHOUSE_FOLDER (data/lighthouse), the first ti
 versions of package-lock.json. Without node, npm or Chromium the tests are skipped, and say so.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

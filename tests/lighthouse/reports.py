@@ -1,7 +1,5 @@
 """One page under Lighthouse: what is run, and what its JSON says."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

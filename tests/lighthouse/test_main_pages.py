@@ -6,8 +6,6 @@ console stays empty (tests/browser/test_phone.py). Scores for search engines are
 these pages tell them to stay away.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import pytest

@@ -1,7 +1,5 @@
 """One planted fault: what is wrong, where, the text before and after, the test files."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """Mail kinds of the tests, of which each builder does one thing."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID, uuid4

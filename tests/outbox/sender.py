@@ -4,8 +4,6 @@ Says « ready ». For each line « SECONDS » it sends what is due so many secon
 nothing is, and prints how many mails were accepted.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from datetime import datetime, timedelta

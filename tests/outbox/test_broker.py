@@ -1,7 +1,5 @@
 """No request waits for the broker: the row is the queue, and nothing is published."""
 
-from __future__ import annotations
-
 import socket
 from datetime import UTC, datetime
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """What a run does with each answer of a real server, and with defects of our own."""
 
-from __future__ import annotations
-
 import logging
 import time
 from datetime import UTC, date, datetime, timedelta

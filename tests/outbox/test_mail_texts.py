@@ -1,7 +1,5 @@
 """What holds for every mail of the portal, whichever room writes it (S56–S60)."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from html import unescape

@@ -1,7 +1,5 @@
 """The demo's mailbox, and the staff's list of mails."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4

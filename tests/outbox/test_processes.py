@@ -4,8 +4,6 @@ On SQLite the processes share a file, copied from the test's database, in the pr
 (WAL, immediate transactions).
 """
 
-from __future__ import annotations
-
 import os
 import sqlite3
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """A mail is a row of the transaction that causes it."""
 
-from __future__ import annotations
-
 import threading
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """What one sweep does: who comes first, when it stops, and several connections at once."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

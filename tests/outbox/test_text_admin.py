@@ -1,7 +1,5 @@
 """The texts of mails, by the national administrator: checked, previewed, kept, taken back."""
 
-from __future__ import annotations
-
 from html import unescape
 from typing import Any
 

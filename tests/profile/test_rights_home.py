@@ -1,7 +1,5 @@
 """The home of who answers the requests on rights says what waits, and from when it is late."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

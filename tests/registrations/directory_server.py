@@ -1,7 +1,5 @@
 """A company directory on this machine: it answers as the test wants, and counts who asked."""
 
-from __future__ import annotations
-
 import json
 import threading
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ The wheel comes before the system so that two machines run the same versions; th
 printed by whoever starts a server.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import re

@@ -1,7 +1,5 @@
 """The browser of the browser tests: the one named, the system's, or Playwright's own."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """A real Caddy with the file of docs/deployment, on a port of the loopback."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

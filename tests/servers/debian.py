@@ -4,8 +4,6 @@ package unpacked into `.venv/debian`. Nothing is installed, and no root is neede
 `python -m tests.servers.debian` fetches what is missing; the tests do so when they first need it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os

@@ -1,7 +1,5 @@
 """A lane's pytest as a child process: with a time limit, and its stacks printed when it hangs."""
 
-from __future__ import annotations
-
 import contextlib
 import faulthandler
 import os

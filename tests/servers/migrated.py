@@ -1,7 +1,5 @@
 """A migrated SQLite database, kept until a migration changes: to migrate takes many seconds."""
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import os

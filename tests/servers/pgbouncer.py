@@ -1,7 +1,5 @@
 """PgBouncer in transaction mode, before a PostgreSQL of the tests."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """A throw-away PostgreSQL: real, on a UNIX socket, as an unprivileged user, gone at the end."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """Processes that tests start: they do not outlive the tests, and nobody waits for a dead one."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

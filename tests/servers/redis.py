@@ -1,7 +1,5 @@
 """A throw-away Redis on a free port of the loopback."""
 
-from __future__ import annotations
-
 import contextlib
 import signal
 import socket

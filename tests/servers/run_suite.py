@@ -9,8 +9,6 @@ the examples of the property tests; LONG=1 tries many more of them. PYTEST_WORKE
 processes of the PostgreSQL lane (2 by default, 0 for none), LANE_MINUTES when a lane is stopped.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import os

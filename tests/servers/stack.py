@@ -4,8 +4,6 @@ Redis and a mail relay, each a real process with production's settings.
 The smoke test, `make load` and `make chaos` start it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import secrets

@@ -1,7 +1,5 @@
 """Tools that are not installed beside the portal: each set in an environment of its own."""
 
-from __future__ import annotations
-
 import hashlib
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Somebody with a browser that knows forms and cookies and no script, over HTTPS."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin

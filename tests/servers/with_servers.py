@@ -4,8 +4,6 @@ DATABASE_URL and REDIS_URL point to a PostgreSQL and a Redis that live as long a
 DURABLE=1: every commit of PostgreSQL reaches the disk, as in production.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

@@ -1,7 +1,5 @@
 """Where one may be sent, and whom a request comes from."""
 
-from __future__ import annotations
-
 import pytest
 from django.test import RequestFactory
 from hypothesis import given

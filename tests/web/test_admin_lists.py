@@ -1,7 +1,5 @@
 """The administration's lists, forms and confirmations speak French, on any screen."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import pytest

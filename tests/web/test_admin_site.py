@@ -1,7 +1,5 @@
 """The staff's site has no login nor logout of its own."""
 
-from __future__ import annotations
-
 import pytest
 from django.test import Client
 

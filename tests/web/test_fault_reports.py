@@ -1,7 +1,5 @@
 """Reports of faults leave with nothing of a person, of a request or of a key."""
 
-from __future__ import annotations
-
 import json
 import logging
 import subprocess

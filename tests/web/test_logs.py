@@ -1,7 +1,5 @@
 """Log lines that nobody can forge, in UTC, without keys."""
 
-from __future__ import annotations
-
 import logging
 import sys
 

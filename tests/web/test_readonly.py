@@ -1,7 +1,5 @@
 """A GET never writes, unless for a reason of the closed list."""
 
-from __future__ import annotations
-
 import pytest
 from django.db import connection, transaction
 from django.test import Client

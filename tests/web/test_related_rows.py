@@ -1,7 +1,5 @@
 """Staff pages lead to what belongs to their row, as far as the agent may go."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """What every answer carries, and pages for what went wrong."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """One search box on the staff pages: what each agent may open, and nothing else."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Log lines for programs: fields, the person's opaque id, the client's address, and no secret."""
 
-from __future__ import annotations
-
 import json
 import logging
 import re

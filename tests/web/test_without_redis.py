@@ -1,7 +1,5 @@
 """Forms are posted while Redis is down, or accepts and never answers (no Redis in the way)."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Pages that do one thing each, for the tests of what stands around pages."""
 
-from __future__ import annotations
-
 import errno
 
 from django.contrib.auth.decorators import login_not_required

@@ -1,7 +1,5 @@
 """A leaked FACTOR_KEY can be dropped once nothing leans on it any more."""
 
-from __future__ import annotations
-
 from io import StringIO
 
 import pytest

@@ -1,7 +1,5 @@
 """What the terms promise of an account, as the portal keeps it."""
 
-from __future__ import annotations
-
 import html
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """What staff see of the lifecycle, and may do to one account."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """A désinscription asked by letter or e-mail, done and dated by an agent (R79, R80, S33)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

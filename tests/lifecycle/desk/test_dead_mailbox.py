@@ -2,8 +2,6 @@
 (D27, D71).
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

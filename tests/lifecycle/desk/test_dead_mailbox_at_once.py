@@ -1,7 +1,5 @@
 """Acts on a dead mailbox at the same moment, on two real connections (D71, D72)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 

@@ -1,7 +1,5 @@
 """The pages of a dead mailbox: what is offered, the second agent, the home page (D71)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

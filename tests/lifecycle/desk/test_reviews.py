@@ -1,7 +1,5 @@
 """What must not stay by habit: agents' rights (D61), suspensions (D30), blocks (D62)."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

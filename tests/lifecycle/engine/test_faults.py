@@ -2,8 +2,6 @@
 puts it, and no mail is doubled.
 """
 
-from __future__ import annotations
-
 import signal
 from collections import Counter, defaultdict
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Days that a request under review kept are given back once it is decided (D41, D51, D72)."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

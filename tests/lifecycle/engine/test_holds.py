@@ -1,7 +1,5 @@
 """Holds beside one another, days given back once, and what races with a hold (D27, D51)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """A hold that comes between the claim of a notice and its writing still counts (D27)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

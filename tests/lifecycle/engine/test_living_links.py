@@ -1,7 +1,5 @@
 """No sign-up is erased while a link that was sent to it works (D16, D40, D72)."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -6,8 +6,6 @@ years: what its steps leave of them passes from one day that matters to the next
 any more. `--log-cli-level=INFO` tells the years.
 """
 
-from __future__ import annotations
-
 import logging
 import sys
 from datetime import date, datetime, time, timedelta

@@ -2,8 +2,6 @@
 review and erasures by two agents thrown in (D71, D72).
 """
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Whose activity counts: on every platform for whom no listed one is open (D22, D65)."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 import pytest

@@ -2,8 +2,6 @@
 account is where one undisturbed run puts it, since the state is in the database alone.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

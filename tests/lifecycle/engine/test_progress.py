@@ -1,7 +1,5 @@
 """What `manage.py lifecycle` shows of long work, on a terminal and into a file."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """After a restored backup: who was erased is erased again, and nobody misses what follows (D62)."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A mail that comes back after the relay accepted it: its deadline binds no more (D27, D79)."""
 
-from __future__ import annotations
-
 import pytest
 
 from accounts.leaving import account_departures

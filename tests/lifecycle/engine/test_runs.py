@@ -1,7 +1,5 @@
 """What a run says of itself."""
 
-from __future__ import annotations
-
 import time
 from datetime import datetime, timedelta
 

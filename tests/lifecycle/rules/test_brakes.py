@@ -2,8 +2,6 @@
 (D53, D72).
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import pytest

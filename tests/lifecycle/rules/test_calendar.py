@@ -1,7 +1,5 @@
 """The calendar, as data: what each account is on each day, on the real rows with real mails."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

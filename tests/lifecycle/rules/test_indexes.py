@@ -1,7 +1,5 @@
 """Each question of a sweep begins at a partial index: flat in the number of accounts."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Plan, « explain » and simulation say what a run does, whatever keeps it (D53, L6)."""
 
-from __future__ import annotations
-
 import csv
 import io
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """The calendar by itself: facts in, the next step out. No database, no clock."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """Who is spared and why; what the mails say; the ledger; the jobs."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

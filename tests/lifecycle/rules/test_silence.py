@@ -1,7 +1,5 @@
 """No notice leaves while a platform that should push its activity is silent (D53)."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 import pytest

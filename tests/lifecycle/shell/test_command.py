@@ -1,7 +1,5 @@
 """`manage.py lifecycle`, as ops and scripts use it."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

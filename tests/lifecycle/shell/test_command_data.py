@@ -1,7 +1,5 @@
 """The command for scripts: nothing without --apply, codes and keys that stay, who typed it."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

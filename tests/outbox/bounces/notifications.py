@@ -1,7 +1,5 @@
 """Delivery status notifications in the shapes of usual servers. Everything in them is fictional."""
 
-from __future__ import annotations
-
 ADDRESS = "lea.fictive@garage.example.org"
 
 POSTFIX = """\

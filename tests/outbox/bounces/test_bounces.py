@@ -1,7 +1,5 @@
 """What a report changes, the address of providers, and the staff pages."""
 
-from __future__ import annotations
-
 import json
 import time
 from datetime import UTC, datetime, timedelta

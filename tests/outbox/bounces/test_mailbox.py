@@ -1,7 +1,5 @@
 """The mailbox of returned mails, on a real IMAP server over TLS."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

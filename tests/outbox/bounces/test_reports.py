@@ -1,7 +1,5 @@
 """Notifications of servers and events of providers, whole and mangled."""
 
-from __future__ import annotations
-
 import json
 import time
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """The forecast: which open requests will miss 48 h at the pace of the last days, and what helps."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

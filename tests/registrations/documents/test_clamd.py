@@ -1,7 +1,5 @@
 """The antivirus daemon of ClamAV, by a server that speaks as it does."""
 
-from __future__ import annotations
-
 import socketserver
 import threading
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Whoever is deactivated by an administrator learns where, why and until when (R87, S59)."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

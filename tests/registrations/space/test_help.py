@@ -1,7 +1,5 @@
 """The help page: seven steps in order, who may ask, answers to the usual questions."""
 
-from __future__ import annotations
-
 import html
 import re
 
