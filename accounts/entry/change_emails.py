@@ -22,7 +22,6 @@ from mgestion.web.links import build_absolute_url
 
 
 def build_password_changed(mail: Mail, now: datetime) -> MailContent | None:
-    """The password was changed."""
     user = User.objects.filter(public_id=mail.subject_id).first()
     if user is None or user.status == Status.PENDING:
         return None
@@ -73,7 +72,6 @@ def build_factor_changed(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_new_device(mail: Mail, now: datetime) -> MailContent | None:
-    """A login from a browser that is new to this account."""
     record = SessionRecord.objects.select_related("user").filter(pk=mail.subject_id).first()
     if record is None:
         return None

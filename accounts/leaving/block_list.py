@@ -32,7 +32,6 @@ def hash_address_forms(address: str) -> list[str]:
 
 
 def is_blocked(address: str) -> bool:
-    """Whether the person of this address is on the block list."""
     return BlockedPerson.objects.filter(digest__in=hash_address_forms(address)).exists()
 
 

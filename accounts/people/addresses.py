@@ -71,7 +71,6 @@ def fold_address(address: str) -> str:
 
 
 def fold_domain(domain: str) -> str:
-    """The key of a domain alone."""
     return to_ascii(clean_address(domain))
 
 

@@ -66,30 +66,17 @@ def test_unlisted_words_never_refuse_anybody(first: str, dot: str, last: str) ->
 
 
 @pytest.mark.req("S61", "S62", "S64")
-@pytest.mark.parametrize(
-    ("local", "expected"),
-    [
-        ("Secrétariat", False),
-        ("comptabilité.paris", False),
-        ("ne-pas-repondre", False),
-        ("service.client", False),
-        ("rh-75", False),
-        ("rh75-sud", False),
-        ("direction.formation", False),
-        ("info.dupont", True),
-        ("marie.contact", True),
-        ("bureau", False),
-        ("garage.nord", True),
-        ("j.bureau", True),
-        ("paul.stage", True),
-        ("paris", True),
-        ("2026", True),
-        ("jean-luc.le-goff", True),
-        ("j.martin2", True),
-    ],
-)
-def test_examples(local: str, expected: bool) -> None:
-    assert accepted(local) is expected
+def test_examples() -> None:
+    refused = """
+        Secrétariat comptabilité.paris ne-pas-repondre service.client rh-75 rh75-sud bureau
+        direction.formation
+    """.split()
+    fine = """
+        info.dupont marie.contact garage.nord j.bureau paul.stage paris 2026 jean-luc.le-goff
+        j.martin2
+    """.split()
+    assert {local: accepted(local) for local in refused} == dict.fromkeys(refused, False)
+    assert {local: accepted(local) for local in fine} == dict.fromkeys(fine, True)
 
 
 @pytest.mark.req("D13")

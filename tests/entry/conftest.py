@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.legal.models import TermsVersion
 from accounts.people.models import User
-from tests.factories.people import ADDRESS, PASSWORD, letters, log_in, path_in, person, settle
+from tests.factories.people import ADDRESS, PASSWORD, log_in, mailed_path, person, settle
 
 
 @pytest.fixture
@@ -28,8 +28,7 @@ def link(client: Client, now: Any, terms: TermsVersion) -> str:
     """The path in the mail that a sign-up brought."""
     client.post("/inscription/", {"email": ADDRESS, "email2": ADDRESS})
     settle(now)
-    (message,) = letters("entry.create_password")
-    return path_in(message, "/inscription/mot-de-passe/")
+    return mailed_path("entry.create_password", "/inscription/mot-de-passe/")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from accounts.people.models import User
 from mgestion.journal.models import Entry
 from tests.factories.factors import give_factor
 from tests.factories.habilitations import make_staff
-from tests.factories.people import ADDRESS, NOW, letters, log_in, path_in, settle
+from tests.factories.people import ADDRESS, NOW, letters, log_in, mailed_path, settle
 from tests.test_permissions import BACKEND
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "now")]
@@ -80,8 +80,7 @@ def test_the_unlock_mail_is_sent_again(user: User, client: Client, settings: Any
     assert "/deverrouillage/" in panel(desk, user)
     act(desk, user, "deverrouillage")
     settle()
-    (message,) = letters("entry.unlock")
-    Client().post(path_in(message, "/deverrouillage/"))
+    Client().post(mailed_path("entry.unlock", "/deverrouillage/"))
     assert not FailureCounter.objects.exists()
 
 

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.models import User
-from tests.factories.people import letters, log_in, path_in, settle
+from tests.factories.people import log_in, mailed_path, settle
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "nadia.fictive@opco.example.org"
@@ -30,8 +30,7 @@ def test_the_command_opens_the_account_and_the_mailed_link_its_password(
     assert staff.role == StaffRole.NATIONAL
     client.post("/mot-de-passe/oublie/", {"email": ADDRESS})
     settle(now)
-    (message,) = letters("entry.reset")
-    link = path_in(message, "/mot-de-passe/")
+    link = mailed_path("entry.reset", "/mot-de-passe/")
     client.get(link)
     response = client.post(link, {"password1": PASSWORD, "password2": PASSWORD})
     assert response.status_code == 303

@@ -85,3 +85,9 @@ def path_in(message: Message, start: str) -> str:
     found = re.search(rf"https?://[^/\s]+({re.escape(start)}[^\s?]+)", message.text)
     assert found, message.text
     return found[1]
+
+
+def mailed_path(kind: str, start: str, now: datetime = NOW) -> str:
+    """The path in the one mail of this kind."""
+    (message,) = letters(kind, now=now)
+    return path_in(message, start)

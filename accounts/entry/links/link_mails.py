@@ -22,7 +22,6 @@ def send_account_exists(user: User, *, target: str, now: datetime) -> str:
 
 
 def send_password_link(user: User, *, target: str, now: datetime) -> str:
-    """The mail « Créer un mot de passe »."""
     return _send_link(user, Purpose.SIGN_UP, "entry.create_password", target=target, now=now)
 
 
@@ -34,12 +33,10 @@ def send_reset_link(user: User, *, target: str, known: bool = False, now: dateti
 
 
 def send_unlock_link(user: User, *, counter: str, target: str, now: datetime) -> str:
-    """The mail that opens a locked counter again."""
     return _send_link(user, Purpose.UNLOCK, "entry.unlock", counter=counter, target=target, now=now)
 
 
 def send_loss_link(user: User, *, known: bool = False, now: datetime) -> str:
-    """The mail that reports a loss or a theft."""
     return _send_link(user, Purpose.LOSS, LOSS_MAIL, target="", known=known, now=now)
 
 

@@ -46,7 +46,6 @@ class FoundLink:
 
 
 def get_link_life(purpose: str) -> timedelta:
-    """How long a link of this purpose works."""
     lives: dict[str, timedelta] = {
         Purpose.SIGN_UP: settings.SIGN_UP_LINK_LIFE,
         Purpose.FACTOR: settings.MAILED_CODE_LIFE,

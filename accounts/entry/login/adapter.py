@@ -53,7 +53,6 @@ class SeeService(SeeOther):
 
 
 def get_circumstances(request: HttpRequest, address: str) -> LoginCircumstances:
-    """Where an attempt for `address` comes from."""
     try:
         target = next_targets.get_request_target(request).text
     except next_targets.UnknownService:

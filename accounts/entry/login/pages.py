@@ -68,5 +68,4 @@ def uncount_network_event(request: HttpRequest, what: str, rate: object, now: da
 
 
 def get_network_key(request: HttpRequest, what: str) -> str:
-    """The counter of the network of this request."""
     return f"{what}:{network_key(client_ip(request))}"

@@ -52,5 +52,4 @@ def get_pending_stage(request: HttpRequest) -> SecondFactorStage | None:
 
 
 def forget_pending_login(request: HttpRequest) -> None:
-    """Forget the login that waits."""
     request.session.pop(_WAITING_LOGIN, None)

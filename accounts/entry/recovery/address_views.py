@@ -16,10 +16,7 @@ from accounts.entry.login.pages import get_or_post_only, visitor_page
 from accounts.entry.recovery import address_flows as flow
 from accounts.entry.recovery.address_forms import ChangeAddressForm
 from accounts.entry.second_factor import mailed_code_flows
-from accounts.entry.second_factor.views import (
-    build_url_with_next,
-    get_mailed_code_id,
-)
+from accounts.entry.second_factor.views import build_url_with_next, get_mailed_code_id
 from accounts.entry.sessions import identifiers, session_flows
 from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user

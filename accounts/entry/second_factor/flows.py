@@ -62,7 +62,6 @@ def verify_code(user: User, code: str, *, where: LoginCircumstances, now: dateti
 def journal_factor_refusal(
     user: User | None, reason: str, *, where: LoginCircumstances, now: datetime
 ) -> None:
-    """The journal's line of a factor that was not the right one."""
     with transaction.atomic(durable=True):  # outlives the refusal
         write_journal_entry(
             EntryAct.LOGIN_REFUSED,

@@ -318,7 +318,6 @@ def _draw_secret(user: User, secret: str) -> dict[str, str]:
 @require_POST
 @require_confirmation()
 def renew_codes_view(request: HttpRequest) -> HttpResponse:
-    """Ten new recovery codes."""
     user = get_signed_in_user(request)
     try:
         key = request.session.session_key or ""

@@ -30,16 +30,7 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
 from tests.factories.factors import code, give_factor, prove_mailbox, show_code
-from tests.factories.people import (
-    ADDRESS,
-    NOW,
-    PASSWORD,
-    confirm,
-    letters,
-    log_in,
-    path_in,
-    person,
-)
+from tests.factories.people import ADDRESS, NOW, PASSWORD, confirm, letters, log_in, path_in, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 NEW = "jeanne.dupont@atelier.example.org"

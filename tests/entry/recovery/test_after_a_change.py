@@ -23,7 +23,7 @@ from tests.factories.people import (
     confirm,
     letters,
     log_in,
-    path_in,
+    mailed_path,
     person,
     settle,
 )
@@ -37,15 +37,13 @@ def ask_reset() -> str:
     """The path of a reset link that was asked and sent."""
     Client().post("/mot-de-passe/oublie/", {"email": ADDRESS})
     settle()
-    (letter,) = letters("entry.reset")
-    return path_in(letter, "/mot-de-passe/")
+    return mailed_path("entry.reset", "/mot-de-passe/")
 
 
 def ask_loss() -> str:
     Client().post("/signalement/", {"email": ADDRESS})
     settle()
-    (letter,) = letters("entry.loss_link")
-    return path_in(letter, "/signalement/")
+    return mailed_path("entry.loss_link", "/signalement/")
 
 
 def change_own(client: Client) -> None:

@@ -16,15 +16,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from tests.factories.people import (
-    ADDRESS,
-    NOW,
-    letters,
-    log_in,
-    path_in,
-    person,
-    settle,
-)
+from tests.factories.people import ADDRESS, NOW, letters, log_in, path_in, person, settle
 
 pytestmark = pytest.mark.django_db
 ASK = "/signalement/"

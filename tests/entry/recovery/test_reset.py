@@ -21,7 +21,7 @@ from tests.factories.people import (
     PASSWORD,
     letters,
     log_in,
-    path_in,
+    mailed_path,
     pending,
     person,
     settle,
@@ -38,8 +38,7 @@ def ask(client: Client, address: str = ADDRESS, **more: str) -> Any:
 def reset_path(client: Client) -> str:
     ask(client)
     settle(NOW)
-    (message,) = letters("entry.reset")
-    return path_in(message, "/mot-de-passe/")
+    return mailed_path("entry.reset", "/mot-de-passe/")
 
 
 @pytest.mark.req("S8")

@@ -28,7 +28,7 @@ from tests.factories.people import (
     inside,
     letters,
     log_in,
-    path_in,
+    mailed_path,
     person,
     settle,
 )
@@ -127,8 +127,7 @@ def test_guessing_codes_is_slowed_down_then_stopped_and_only_a_mail_goes_on(
     show_code(client, codes[0])
     assert not inside(client)
     settle(at)
-    (message,) = letters("entry.unlock", now=at)
-    Client().post(path_in(message, "/deverrouillage/"))
+    Client().post(mailed_path("entry.unlock", "/deverrouillage/", at))
     log_in(client)
     show_code(client, code(at))
     assert inside(client)
@@ -159,9 +158,8 @@ def test_a_new_password_does_not_go_round_the_factor_nor_open_its_counter(
         show_code(client, "000000")
     client.post("/mot-de-passe/oublie/", {"email": ADDRESS})
     settle(NOW)
-    (message,) = letters("entry.reset")
     new = {"password1": "Peniche-Verte-2027", "password2": "Peniche-Verte-2027"}
-    assert client.post(path_in(message, "/mot-de-passe/"), new).status_code == 303
+    assert client.post(mailed_path("entry.reset", "/mot-de-passe/"), new).status_code == 303
     assert log_in(client, password="Peniche-Verte-2027")["Location"] == CODE_PAGE
     assert "Attendez" in show_code(client, code()).text
     assert not inside(client)

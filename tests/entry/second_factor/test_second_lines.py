@@ -21,6 +21,7 @@ from tests.factories.people import (
     PASSWORD,
     letters,
     log_in,
+    mailed_path,
     path_in,
     pending,
     person,
@@ -70,14 +71,13 @@ def test_the_first_password_opens_what_failures_had_closed_before_it(
     for _ in range(3):
         log_in(Client(), password="Tramway-Rouge-2026")
     send_password_link(user, target="", now=NOW)
-    (letter,) = letters("entry.create_password")
     answers = {
         "password1": PASSWORD,
         "password2": PASSWORD,
         "terms": "on",
         "terms_version": str(terms.pk),
     }
-    path = path_in(letter, "/inscription/mot-de-passe/")
+    path = mailed_path("entry.create_password", "/inscription/mot-de-passe/")
     assert client.post(path, answers).status_code == 303
     assert not FailureCounter.objects.exists()
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.people.models import User
 from tests.factories.factors import prove_mailbox
-from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
+from tests.factories.people import ADDRESS, PASSWORD, log_in, mailed_path, person, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now", "reference")]
 IDENTIFIER = re.compile(r'<input type="text" name="username"([^>]*)>')
@@ -47,10 +47,9 @@ def test_a_used_or_a_wrong_link_tells_no_identifier(
 @pytest.mark.req("R20")
 def test_a_reset_hands_the_identifier_on_too(user: User, client: Client) -> None:
     client.post("/mot-de-passe/oublie/", {"email": user.email})
-    settle(NOW)
-    (mail,) = letters("entry.reset", now=NOW)
+    settle()
     new = {"password1": "Tramway-Vert-2027", "password2": "Tramway-Vert-2027"}
-    answer = client.post(path_in(mail, "/mot-de-passe/"), new)
+    answer = client.post(mailed_path("entry.reset", "/mot-de-passe/"), new)
     assert _identifier(client.get(answer.headers["Location"]).text) == user.email
 
 
@@ -66,9 +65,8 @@ def test_every_page_that_takes_a_password_names_its_owner_to_password_managers(
     pages = {link: client.get(link).text}
     user = person("autre.personne@garage.example.org")
     client.post("/mot-de-passe/oublie/", {"email": user.email})
-    settle(NOW)
-    (mail,) = letters("entry.reset", now=NOW)
-    reset = path_in(mail, "/mot-de-passe/")
+    settle()
+    reset = mailed_path("entry.reset", "/mot-de-passe/")
     pages[reset] = client.get(reset).text
     log_in(client, address=user.email)
     prove_mailbox(client)

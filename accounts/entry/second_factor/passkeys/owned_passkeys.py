@@ -53,7 +53,6 @@ def require_password_with_passkeys(user: User, *, since: datetime | None = None)
 
 
 def describe_passkey(row: Authenticator) -> Passkey:
-    """The row in words."""
     data = row.data
     return Passkey(
         ref=UUID(data["ref"]),

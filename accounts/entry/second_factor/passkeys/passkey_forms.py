@@ -13,12 +13,7 @@ from django.utils import timezone
 
 from accounts.entry.limits import rate_limits
 from accounts.entry.login.adapter import get_circumstances
-from accounts.entry.login.flows import (
-    NEUTRAL,
-    CountedTry,
-    NetworkRefused,
-    check_account_gate,
-)
+from accounts.entry.login.flows import NEUTRAL, CountedTry, NetworkRefused, check_account_gate
 from accounts.entry.login.forms import LoginForm
 from accounts.entry.login.pages import get_network_key
 from accounts.entry.models import PasskeyChallenge
@@ -84,7 +79,6 @@ class PasskeyLoginForm(LoginForm):
 
 
 def build_login_form(request: HttpRequest) -> LoginForm:
-    """The form that was posted."""
     kind = PasskeyLoginForm if PASSKEY_FIELD in request.POST else LoginForm
     return kind(request.POST, request=request)
 
