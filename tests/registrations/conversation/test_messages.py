@@ -84,9 +84,8 @@ def mails(kind: str) -> int:
 # --- what waits to be read ---
 
 
-@pytest.mark.parametrize(
-    ("act", "before", "after"),
-    [
+def test_what_waits_after_an_act() -> None:
+    for act, before, after in (
         ("message_received", Unread(), Unread(desk=NOW)),
         ("message_received", Unread(desk=NOW - HOUR, person=NOW), Unread(desk=NOW - HOUR)),
         ("document_received", Unread(), Unread(desk=NOW)),
@@ -98,11 +97,10 @@ def mails(kind: str) -> int:
         ("amended", Unread(desk=NOW, person=NOW), Unread(desk=NOW, person=NOW)),
         ("noted", Unread(desk=NOW, person=NOW), Unread(desk=NOW, person=NOW)),
         ("taken", Unread(desk=NOW), Unread(desk=NOW)),
-    ],
-)
-def test_what_waits_after_an_act(act: str, before: Unread, after: Unread) -> None:
-    assert compute_unread(before, RequestAct(act), is_open=True, now=NOW) == after
-    assert compute_unread(before, RequestAct(act), is_open=False, now=NOW) == Unread()
+    ):
+        found = compute_unread(before, RequestAct(act), is_open=True, now=NOW)
+        assert found == after, (act, before)
+        assert compute_unread(before, RequestAct(act), is_open=False, now=NOW) == Unread()
 
 
 def test_a_decision_leaves_nothing_to_read(agent: User) -> None:

@@ -55,25 +55,19 @@ def _search(typed: str = SIRET, department: str = "", **named: Any) -> SearchAns
 
 
 @pytest.mark.req("S48")
-@pytest.mark.parametrize(
-    ("typed", "department", "query"),
-    [
+def test_what_is_typed_is_a_number_or_a_name_in_a_departement() -> None:
+    for typed, department, query in (
         ("SIRET : 999 900 012 00017", "", CompanyQuery(siret=SIRET)),
         (" 999 900 012 ", "", CompanyQuery(siren="999900012")),
         ("siren 999900012", "", CompanyQuery(siren="999900012")),
         ("Garage\u00a0 de l’Été", "2A", CompanyQuery(name="Garage de l’Été", department="2A")),
         ("4 roues", "75", CompanyQuery(name="4 roues", department="75")),
-    ],
-)
-def test_what_is_typed_is_a_number_or_a_name_in_a_departement(
-    typed: str, department: str, query: CompanyQuery
-) -> None:
-    assert parse_query(typed, department) == query
+    ):
+        assert parse_query(typed, department) == query
 
 
-@pytest.mark.parametrize(
-    ("typed", "department"),
-    [
+def test_what_cannot_be_searched_is_said() -> None:
+    for typed, department in (
         ("", "75"),
         (" \u00a0\u200b\t", "75"),
         ("<b>Garage</b>", "75"),
@@ -87,12 +81,10 @@ def test_what_is_typed_is_a_number_or_a_name_in_a_departement(
         ("9999000120001", ""),
         ("99990001200018", ""),
         ("1", "75"),
-    ],
-)
-def test_what_cannot_be_searched_is_said(typed: str, department: str) -> None:
-    with pytest.raises(InvalidQuery) as wrong:
-        parse_query(typed, department)
-    assert wrong.value.message
+    ):
+        with pytest.raises(InvalidQuery) as wrong:
+            parse_query(typed, department)
+        assert wrong.value.message, typed
 
 
 def test_nothing_is_asked_of_what_cannot_be_searched(directory: Directory) -> None:

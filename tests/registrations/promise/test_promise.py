@@ -246,6 +246,6 @@ def test_a_decision_at_the_due_time_leaves_no_letter_of_excuse() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("typed", ["\0", "75\n", "x" * 600, "<b>"])
-def test_what_is_no_departement_asks_nothing_of_the_cache_nor_the_database(typed: str) -> None:
-    assert recall_response_time(NOW, typed) == recall_response_time(NOW, "")
+def test_what_is_no_departement_asks_nothing_of_the_cache_nor_the_database() -> None:
+    for typed in ("\0", "75\n", "x" * 600, "<b>"):
+        assert recall_response_time(NOW, typed) == recall_response_time(NOW, "")
