@@ -25,7 +25,7 @@ from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.staff_acts import StaffAct, StaffActView
+from mgestion.staff_acts import StaffAct, StaffActView, on_key
 from mgestion.templatetags.portal import phone_fr
 from mgestion.text.dates import french_date, french_last_day
 
@@ -287,9 +287,7 @@ class LiftActView(StaffActView[BlockedPerson]):
             warning="La personne de cette adresse pourra de nouveau s’inscrire et faire une "
             "demande. Un compte suspendu reste suspendu\u00a0: sa suspension se lève sur sa page.",
             form=LiftForm,
-            verb=lambda block, actor, said, now: block_list.lift_block(
-                block.pk, actor=actor, now=now, **said
-            ),
+            verb=on_key(block_list.lift_block),
             done="Blocage levé\u00a0: cette personne peut de nouveau s’inscrire.",
         )
     }

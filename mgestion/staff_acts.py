@@ -46,6 +46,16 @@ class StaffAct(Generic[Row]):
         return self.done if isinstance(self.done, str) else self.done(row, result)
 
 
+def on_row(flow: Callable[..., object]) -> Callable[..., object]:
+    """The verb of an act whose form has the arguments of `flow` as fields."""
+    return lambda row, actor, said, now: flow(row, actor=actor, now=now, **said)
+
+
+def on_key(flow: Callable[..., object]) -> Callable[..., object]:
+    """The same for a `flow` that takes the key of the row."""
+    return lambda row, actor, said, now: flow(row.pk, actor=actor, now=now, **said)
+
+
 def offered_acts(acts: Mapping[str, StaffAct[Row]], row: Row) -> dict[str, StaffAct[Row]]:
     """The acts that the state of this row allows, by their word in the URL."""
     return {word: act for word, act in acts.items() if act.shown(row)}

@@ -13,7 +13,7 @@ from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.legal.terms import difference, flows, markup, request_flows
 from accounts.legal.terms.lookups import find_previous_version
 from mgestion.errors import Refused
-from mgestion.staff_acts import StaffAct, StaffActView
+from mgestion.staff_acts import StaffAct, StaffActView, on_key, on_row
 from mgestion.text.dates import french_date, paris_date, start_of_paris_day
 
 # Terms are announced weeks ahead, not years: later than this is rather a slip of the keyboard.
@@ -133,9 +133,7 @@ class WithdrawActView(TermsVersionActView):
             label="Retirer",
             button="Retirer cette version",
             form=WithdrawForm,
-            verb=lambda version, actor, said, now: flows.withdraw_version(
-                version, actor=actor, now=now, **said
-            ),
+            verb=on_row(flows.withdraw_version),
             shown=lambda version: flows.may_withdraw(version, timezone.now()),
             done=lambda version, done: (
                 f"«\u00a0{version.label}\u00a0» est retirée. Les personnes déjà prévenues le "
@@ -201,9 +199,7 @@ class AnswerActView(StaffActView[TermsRequest]):
             title="Répondre à une demande de version",
             button="Envoyer la réponse",
             form=TermsAnswerForm,
-            verb=lambda row, actor, said, now: request_flows.answer_terms_request(
-                row.pk, actor=actor, now=now, **said
-            ),
+            verb=on_key(request_flows.answer_terms_request),
             shown=lambda row: row.answered_at is None,
             done=lambda row, done: f"La réponse part par e-mail à {row.email}.",
         )

@@ -22,7 +22,7 @@ from lifecycle.desk.dead_mailbox import (
 from lifecycle.engine.brakes import holds
 from lifecycle.enums import PORTAL_REASONS, HoldReason
 from lifecycle.models import Hold
-from mgestion.staff_acts import StaffAct
+from mgestion.staff_acts import StaffAct, on_row
 from mgestion.text.dates import french_date, paris_date
 
 
@@ -93,9 +93,7 @@ ACTS: dict[str, StaffAct[User]] = {
             "connecter dès maintenant, sur aucune plateforme, et reçoit un e-mail."
         ),
         form=ReasonForm,
-        verb=lambda user, actor, said, now: account_departures.deactivate_account(
-            user, actor=actor, now=now, **said
-        ),
+        verb=on_row(account_departures.deactivate_account),
         shown=is_in_status(Status.ACTIVE),
         done="Compte désactivé. L’e-mail est mis en file.",
         dangerous=True,
@@ -106,9 +104,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="La personne retrouve les mêmes accès. Les 24\u00a0mois d’inactivité repartent de "
         "zéro.",
         form=ReasonForm,
-        verb=lambda user, actor, said, now: account_departures.reactivate_account(
-            user, actor=actor, now=now, **said
-        ),
+        verb=on_row(account_departures.reactivate_account),
         shown=is_in_status(*LEAVING_STATUSES),
         done="Compte réactivé.",
     ),
@@ -139,9 +135,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="La personne ne peut plus se connecter, et son compte n’est pas supprimé\u00a0: "
         "une suppression en cours est annulée. Seul un agent lève la suspension.",
         form=SuspendForm,
-        verb=lambda user, actor, said, now: account_departures.suspend_account(
-            user, actor=actor, now=now, **said
-        ),
+        verb=on_row(account_departures.suspend_account),
         shown=is_in_status(*CURRENT_STATUSES),
         done="Compte suspendu.",
         dangerous=True,
@@ -151,9 +145,7 @@ ACTS: dict[str, StaffAct[User]] = {
         title="Lever la suspension\u202f?",
         warning="Le compte redevient actif et les 24\u00a0mois d’inactivité repartent de zéro. La "
         "personne peut de nouveau s’inscrire si elle en était empêchée.",
-        verb=lambda user, actor, said, now: account_departures.lift_suspension(
-            user, actor=actor, now=now
-        ),
+        verb=on_row(account_departures.lift_suspension),
         shown=is_in_status(Status.SUSPENDED),
         done="Suspension levée.",
     ),
@@ -163,7 +155,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="Aucun avertissement, aucune désactivation ni suppression automatique, et aucune "
         "échéance ne court jusqu’à ce que la retenue soit levée.",
         form=HoldForm,
-        verb=lambda user, actor, said, now: holds.place_hold(user, actor=actor, now=now, **said),
+        verb=on_row(holds.place_hold),
         shown=is_in_status(*CURRENT_STATUSES, when=lambda user: not _is_held(user)),
         done="Procédure retenue.",
     ),
@@ -172,7 +164,7 @@ ACTS: dict[str, StaffAct[User]] = {
         title="Reprendre la procédure de ce compte\u202f?",
         warning="Les jours qui restaient sont rendus. Un e-mail qui n’avait pas pu être remis est "
         "envoyé à nouveau\u00a0: vérifiez d’abord l’adresse.",
-        verb=lambda user, actor, said, now: holds.release_hold(user, actor=actor, now=now),
+        verb=on_row(holds.release_hold),
         shown=is_in_status(*CURRENT_STATUSES, when=_is_held),
         done="Procédure reprise.",
     ),

@@ -18,7 +18,7 @@ from lifecycle.rules import config, dead_mailboxes
 from lifecycle.rules.policy import letter_notifies_on
 from mgestion.journal.actors import Actor
 from mgestion.outbox.bounces.flows import select_flagging_bounces
-from mgestion.staff_acts import StaffAct
+from mgestion.staff_acts import StaffAct, on_row
 from mgestion.text.dates import french_date, paris_date
 
 LEAVING_STATUSES = (Status.DEACTIVATED_BY_ADMIN, Status.DEACTIVATED_INACTIVE, Status.CLOSING)
@@ -172,9 +172,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="L’échéance annoncée par cet e-mail ne court plus et la procédure est retenue, "
         "jusqu’à ce que vous corrigiez l’adresse, préveniez la personne par lettre ou repreniez la "
         "procédure.",
-        verb=lambda user, actor, said, now: dead_mailbox_flows.note_returned_mail(
-            user, actor=actor, now=now
-        ),
+        verb=on_row(dead_mailbox_flows.note_returned_mail),
         shown=is_in_status(*CURRENT_STATUSES, when=_may_report_returned_mail),
         done="L’e-mail compte comme non distribué\u00a0: la procédure est retenue.",
     ),
@@ -184,9 +182,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="La boîte aux lettres reçoit de nouveau : l’adresse n’est plus signalée. Une "
         "procédure retenue parce que son e-mail était revenu reprend, et cet e-mail est envoyé à "
         "nouveau.",
-        verb=lambda user, actor, said, now: dead_mailbox_flows.unblock_returned_address(
-            user, actor=actor, now=now
-        ),
+        verb=on_row(dead_mailbox_flows.unblock_returned_address),
         shown=is_in_status(*CURRENT_STATUSES, when=_has_flagged_address),
         done="Adresse débloquée.",
     ),
@@ -195,9 +191,7 @@ ACTS: dict[str, StaffAct[User]] = {
         title="La personne a-t-elle été prévenue par lettre\u202f?",
         warning=_describe_letter_days,
         form=LetterForm,
-        verb=lambda user, actor, said, now: dead_mailbox_flows.record_letter(
-            user, actor=actor, now=now, **said
-        ),
+        verb=on_row(dead_mailbox_flows.record_letter),
         shown=is_in_status(*CURRENT_STATUSES, when=_may_record_letter),
         done="Lettre enregistrée\u00a0: les jours courent à partir de sa réception présumée.",
         button="Enregistrer la lettre",
@@ -220,9 +214,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="Un second agent confirme, puis le compte et tous ses accès sont supprimés "
         "définitivement. Aucun e-mail ne peut prévenir la personne\u00a0: répondez-lui par lettre.",
         form=EraseForm,
-        verb=lambda user, actor, said, now: proposal_flows.propose_erasure(
-            user, actor=actor, now=now, **said
-        ),
+        verb=on_row(proposal_flows.propose_erasure),
         shown=is_in_status(*CURRENT_STATUSES, when=_may_propose_erasure),
         done="Effacement proposé\u00a0: un second agent doit le confirmer.",
         dangerous=True,

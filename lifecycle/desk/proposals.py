@@ -17,7 +17,7 @@ from lifecycle.desk.dead_mailbox import CHANNELS
 from lifecycle.enums import ProposedAct
 from lifecycle.models import StaffProposal
 from mgestion.admin.titles import EmptyValueFilter
-from mgestion.staff_acts import StaffAct, StaffActView
+from mgestion.staff_acts import StaffAct, StaffActView, on_key
 from mgestion.text.dates import french_date, french_moment
 
 
@@ -94,9 +94,7 @@ class ProposalAdmin(ReadOnlyAdmin):
 ACTS: dict[str, StaffAct[StaffProposal]] = {
     "confirm": StaffAct(
         label="Confirmer",
-        verb=lambda row, actor, said, now: proposal_flows.confirm_proposal(
-            row.pk, actor=actor, now=now
-        ),
+        verb=on_key(proposal_flows.confirm_proposal),
         shown=lambda row: row.decided_at is None,
         done=lambda row, done: (
             "Le compte est effacé." if row.act == ProposedAct.ERASE else "Adresse corrigée."
@@ -104,9 +102,7 @@ ACTS: dict[str, StaffAct[StaffProposal]] = {
     ),
     "refuse": StaffAct(
         label="Écarter la proposition",
-        verb=lambda row, actor, said, now: proposal_flows.refuse_proposal(
-            row.pk, actor=actor, now=now
-        ),
+        verb=on_key(proposal_flows.refuse_proposal),
         shown=lambda row: row.decided_at is None,
         done="Proposition écartée\u00a0: rien n’a été fait.",
     ),

@@ -162,6 +162,19 @@ class PortalModelAdmin(ConflictGuardAdmin):
     def log_deletions(self, *args: Any) -> None: ...  # type: ignore[override]
 
 
+class RecordAdmin(PortalModelAdmin):
+    """Nobody adds, changes or deletes these rows by hand: flows do."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class EmptyValueFilter(admin.EmptyFieldListFilter):
     """Filters by whether a field is empty, with words of its own instead of « Vide, Non vide »."""
 

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 
 from mgestion.admin.row_kinds import PEOPLE, Reference, RowLink, find_row_links, get_kinds
-from mgestion.admin.titles import NOTHING, DateFilter, PortalModelAdmin
+from mgestion.admin.titles import NOTHING, DateFilter, RecordAdmin
 from mgestion.journal import naming, words
 from mgestion.journal.export import export_journal_view
 from mgestion.journal.models import Entry
@@ -24,9 +24,7 @@ class ActFamilyFilter(admin.SimpleListFilter):
     title = "domaine"
     parameter_name = "domaine"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return sorted(words.get_family_labels().items(), key=lambda family: family[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -39,9 +37,7 @@ class ActFilter(admin.SimpleListFilter):
     title = "acte"
     parameter_name = "acte"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         family = request.GET.get(ActFamilyFilter.parameter_name, "")
         chosen = request.GET.get(self.parameter_name, "")
         return [
@@ -58,9 +54,7 @@ class AuthorKindFilter(admin.SimpleListFilter):
     title = "auteur"
     parameter_name = "auteur"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(AUTHOR_KINDS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -68,7 +62,7 @@ class AuthorKindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(PortalModelAdmin):
+class EntryAdmin(RecordAdmin):
     counted = ("ligne", "lignes")
     list_display = (
         "at",
@@ -214,15 +208,6 @@ class EntryAdmin(PortalModelAdmin):
     def detail_text(self, entry: Entry) -> str:
         detail = getattr(entry, "detail", None)
         return "\n".join(words.format_detail(detail.data)) if detail else NOTHING
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
-        return False
 
 
 def _attach_names(http: HttpRequest, lines: list[Any]) -> list[Any]:

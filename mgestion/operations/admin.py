@@ -8,7 +8,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from mgestion import slots
-from mgestion.admin.titles import PortalModelAdmin
+from mgestion.admin.titles import RecordAdmin
 from mgestion.jobs.models import JobRun
 from mgestion.operations.flows import ask_job_run
 from mgestion.operations.job_lines import JobLine, list_jobs
@@ -18,7 +18,7 @@ MAY_RUN = "jobs.change_jobrun"
 
 
 @admin.register(JobRun)
-class JobRunAdmin(PortalModelAdmin):
+class JobRunAdmin(RecordAdmin):
     """Each job with its last run, then the runs that are kept."""
 
     change_list_template = "admin/jobs/jobrun/change_list.html"
@@ -63,15 +63,6 @@ class JobRunAdmin(PortalModelAdmin):
             name="jobs_job_run",
         )
         return [run, *super().get_urls()]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: JobRun | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: JobRun | None = None) -> bool:
-        return False
 
 
 class JobActView(StaffActView[JobLine]):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from mgestion import slots
 from mgestion.admin.row_kinds import PEOPLE, RowLink, find_row_links, find_uuid_link
-from mgestion.admin.titles import NOTHING, PortalModelAdmin
+from mgestion.admin.titles import NOTHING, RecordAdmin
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows
@@ -29,9 +29,7 @@ class StateFilter(admin.SimpleListFilter):
     FAILING = "en-difficulte"
     RETURNED = "revenu"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         states = [(str(value), str(label)) for value, label in MailStatus.choices]
         return [
             *states,
@@ -54,9 +52,7 @@ class KindFilter(admin.SimpleListFilter):
     title = "type"
     parameter_name = "kind"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         words = sorted({kind.label for _, kind in slots.mail_kinds.items()})
         return [(text, text) for text in words]  # several kinds may say the same
 
@@ -71,7 +67,7 @@ admin.site.register(MailText, MailTextAdmin)
 
 
 @admin.register(Mail)
-class MailAdmin(PortalModelAdmin):
+class MailAdmin(RecordAdmin):
     list_display = ("created_at", "about", "to", "status", "attempts", "next_try", "last_error")
     list_filter = (StateFilter, KindFilter)
     search_fields = ("to", "=person", "=subject_id", "=message_id")
@@ -187,12 +183,3 @@ class MailAdmin(PortalModelAdmin):
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("outbox.change_mail")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False

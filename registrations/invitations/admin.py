@@ -15,7 +15,7 @@ from accounts.habilitations.accesses.search_words import match_establishments
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
 from accounts.habilitations.staff.permissions import get_staff, may_decide
 from accounts.people.addresses import fold_address
-from mgestion.staff_acts import StaffAct, StaffActView
+from mgestion.staff_acts import StaffAct, StaffActView, on_key
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_last_day
 from registrations.invitations.flows import revoke_invitation_by_staff
@@ -124,9 +124,7 @@ class InvitationActView(StaffActView[Invitation]):
             label="Retirer cette invitation",
             warning="Le lien reçu par la personne ne mènera plus à rien. Ni elle ni "
             "l’administrateur ne reçoivent de message.",
-            verb=lambda row, actor, said, now: revoke_invitation_by_staff(
-                row.pk, actor=actor, now=now
-            ),
+            verb=on_key(revoke_invitation_by_staff),
             done="L’invitation est retirée.",
             dangerous=True,
             shown=lambda row: row.status == InvitationStatus.PENDING,

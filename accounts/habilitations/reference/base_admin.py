@@ -18,7 +18,7 @@ from accounts.habilitations.staff.permissions import get_staff, may_configure
 from accounts.people.addresses import fold_address
 from accounts.people.models import User
 from accounts.people.naming import find_names, get_display_name
-from mgestion.admin.titles import PortalModelAdmin
+from mgestion.admin.titles import PortalModelAdmin, RecordAdmin
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -110,7 +110,7 @@ class AddressSearch:
         return found
 
 
-class ReadOnlyAdmin(AddressSearch, PortalModelAdmin):
+class ReadOnlyAdmin(AddressSearch, RecordAdmin):
     """Rows that verbs write: here they are only read. `people`: the fields that hold references of
     people, whose names a list looks up at once.
     """
@@ -134,15 +134,6 @@ class ReadOnlyAdmin(AddressSearch, PortalModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Every field as text, without building the form that nobody may send."""
         return self.fields or [field.name for field in self.opts.fields if not field.primary_key]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class AccountActView(StaffActView[User]):

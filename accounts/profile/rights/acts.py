@@ -14,7 +14,7 @@ from accounts.people.models import User
 from accounts.profile.enums import OPEN, RequestState, Right
 from accounts.profile.models import RightsRequest
 from accounts.profile.rights import flows as rights_flows
-from mgestion.staff_acts import StaffAct, StaffActView
+from mgestion.staff_acts import StaffAct, StaffActView, on_key
 from mgestion.text.dates import paris_date
 
 _LONGEST = 4000
@@ -94,9 +94,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="L’accusé de réception est parti\u202f?",
         warning="Pour une personne sans compte\u00a0: la lettre ou l’e-mail est envoyé hors du "
         "portail.",
-        verb=lambda row, actor, said, now: rights_flows.acknowledge_rights_request(
-            row.pk, actor=actor, now=now
-        ),
+        verb=on_key(rights_flows.acknowledge_rights_request),
         shown=_is_in_state(RequestState.RECEIVED),
         done="Accusé de réception noté.",
     ),
@@ -106,9 +104,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         warning="La personne est prévenue par e-mail si elle a un compte\u202f; sinon, envoyez-lui "
         "cette réponse par lettre.",
         form=RightsAnswerForm,
-        verb=lambda row, actor, said, now: rights_flows.answer_rights_request(
-            row.pk, actor=actor, now=now, **said
-        ),
+        verb=on_key(rights_flows.answer_rights_request),
         shown=_is_in_state(*OPEN),
         done="Réponse enregistrée.",
     ),
@@ -117,9 +113,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="Prolonger le délai de deux mois\u202f?",
         warning="Une seule fois, et seulement dans le premier mois (RGPD 12.3).",
         form=ExtendForm,
-        verb=lambda row, actor, said, now: rights_flows.extend_rights_request(
-            row.pk, actor=actor, now=now, **said
-        ),
+        verb=on_key(rights_flows.extend_rights_request),
         shown=_may_extend,
         done="Délai prolongé. La personne en est prévenue si elle a un compte.",
     ),
@@ -128,9 +122,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="Refuser cette demande\u202f?",
         warning="Un refus dit pourquoi, et comment le contester (RGPD 12.4).",
         form=RefuseForm,
-        verb=lambda row, actor, said, now: rights_flows.refuse_rights_request(
-            row.pk, actor=actor, now=now, **said
-        ),
+        verb=on_key(rights_flows.refuse_rights_request),
         shown=_is_in_state(*OPEN),
         done="Refus enregistré.",
         dangerous=True,
@@ -141,9 +133,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         warning="Le compte est fermé dès maintenant et supprimé définitivement sous "
         "15\u00a0jours\u202f; la personne reçoit un accusé et peut y renoncer d’ici là. Répondez "
         "ensuite à la demande.",
-        verb=lambda row, actor, said, now: rights_flows.close_account_for_request(
-            row.pk, actor=actor, now=now
-        ),
+        verb=on_key(rights_flows.close_account_for_request),
         shown=_may_close_account,
         done="Fermeture du compte lancée. Il reste à répondre à la personne.",
         dangerous=True,
@@ -153,9 +143,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="Clore cette demande\u202f?",
         warning="Une demande close ne change plus, ses notes exceptées.",
         form=CloseForm,
-        verb=lambda row, actor, said, now: rights_flows.close_rights_request(
-            row.pk, actor=actor, now=now, **said
-        ),
+        verb=on_key(rights_flows.close_rights_request),
         shown=_is_in_state(*OPEN),
         done="Demande close.",
     ),
@@ -164,9 +152,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="Notes internes",
         warning="Pour les agents chargés des droits des personnes.",
         form=NotesForm,
-        verb=lambda row, actor, said, now: rights_flows.annotate_rights_request(
-            row.pk, actor=actor, now=now, **said
-        ),
+        verb=on_key(rights_flows.annotate_rights_request),
         done="Notes enregistrées.",
     ),
 }
