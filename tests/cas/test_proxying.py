@@ -10,7 +10,6 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
 from lxml import etree
 
 from accounts.cas.models import GrantingTicket, LogoutDelivery, Ticket
@@ -28,9 +27,9 @@ from accounts.profile.account.flows import log_out_everywhere
 from mgestion import http_client
 from mgestion.journal.actors import Actor
 from tests.cas.platform_server import PlatformServer
-from tests.factories.cas import SERVICE, ask_ticket, make_platform, make_visitor, validate
-from tests.factories.habilitations import load_reference, make_access
-from tests.factories.people import NOW, log_in
+from tests.factories.cas import SERVICE, ask_ticket, make_platform, validate
+from tests.factories.habilitations import make_access
+from tests.factories.people import NOW
 from tests.rolled_back import rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -146,23 +145,19 @@ def test_a_callback_that_does_not_say_200_or_anything_fails_the_validation(
     assert not PlatformActivity.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.cas("P2")
-def test_the_callback_is_called_outside_of_any_transaction(monkeypatch: Any) -> None:
-    load_reference()
-    url = "https://contributions.example.org/rappel"
-    make_visitor(make_platform(may_proxy=True, proxy_callbacks=[url]), now=timezone.now())
-    client = Client()
-    log_in(client)
-    seen: list[bool] = []
+def test_the_callback_is_called_outside_of_any_transaction(
+    inside: Client, callback: str, monkeypatch: Any
+) -> None:
+    seen: list[int] = []
 
     def call(*args: Any, **kwargs: Any) -> http_client.HttpAnswer:
-        seen.append(connection.in_atomic_block)
+        seen.append(len(connection.atomic_blocks))
         return http_client.HttpAnswer(200, "")
 
     monkeypatch.setattr(http_client, "send_request", call)
-    assert "PGTIOU-" in validate(Client(), ask_ticket(client), pgtUrl=url)
-    assert seen == [False]
+    assert "PGTIOU-" in validate(Client(), ask_ticket(inside), pgtUrl=callback)
+    assert seen == [len(connection.atomic_blocks)]  # the test's own
 
 
 # --- the proxy ticket (P4–P7) --------------------------------------------------------------------

@@ -40,7 +40,7 @@ def _approve(user: User, siret: str, role: str) -> Access:
     return grant(user, establishment, role)
 
 
-def test_two_approvals_at_once_make_one_establishment_and_one_access() -> None:
+def test_two_approvals_at_once_make_one_establishment_and_one_access_a_person() -> None:
     load_reference()
     user = make_user()
     for attempt in range(1, 4):
@@ -50,36 +50,26 @@ def test_two_approvals_at_once_make_one_establishment_and_one_access() -> None:
         assert Establishment.objects.count() == attempt
         assert Access.objects.count() == attempt
         assert Entry.objects.filter(act="access.granted").count() == attempt
-
-
-def test_two_people_approved_at_once_share_one_new_establishment() -> None:
-    load_reference()
-    one, two = make_user(), make_user()
     run_together(
-        lambda: _approve(one, "73282932000074", Role.GESTIONNAIRE),
-        lambda: _approve(two, "73282932000074", Role.ADMINISTRATEUR),
+        partial(_approve, make_user(), "73282932000074", Role.GESTIONNAIRE),
+        partial(_approve, make_user(), "73282932000074", Role.ADMINISTRATEUR),
     )
-    assert Establishment.objects.count() == 1
-    assert Access.objects.count() == 2
+    assert Access.objects.filter(establishment__siret="73282932000074").count() == 2
+    assert Establishment.objects.count() == 4
 
 
-def test_two_roles_granted_at_once_leave_one_access_and_both_in_the_journal() -> None:
+def test_two_roles_granted_at_once_leave_one_access_and_two_ends_at_once_are_one() -> None:
     load_reference()
     user, establishment = make_user(), make_establishment()
     administrator = make_access(establishment=establishment, administrator=True).user
     run_together(
-        lambda: _approve(user, establishment.siret, Role.GESTIONNAIRE),
-        lambda: _approve(user, establishment.siret, Role.ADHERENT),
+        partial(_approve, user, establishment.siret, Role.GESTIONNAIRE),
+        partial(_approve, user, establishment.siret, Role.ADHERENT),
     )
     access = Access.objects.get(user=user)
     acts = sorted(Entry.objects.filter(object_id=str(access.pk)).values_list("act", flat=True))
-    assert acts == ["access.granted", "access.role_changed"]
+    assert acts == ["access.granted", "access.role_changed"]  # both in the journal
     assert Mail.objects.filter(person=administrator.public_id).count() == 2
-
-
-def test_an_access_ended_twice_at_once_ends_once() -> None:
-    load_reference()
-    access = make_access()
 
     @transaction.atomic
     def end() -> Access:

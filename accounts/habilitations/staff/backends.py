@@ -9,24 +9,14 @@ from accounts.people.models import User
 
 
 class StaffRoleBackend(BaseBackend):
-    """Answers from the table of `permissions`. It authenticates nobody and reads no group."""
+    """Answers from the table of `permissions`. It authenticates nobody and reads no group.
 
-    def authenticate(self, request: Any, **credentials: Any) -> None:
-        return None
-
-    def get_user(self, user_id: Any) -> None:
-        return None
+    Which rows are theirs is the querysets' matter (`permissions.filter_by_scope`), not `obj`'s.
+    """
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         staff = get_staff(user_obj)
         return set(PERMISSIONS[staff.role]) if staff else set()
-
-    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """`obj` is not looked at: which rows are theirs is the querysets' matter
-        (`permissions.filter_by_scope`).
-        """
-        staff = get_staff(user_obj)
-        return staff is not None and perm in PERMISSIONS[staff.role]
 
     def has_module_perms(self, user_obj: User | Any, app_label: str) -> bool:
         staff = get_staff(user_obj)

@@ -3,9 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.habilitations.enums import (
-    StaffRole,
-)
+from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Delegation, Dga
 
 
