@@ -118,7 +118,9 @@ TEMPLATES = [
             ],
             "builtins": [
                 "crispy_forms.templatetags.crispy_forms_filters",
+                "django.templatetags.static",
                 "mgestion.templatetags.icons",
+                "mgestion.templatetags.portal",
             ],
         },
     }
