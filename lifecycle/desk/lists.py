@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -136,7 +136,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @admin.display(description="e-mail attendu")
     def awaited(self, case: LifecycleCase) -> str:
-        return build_mail_link(case.mail)
+        return _build_row_link(case.mail) if case.mail else NOTHING
 
     @admin.display(description="compte")
     def account(self, case: LifecycleCase) -> str:
@@ -165,27 +165,12 @@ class _ReleasedFilter(EmptyValueFilter):
 class HoldAdmin(ReadOnlyAdmin):
     """Holds, open ones first."""
 
-    list_display = (
-        "account",
-        "reason",
-        "placed_at",
-        "placed_by_name",
-        "released_at",
-        "released_by_name",
-    )
+    _said = ("reason", "placed_at", "placed_by_name", "released_at", "released_by_name")
+    list_display = ("account", *_said)
     list_display_links = ("reason",)  # as for a case
-    fields = (
-        "user",
-        "everything",
-        "reason",
-        "placed_at",
-        "placed_by_name",
-        "released_at",
-        "released_by_name",
-    )
+    fields = ("user", "everything", *_said)
     people = ("placed_by", "released_by")
     list_filter = (("released_at", _ReleasedFilter), "reason")
-    list_select_related = ("user",)
     ordering = ("-placed_at",)
     show_full_result_count = False
 
@@ -217,14 +202,8 @@ class LedgerAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        said = {
-            "line": "said",
-            "reason": "why",
-            "actor": "author",
-            "case_id": "case",
-            "mail_id": "mail",
-        }
-        said["run_id"] = "run"
+        said = {"line": "said", "reason": "why", "actor": "author"}
+        said |= {"case_id": "case", "mail_id": "mail", "run_id": "run"}
         return [said.get(name, name) for name in super().get_fields(request)]
 
     @admin.display(description="acte", ordering="line")
@@ -237,19 +216,15 @@ class LedgerAdmin(ReadOnlyAdmin):
 
     @admin.display(description="procédure")
     def case(self, line: LedgerEntry) -> str:
-        found = LifecycleCase.objects.filter(pk=line.case_id).first() if line.case_id else None
-        return build_row_link("admin:lifecycle_lifecyclecase_change", found, line.case_id)
+        return _build_reference_link(LifecycleCase, line.case_id)
 
     @admin.display(description="e-mail")
     def mail(self, line: LedgerEntry) -> str:
-        return build_mail_link(
-            Mail.objects.filter(pk=line.mail_id).first() if line.mail_id else None, line.mail_id
-        )
+        return _build_reference_link(Mail, line.mail_id)
 
     @admin.display(description="exécution")
     def run(self, line: LedgerEntry) -> str:
-        found = LifecycleRun.objects.filter(pk=line.run_id).first() if line.run_id else None
-        return build_row_link("admin:lifecycle_lifecyclerun_change", found, line.run_id)
+        return _build_reference_link(LifecycleRun, line.run_id)
 
     @admin.display(description="auteur")
     def author(self, line: LedgerEntry) -> str:
@@ -260,15 +235,17 @@ class LedgerAdmin(ReadOnlyAdmin):
             return wording.describe_trigger(line.actor) or "–"
 
 
-def build_row_link(page: str, row: Any, reference: UUID | None) -> str:
-    """A link to the page of a row; its reference once the row is deleted."""
-    if row is None:
-        return f"supprimé ({reference})" if reference else NOTHING
+def _build_row_link(row: Model) -> str:
+    page = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return format_html('<a href="{}">{}</a>', reverse(page, args=[row.pk]), str(row))
 
 
-def build_mail_link(mail: Mail | None, reference: UUID | None = None) -> str:
-    return build_row_link("admin:outbox_mail_change", mail, reference)
+def _build_reference_link(model: Any, reference: UUID | None) -> str:
+    """A link to the page of a row; its reference once the row is deleted."""
+    row = model.objects.filter(pk=reference).first() if reference else None
+    if row is not None:
+        return _build_row_link(row)
+    return f"supprimé ({reference})" if reference else NOTHING
 
 
 def build_account_link(row: Any) -> str:

@@ -4,6 +4,7 @@ One agent proposes, another one confirms. The guards run at both moments.
 """
 
 from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -26,6 +27,15 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.text.dates import paris_date
 from registrations.requests.models import Request
+
+_PROPOSED: Final = {
+    ProposedAct.ADDRESS: LifecycleAct.LIFECYCLE_ADDRESS_PROPOSED,
+    ProposedAct.ERASE: LifecycleAct.LIFECYCLE_ERASURE_PROPOSED,
+}
+_CONFIRMED: Final = {
+    ProposedAct.ADDRESS: LifecycleAct.LIFECYCLE_ADDRESS_CONFIRMED,
+    ProposedAct.ERASE: LifecycleAct.LIFECYCLE_ERASURE_CONFIRMED,
+}
 
 
 @transaction.atomic
@@ -102,15 +112,8 @@ def confirm_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> Staff
         raise Refused("two_agents", "Un autre agent doit confirmer ce que vous avez proposé.")
     current = lock_account(proposal.user, actor)
     _record_decision(proposal, ProposalOutcome.CONFIRMED, actor, now)
-    journal_account_act(
-        LifecycleAct.LIFECYCLE_ERASURE_CONFIRMED
-        if proposal.act == ProposedAct.ERASE
-        else LifecycleAct.LIFECYCLE_ADDRESS_CONFIRMED,
-        current,
-        proposal.reason,
-        actor,
-        now,
-    )
+    confirmed = _CONFIRMED[ProposedAct(proposal.act)]
+    journal_account_act(confirmed, current, proposal.reason, actor, now)
     if proposal.act == ProposedAct.ADDRESS:
         _correct_address(current, proposal, actor, now)
     else:
@@ -126,51 +129,35 @@ def refuse_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> StaffP
     own = actor.ref == str(proposal.proposed_by)
     outcome = ProposalOutcome.WITHDRAWN if own else ProposalOutcome.REFUSED
     _record_decision(proposal, outcome, actor, now)
-    journal_account_act(
+    done = (
         LifecycleAct.LIFECYCLE_PROPOSAL_WITHDRAWN
         if own
-        else LifecycleAct.LIFECYCLE_PROPOSAL_REFUSED,
-        proposal.user,
-        proposal.reason,
-        actor,
-        now,
+        else LifecycleAct.LIFECYCLE_PROPOSAL_REFUSED
     )
+    journal_account_act(done, proposal.user, proposal.reason, actor, now)
     return proposal
 
 
 def _correct_address(current: User, proposal: StaffProposal, actor: Actor, now: datetime) -> None:
     _refuse_address(current, proposal.address)
     addresses.move_address(current, proposal.address, actor=actor, reason="written", now=now)
-    entries.write_ledger_entries(
-        [
-            entries.build_ledger_entry(
-                current.public_id,
-                LedgerLine.ADDRESS_CORRECTED,
-                now=now,
-                reason=proposal.reason,
-                actor=actor.ref,
-            )
-        ]
-    )
+    said: dict[str, Any] = {"now": now, "reason": proposal.reason, "actor": actor.ref}
+    line = entries.build_ledger_entry(current.public_id, LedgerLine.ADDRESS_CORRECTED, **said)
+    entries.write_ledger_entries([line])
     if dead_mailboxes.is_held_for_mail(current):
         holds.release_hold(current, actor=actor, now=now)  # which queues the mail again
 
 
 def _erase_account(current: User, proposal: StaffProposal, actor: Actor, now: datetime) -> None:
     case = _refuse_erasure(current, ProposalReason(proposal.reason), now)
+    said: dict[str, Any] = {"now": now, "reason": proposal.reason, "actor": actor.ref}
     entries.write_ledger_entries(
         [
-            entries.build_ledger_entry(
-                current.public_id,
-                LedgerLine.DELETED,
-                now=now,
-                cause=case.cause if case else "",
-                anchor=case.anchor if case else None,
-                last_day=case.deletion_last_day if case else None,
-                reason=proposal.reason,
-                case=case.pk if case else None,
-                actor=actor.ref,
+            entries.build_case_entry(
+                case, LedgerLine.DELETED, last_day=case.deletion_last_day, **said
             )
+            if case
+            else entries.build_ledger_entry(current.public_id, LedgerLine.DELETED, **said)
         ]
     )
     account_erasure.erase_accounts(
@@ -227,13 +214,8 @@ def _refuse_future_day(day: date, now: datetime) -> None:
 
 
 def _lock_proposal(proposal_id: UUID) -> StaffProposal:
-    found = (
-        StaffProposal.objects.pending()
-        .select_for_update(of=("self",))
-        .select_related("user")
-        .filter(pk=proposal_id)
-        .first()
-    )
+    pending = StaffProposal.objects.pending().select_related("user")
+    found = pending.select_for_update(of=("self",)).filter(pk=proposal_id).first()
     if found is None:
         raise WrongState("decided", "Cette proposition a déjà été traitée.")
     return found
@@ -257,15 +239,7 @@ def _create_proposal(
         raise WrongState(
             "proposed", "Un acte attend déjà la confirmation d’un second agent pour ce compte."
         ) from error
-    journal_account_act(
-        LifecycleAct.LIFECYCLE_ERASURE_PROPOSED
-        if act == ProposedAct.ERASE
-        else LifecycleAct.LIFECYCLE_ADDRESS_PROPOSED,
-        user,
-        reason,
-        actor,
-        now,
-    )
+    journal_account_act(_PROPOSED[act], user, reason, actor, now)
     notifications.notify_proposal(row, now)
     return row
 

@@ -14,6 +14,7 @@ from accounts.habilitations.staff.permissions import get_staff, may_configure
 from accounts.people.naming import get_display_name
 from lifecycle.desk import proposal_flows
 from lifecycle.desk.dead_mailbox import CHANNELS
+from lifecycle.desk.lists import build_account_link
 from lifecycle.enums import ProposedAct
 from lifecycle.models import StaffProposal
 from mgestion.admin.titles import EmptyValueFilter
@@ -48,7 +49,6 @@ class ProposalAdmin(ReadOnlyAdmin):
     )
     people = ("proposed_by", "decided_by")
     list_filter = (("decided_at", _DecidedFilter), "act")
-    list_select_related = ("user",)
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -56,8 +56,7 @@ class ProposalAdmin(ReadOnlyAdmin):
 
     @admin.display(description="compte")
     def account(self, row: StaffProposal) -> str:
-        url = reverse("admin:accounts_user_change", args=[row.user_id])
-        return format_html('<a href="{}">{}</a>', url, row.user)
+        return build_account_link(row)
 
     @admin.display(description="acte", ordering="act")
     def asked(self, row: StaffProposal) -> str:

@@ -4,9 +4,9 @@ Each step claims its accounts by one statement with the whole eligibility
 (`lifecycle.rules.querysets`) and checks the policy for each account before it acts.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from accounts.leaving import account_departures, account_erasure
 from accounts.people import administrators
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
-from lifecycle.engine.batches import RunReport, build_run_entry, process_in_batches
+from lifecycle.engine.batches import BatchAct, RunReport, build_run_entry, process_in_batches
 from lifecycle.engine.eligible_cases import insert_eligible_cases
 from lifecycle.engine.emails import (
     CLOSED,
@@ -38,16 +38,24 @@ from mgestion.outbox.flows import NewMail, queue_first_mails, queue_mails
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 
-_USER_AND_CASE = ("self", "user")
-
 
 def take_step(step: Step, report: RunReport) -> int:
     """Does `step` for the accounts due, up to the cap; returns their number."""
-    return _STEPS[step](report)
+    if step == Step.NOTICE:
+        return _send_notices(report)
+    if step in (Step.DEACTIVATE, Step.DELETE):
+        return process_in_batches(
+            step,
+            lambda: select_due_rows(step, report).select_related("user"),
+            _BATCHES[step],
+            report,
+            lock=("self", "user"),
+        )
+    return process_in_batches(step, lambda: select_due_rows(step, report), _BATCHES[step], report)
 
 
-def select_due_rows(step: Step, report: RunReport) -> QuerySet[User] | QuerySet[LifecycleCase]:
-    """What `take_step` would claim."""
+def select_due_rows(step: Step, report: RunReport) -> QuerySet[Any]:
+    """What `take_step` claims: accounts or cases."""
     now, rules = report.now, config.get_rules()
     match step:
         case Step.NOTICE:
@@ -195,18 +203,6 @@ def _notice_days(anchors: Iterable[date], now: datetime) -> dict[date, datetime]
 # --- deactivation ------------------------------------------------------------------------------
 
 
-def _deactivate_accounts(report: RunReport) -> int:
-    return process_in_batches(
-        Step.DEACTIVATE,
-        lambda: querysets.select_deactivation_due(
-            report.now, unheard=report.unheard
-        ).select_related("user"),
-        _deactivate_batch,
-        report,
-        lock=_USER_AND_CASE,
-    )
-
-
 def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     """`active` → `deactivated_inactive`: ends all sessions and queues the second mail (R97)."""
     users = [case.user for case in rows]
@@ -240,18 +236,6 @@ def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
 # --- deletion ----------------------------------------------------------------------------------
 
 
-def _delete_accounts(report: RunReport) -> int:
-    return process_in_batches(
-        Step.DELETE,
-        lambda: querysets.select_deletion_due(
-            report.now, spare_idle=report.spare_idle, unheard=report.unheard
-        ).select_related("user"),
-        _delete_batch,
-        report,
-        lock=_USER_AND_CASE,
-    )
-
-
 def _delete_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     """Erases the accounts and all their data (R103); the ledger line stays."""
     users = [case.user for case in rows]
@@ -282,16 +266,6 @@ def _delete_batch(rows: list[LifecycleCase], report: RunReport) -> int:
 # --- unfinished sign-ups -----------------------------------------------------------------------
 
 
-def _remind_sign_ups(report: RunReport) -> int:
-    rules = config.get_rules()
-    return process_in_batches(
-        Step.REMIND,
-        lambda: querysets.select_reminder_due(report.now, rules),
-        _remind_batch,
-        report,
-    )
-
-
 def _remind_batch(rows: list[User], report: RunReport) -> int:
     """One reminder each, with a new link: the first one has expired by then."""
     agreed = _confirm_with_policy(rows, Step.REMIND, report)
@@ -306,16 +280,6 @@ def _remind_batch(rows: list[User], report: RunReport) -> int:
         )
     queue_mails(SIGN_UP_REMINDER, letters, now=report.now)
     return len(users)
-
-
-def _purge_sign_ups(report: RunReport) -> int:
-    rules = config.get_rules()
-    return process_in_batches(
-        Step.PURGE,
-        lambda: querysets.select_purge_due(report.now, rules),
-        _purge_batch,
-        report,
-    )
 
 
 def _purge_batch(rows: list[User], report: RunReport) -> int:
@@ -342,16 +306,6 @@ def _purge_batch(rows: list[User], report: RunReport) -> int:
 # --- inactive agents ---------------------------------------------------------------------------
 
 
-def _disable_agents(report: RunReport) -> int:
-    rules = config.get_rules()
-    return process_in_batches(
-        Step.DISABLE,
-        lambda: querysets.select_disable_due(report.now, rules),
-        _disable_batch,
-        report,
-    )
-
-
 def _disable_batch(rows: list[User], report: RunReport) -> int:
     """Suspends inactive agents (D61); a colleague may lift it. The last administrator stays."""
     agreed = _confirm_with_policy(
@@ -366,11 +320,10 @@ def _disable_batch(rows: list[User], report: RunReport) -> int:
     return len(agreed)
 
 
-_STEPS: dict[Step, Callable[[RunReport], int]] = {
-    Step.NOTICE: _send_notices,
-    Step.DEACTIVATE: _deactivate_accounts,
-    Step.DELETE: _delete_accounts,
-    Step.REMIND: _remind_sign_ups,
-    Step.PURGE: _purge_sign_ups,
-    Step.DISABLE: _disable_agents,
+_BATCHES: dict[Step, BatchAct[Any]] = {
+    Step.DEACTIVATE: _deactivate_batch,
+    Step.DELETE: _delete_batch,
+    Step.REMIND: _remind_batch,
+    Step.PURGE: _purge_batch,
+    Step.DISABLE: _disable_batch,
 }

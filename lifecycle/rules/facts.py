@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from accounts.entry.links import mailed_links
 from accounts.habilitations.accesses.models import Access
@@ -98,7 +98,9 @@ def _find_notice(user: User, case: LifecycleCase | None) -> CaseFacts | None:
     return CaseFacts(CaseState.NOTIFIED if due else case.state, case.anchor, due)
 
 
-def find_activity_elsewhere(user_ids: Collection[int]) -> dict[int, datetime]:
+def find_activity_elsewhere(
+    user_ids: Collection[int] | QuerySet[User, Any],
+) -> dict[int, datetime]:
     """User pk → last activity, for active accounts without access to a listed platform whose last
     activity is later than their clock.
     """

@@ -230,12 +230,7 @@ def handle_explain(screen: CommandScreen, options: Mapping[str, Any]) -> int:
     lines = [f"Référence du registre\u00a0: {story.reference}"]
     who: dict[str, str] = {}
     if user is not None:
-        masked = not options["unmask"]
-        who = {
-            "account": str(user.public_id),
-            "email": mask_address(user.email) if masked else user.email,
-            "name": mask_name(user.first_name, user.last_name) if masked else user.full_name,
-        }
+        who = _build_account_cells(user, options)
         lines.append(f"Compte\u00a0: {' '.join(who.values())}".rstrip())
     lines += [f"  {label}\u00a0: {value}" for label, value in story.facts]
     lines.append(story.sentence)
@@ -255,18 +250,9 @@ def handle_explain(screen: CommandScreen, options: Mapping[str, Any]) -> int:
 def _build_story_data(story: account_stories.AccountStory) -> dict[str, Any]:
     """The story as codes, for programs."""
     user, coming = story.user, story.coming
-    facts: dict[str, Any] = {}
-    if user is not None:
-        facts = {
-            "status": user.status,
-            "status_since": user.status_since,
-            "created_at": user.created_at,
-            "last_activity_at": user.last_activity_at,
-            "clock_from": user.clock_from,
-            "revivable_until": user.revivable_until,
-        }
+    dates = ("status_since", "created_at", "last_activity_at", "clock_from", "revivable_until")
     return {
-        **facts,
+        **(_pick(user, "status", *dates) if user is not None else {}),
         "next": {
             "step": coming.step.value if coming and coming.step else None,
             "reason": coming.why.value if coming else None,
@@ -277,32 +263,21 @@ def _build_story_data(story: account_stories.AccountStory) -> dict[str, Any]:
         "cases": [
             {
                 "case": str(case.pk),
-                "cause": case.cause,
-                "state": case.state,
-                "anchor": case.anchor,
-                "due_at": case.due_at,
-                "closed_at": case.closed_at,
-                "outcome": case.outcome or None,
+                **_pick(case, "cause", "state", "anchor", "due_at", "closed_at", "outcome"),
             }
             for case in story.cases
         ],
-        "holds": [
-            {
-                "reason": hold.reason,
-                "placed_at": hold.placed_at,
-                "released_at": hold.released_at,
-            }
-            for hold in story.holds
-        ],
+        "holds": [_pick(hold, "reason", "placed_at", "released_at") for hold in story.holds],
         "ledger": [
             {
-                "at": line.at,
-                "line": line.line,
-                "cause": line.cause or None,
-                "reason": line.reason or None,
-                "last_day": line.last_day,
+                **_pick(line, "at", "line", "cause", "reason", "last_day"),
                 "case": str(line.case_id) if line.case_id else None,
             }
             for line in story.lines
         ],
     }
+
+
+def _pick(row: object, *names: str) -> dict[str, Any]:
+    """These columns; None for what is empty."""
+    return {name: getattr(row, name) or None for name in names}
