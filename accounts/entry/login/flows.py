@@ -106,14 +106,14 @@ def compare_password(
                 raise NetworkRefused(wait)
     if not attempt.allowed:
         code = "locked" if attempt.locked else "delayed"
-        _journal_refusal(address, None, code, where, now)
+        journal_refusal(None, code, where=where, now=now, address=address)
         said = f"Après plusieurs échecs, {rate_limits.describe_wait(attempt.wait)}"
         raise Refused(code, LOCKED if attempt.locked else said)
     user = verify()
     if user is not None:
         return user
     # The same statements whether or not the account exists: the address is named by its keyed hash.
-    _journal_refusal(address, None, "mismatch", where, now)
+    journal_refusal(None, "mismatch", where=where, now=now, address=address)
     if attempt.last:
         post_request(Kind.UNLOCK, address, counter=counted.address, target=where.target, now=now)
         raise Refused("locked", LOCKED)
@@ -130,7 +130,7 @@ def check_account_gate(user: User, *, where: LoginCircumstances, now: datetime) 
     """
     gate = closed_gate(user, None, now, factor_shown=True)  # the factor has a stage of its own
     if gate is not None:
-        _journal_refusal(user.email, user, gate.code, where, now)
+        journal_refusal(user, gate.code, where=where, now=now, address=user.email)
         raise Refused(gate.code, gate.message or NEUTRAL)
 
 
@@ -140,15 +140,24 @@ def queue_new_device_mail(user: User, record: SessionRecord, *, now: datetime) -
     outbox.queue_first_mails("entry.new_device", [mail], now=now)
 
 
-def _journal_refusal(
-    address: str, user: User | None, reason: str, where: LoginCircumstances, now: datetime
+def journal_refusal(
+    user: User | None,
+    reason: str,
+    *,
+    where: LoginCircumstances,
+    now: datetime,
+    address: str | None = None,
 ) -> None:
+    """The line of a refused login. Before the right password it is about the `address` that was
+    typed, by its keyed hash, whether or not it has an account; then about the account.
+    """
+    account = str(user.public_id) if user else ""
     with transaction.atomic(durable=True):  # outlives the refusal
         write_journal_entry(
             EntryAct.LOGIN_REFUSED,
             actor=Actor.person(user) if user else ANONYMOUS,
-            object_type="address",
-            object_id=rate_limits.hash_address(address),
+            object_type="account" if address is None else "address",
+            object_id=account if address is None else rate_limits.hash_address(address),
             person=user.public_id if user else None,
             reason=reason,
             detail=where.detail,

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.entry.acts import EntryAct
 from accounts.entry.limits import rate_limits
-from accounts.entry.login.flows import LoginCircumstances
+from accounts.entry.login.flows import LoginCircumstances, journal_refusal
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.second_factor import factors, mailed_code_flows, set_aside
 from accounts.entry.second_factor.passkeys import owned_passkeys
@@ -17,8 +17,7 @@ from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from accounts.people.notifications import tell_account_change
 from mgestion.errors import Refused
-from mgestion.journal.actors import ANONYMOUS, Actor
-from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.actors import Actor
 
 WRONG: Final = (
     "Ce code est incorrect, ou il a déjà servi. Attendez que votre application en affiche un autre."
@@ -52,27 +51,11 @@ def verify_code(user: User, code: str, *, where: LoginCircumstances, now: dateti
         if used == "recovery":
             write_factor_change(user, EntryAct.FACTOR_RECOVERY_USED, Actor.person(user), now=now)
         return used
-    journal_factor_refusal(user, "second_factor", where=where, now=now)
+    journal_refusal(user, "second_factor", where=where, now=now)
     if attempt.last:
         post_request(Kind.UNLOCK, user.email, counter=key, target=where.target, now=now)
         raise Refused("locked", LOCKED)
     raise Refused("mismatch", WRONG if factors.has_application(user) else WRONG_RECOVERY)
-
-
-def journal_factor_refusal(
-    user: User | None, reason: str, *, where: LoginCircumstances, now: datetime
-) -> None:
-    with transaction.atomic(durable=True):  # outlives the refusal
-        write_journal_entry(
-            EntryAct.LOGIN_REFUSED,
-            actor=Actor.person(user) if user else ANONYMOUS,
-            object_type="account",
-            object_id=str(user.public_id) if user else "",
-            person=user.public_id if user else None,
-            reason=reason,
-            detail=where.detail,
-            now=now,
-        )
 
 
 @transaction.atomic

@@ -14,17 +14,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.entry.acts import EntryAct
 from accounts.entry.limits import rate_limits
 from accounts.entry.links import mailed_links
 from accounts.entry.links.mailed_links import Purpose
-from accounts.entry.login.flows import LoginCircumstances
+from accounts.entry.login.flows import LoginCircumstances, journal_refusal
 from accounts.entry.models import EntryLink
 from accounts.entry.second_factor import factors
 from accounts.people.models import User
 from mgestion.errors import Refused
-from mgestion.journal.actors import Actor
-from mgestion.journal.flows import write_account_entry
 from mgestion.outbox import flows as outbox
 
 MAIL: Final = "entry.factor_code"
@@ -76,15 +73,7 @@ def check_mailed_code(
         mailed_links.end_open_links(user, Purpose.FACTOR, now=now)
         raise Refused("gone", GONE)
     if not constant_time_compare("".join(typed.split()), compute_mailed_code(link)):
-        with transaction.atomic(durable=True):  # outlives the refusal
-            write_account_entry(
-                EntryAct.LOGIN_REFUSED,
-                user.public_id,
-                actor=Actor.person(user),
-                reason="mailed_code",
-                detail=where.detail,
-                now=now,
-            )
+        journal_refusal(user, "mailed_code", where=where, now=now)
         raise Refused("mismatch", WRONG)
     if (
         not _select_code_links(user, link_id)

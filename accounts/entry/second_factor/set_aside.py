@@ -7,6 +7,7 @@ administrator.
 """
 
 from datetime import datetime
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -37,16 +38,14 @@ def set_aside_recent(user: User, *, now: datetime) -> int:
     return moved
 
 
+def _read_columns(row: Authenticator | SetAsideFactor) -> dict[str, Any]:
+    shared = ("user_id", "type", "data", "created_at", "last_used_at")
+    return {name: getattr(row, name) for name in shared}
+
+
 def _move_to_set_aside(rows: list[Authenticator], now: datetime) -> int:
     for row in rows:
-        SetAsideFactor.objects.create(
-            user_id=row.user_id,
-            type=row.type,
-            data=row.data,
-            created_at=row.created_at,
-            last_used_at=row.last_used_at,
-            set_aside_at=now,
-        )
+        SetAsideFactor.objects.create(**_read_columns(row), set_aside_at=now)
         row.delete()
     return len(rows)
 
@@ -60,16 +59,10 @@ def restore_set_aside_factors(user: User) -> int:
     given = 0
     there = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     for row in SetAsideFactor.objects.filter(user=user):
-        if row.type == Authenticator.Type.WEBAUTHN or row.type not in there:
-            Authenticator.objects.create(
-                user=user,
-                type=row.type,
-                data={**row.data, "alone": False}
-                if row.type == Authenticator.Type.WEBAUTHN
-                else row.data,
-                created_at=row.created_at,
-                last_used_at=row.last_used_at,
-            )
+        passkey = row.type == Authenticator.Type.WEBAUTHN
+        if passkey or row.type not in there:
+            again = {"data": {**row.data, "alone": False}} if passkey else {}
+            Authenticator.objects.create(**_read_columns(row) | again)
             given += 1
     SetAsideFactor.objects.filter(user=user).delete()
     return given

@@ -14,10 +14,10 @@ from django.db import transaction
 from fido2.utils import websafe_decode, websafe_encode
 
 from accounts.entry.acts import EntryAct
-from accounts.entry.login.flows import LoginCircumstances
+from accounts.entry.login.flows import LoginCircumstances, journal_refusal
 from accounts.entry.models import PasskeyChallenge
 from accounts.entry.second_factor import factors, mailed_code_flows
-from accounts.entry.second_factor.flows import journal_factor_refusal, write_factor_change
+from accounts.entry.second_factor.flows import write_factor_change
 from accounts.entry.second_factor.passkeys import owned_passkeys, webauthn
 from accounts.entry.second_factor.passkeys.webauthn import PasskeyOutcome
 from accounts.entry.sessions import session_flows
@@ -84,12 +84,12 @@ def verify_passkey(
     transaction.
     """
     if user is None or not challenge:
-        journal_factor_refusal(user, "passkey", where=where, now=now)
+        journal_refusal(user, "passkey", where=where, now=now)
         raise Refused("mismatch", WRONG)
     outcome = webauthn.verify_assertion(user, answer, challenge, alone=alone, now=now)
     if outcome is PasskeyOutcome.RIGHT:
         return user
-    journal_factor_refusal(user, f"passkey_{outcome.value}", where=where, now=now)
+    journal_refusal(user, f"passkey_{outcome.value}", where=where, now=now)
     if outcome is PasskeyOutcome.NOT_ALONE:
         raise Refused("not_alone", NOT_ALONE)
     if outcome is PasskeyOutcome.COPIED:
