@@ -116,7 +116,7 @@ REGISTRATIONS_FAULTS: Final[list[Mutant]] = [
         ),
         (
             "a refusal is not mailed",
-            '_queue_decision_mail("registrations.refused", request, now)',
+            'queue_request_mail("registrations.refused", request, request.version, now)',
             "pass",
         ),
         ("a refusal without a text", "    if not text:", "    if False:"),

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_safe
 
 from accounts.habilitations.reference.querysets import list_unrouted_choices
 from accounts.habilitations.staff.permissions import (
@@ -26,7 +27,7 @@ from mgestion.web.links import read_carried_query
 from registrations.desk.decision import page as decision_page
 from registrations.desk.decision.list_place import ListedRequestAdmin, build_place_query
 from registrations.desk.decision.panels import received_documents
-from registrations.desk.decision.receipt_download import make_receipt_view
+from registrations.desk.decision.receipt_download import show_receipt
 from registrations.desk.opinions.opinion_access import filter_by_opinion
 from registrations.desk.queue import export, filters
 from registrations.desk.queue.access_file import AccessFileView
@@ -43,6 +44,7 @@ from registrations.requests.review.review_clock import get_page_time
 from registrations.search import lookups
 
 _DOCUMENT: Final = "document/<uuid:upload_id>/"
+_PICTURE: Final = f"{_DOCUMENT}pages/<int:number>.jpg"
 
 
 @admin.register(Request)
@@ -214,17 +216,17 @@ class RequestAdmin(ListedRequestAdmin):
         papers = [
             path(
                 f"<path:object_id>/{rest}",
-                self.admin_site.admin_view(view(self)),
+                self.admin_site.admin_view(require_safe(partial(view, self))),
                 name=f"registrations_request_{name}",
             )
             for rest, name, view in (
-                ("recepisse.pdf", "receipt", make_receipt_view),
-                (_DOCUMENT, "paper", received_documents.make_original_view),
-                (f"{_DOCUMENT}pages/", "pages", received_documents.make_pages_view),
+                ("recepisse.pdf", "receipt", show_receipt),
+                (_DOCUMENT, "paper", received_documents.show_original),
+                (f"{_DOCUMENT}pages/", "pages", received_documents.show_pages),
                 (
                     f"{_DOCUMENT}pages/<int:number>.jpg",
                     "page",
-                    received_documents.make_page_picture_view,
+                    received_documents.show_page_picture,
                 ),
             )
         ]

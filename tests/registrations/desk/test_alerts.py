@@ -58,22 +58,28 @@ def test_a_reminder_leaves_at_24_hours_and_an_escalation_at_48() -> None:
         assert (row.status, row.version, row.assignee_id) == ("submitted", 1, None)
 
 
-@pytest.mark.req("R44")
-def test_each_leaves_at_most_once_however_often_the_sweep_runs() -> None:
+@pytest.mark.req("R44", "D10", "S59", "S60")
+def test_each_leaves_once_however_often_the_sweep_runs_and_says_what_its_reader_may_know() -> None:
     make_staff(StaffRole.NATIONAL)
-    row = make_request(age=24 * HOUR)
+    row, desk = make_request(age=24 * HOUR), Delegation.objects.get(code="IDF").email
     for hours in (0, 1, 12, 24, 25, 100):
         clock_flows.remind_and_escalate(NOW + hours * HOUR)
-    assert (len(mails("reminder")), len(mails("overdue"))) == (1, 1)
+    (reminder,), (late,), (_,) = mails("reminder"), mails("late"), mails("overdue")
     assert (told(row, RequestAct.REMINDED), told(row, RequestAct.ESCALATED)) == (1, 1)
-
-
-@pytest.mark.req("D10")
-def test_the_clock_says_nothing_while_it_stands_still_or_once_it_is_decided() -> None:
-    make_staff(StaffRole.NATIONAL)
-    make_request(age=60 * HOUR, paused_at=NOW - HOUR, status="awaiting_document")
-    closed(make_request(age=60 * HOUR))
-    assert clock_flows.remind_and_escalate(NOW) == {"reminded": 0, "escalated": 0}
+    built = letter(reminder)
+    assert built is not None and built.to == desk
+    for part in (built.subject, built.text, built.html):
+        assert row.reference in part
+        for private in (row.last_name, row.user.email, row.phone, row.siret, row.company_name):
+            assert private not in part
+    assert "mercredi 18 mars 2026" in built.text
+    # The applicant gets an excuse and a contact.
+    built = letter(late, NOW + 24 * HOUR)
+    assert built is not None and (built.to, built.reply_to) == (row.user.email, desk)
+    for words in (row.reference, "en excuser", "n’est pas perdue", desk):
+        assert words in built.text
+        assert words in built.html
+    assert "en retard" in built.subject
 
 
 @pytest.mark.req("D10")
@@ -108,42 +114,13 @@ def test_one_request_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) 
     assert told(second, RequestAct.REMINDED) == 1
 
 
-@pytest.mark.req("R44", "S60")
-def test_the_reminder_goes_to_the_delegation_and_names_nobody() -> None:
-    row = make_request(age=30 * HOUR)
-    clock_flows.remind_and_escalate(NOW)
-    built = letter(mails("reminder")[0])
-    assert built is not None
-    assert built.to == Delegation.objects.get(code="IDF").email
-    for part in (built.subject, built.text, built.html):
-        assert row.reference in part
-        for private in (row.last_name, row.user.email, row.phone, row.siret, row.company_name):
-            assert private not in part
-    assert "mercredi 18 mars 2026" in built.text
-
-
-@pytest.mark.req("D10", "R44", "S59")
-def test_the_applicant_is_told_once_that_we_are_late_with_an_excuse_and_a_contact() -> None:
-    make_staff(StaffRole.NATIONAL)
-    row = make_request(age=47 * HOUR)
-    for hours in (0, 1, 2, 30):
-        clock_flows.remind_and_escalate(NOW + hours * HOUR)
-    (mail,) = mails("late")
-    built = letter(mail, NOW + HOUR)
-    assert built is not None and built.to == row.user.email
-    assert built.reply_to == Delegation.objects.get(code="IDF").email
-    for words in (row.reference, "en excuser", "n’est pas perdue", built.reply_to):
-        assert words in built.text
-        assert words in built.html
-    assert "en retard" in built.subject
-
-
 @pytest.mark.req("D10")
 def test_nobody_is_told_of_a_delay_that_is_paused_or_over() -> None:
     make_staff(StaffRole.NATIONAL)
     row = make_request(age=50 * HOUR)
     make_request(age=60 * HOUR, paused_at=NOW - HOUR, status="awaiting_document")
-    clock_flows.remind_and_escalate(NOW)
+    closed(make_request(age=60 * HOUR))
+    assert clock_flows.remind_and_escalate(NOW) == {"reminded": 0, "escalated": 1}
     (mail,) = mails("late")
     closed(row)
     assert letter(mail, NOW) is None

@@ -112,13 +112,8 @@ def test_delegations_are_reminded() -> None:
 def test_what_one_request_refuses_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     agent = make_staff(StaffRole.NATIONAL)
     client = client_of(agent)
-    good, done, own, broken, last = (
-        make_request(),
-        closed(make_request()),
-        make_request(user=agent),
-        make_request(),
-        make_request(),
-    )
+    good, broken, last = (make_request() for _ in range(3))
+    done, own = closed(make_request()), make_request(user=agent)
     real = desk.assign_request
 
     def assign(key: uuid.UUID, *, to: User, actor_user: User, now: object) -> Request:
@@ -143,21 +138,15 @@ def test_what_one_request_refuses_takes_no_other_with_it(monkeypatch: pytest.Mon
 
 
 @pytest.mark.req("S22", "S14")
-@pytest.mark.parametrize("act", ["attribuer", "reorienter", "relancer"])
-def test_a_request_out_of_scope_is_neither_moved_nor_named(act: str) -> None:
+def test_a_request_out_of_scope_is_neither_moved_nor_named() -> None:
     agent = make_staff(delegations=("IDF",))
-    row = make_request(delegation="BRE")
-    page = send(
-        client_of(agent),
-        [row, "nonsense", str(uuid.uuid4())],
-        act=act,
-        to=str(agent.public_id),
-        delegation="IDF",
-        confirmed="oui",
-    )
-    assert page.count(bulk_outcomes.UNKNOWN) == 3
-    assert row.reference not in page
-    assert row.company_name not in page
+    row, client = make_request(delegation="BRE"), client_of(agent)
+    said = {"to": str(agent.public_id), "delegation": "IDF", "confirmed": "oui"}
+    for act in ("attribuer", "reorienter", "relancer"):
+        page = send(client, [row, "nonsense", str(uuid.uuid4())], act=act, **said)
+        assert page.count(bulk_outcomes.UNKNOWN) == 3, act
+        assert row.reference not in page
+        assert row.company_name not in page
     before = (row.assignee_id, row.delegation_id, row.version)
     row.refresh_from_db()
     assert (row.assignee_id, row.delegation_id, row.version) == before
@@ -239,8 +228,7 @@ def test_what_a_bulk_move_would_do_is_said_before_it() -> None:
     assert not Mail.objects.exists()
 
 
-@pytest.mark.parametrize("act", ["accepter", "refuser"])
-def test_what_nobody_has_read_is_not_decided_with_others(act: str) -> None:
+def test_what_nobody_has_read_is_not_decided_with_others() -> None:
     """A decision marks what the person wrote as read."""
     row, reason = make_request(), make_reason()
     Request.objects.filter(pk=row.pk).update(desk_unread_since=NOW)
@@ -249,7 +237,8 @@ def test_what_nobody_has_read_is_not_decided_with_others(act: str) -> None:
     )
     said = {"refusal": reason.code, "text": "Le SIRET ne va pas.", "step": "send"}
     said |= {"confirmed": "oui", "versions": f"{row.pk}:{row.version}"}
-    page = send(client_of(make_staff("national")), [row], act=act, **said)
-    assert "personne ne l’a encore lue" in page
+    client = client_of(make_staff("national"))
+    for act in ("accepter", "refuser"):
+        assert "personne ne l’a encore lue" in send(client, [row], act=act, **said), act
     row.refresh_from_db()
     assert row.is_open and row.desk_unread_since == NOW

@@ -64,10 +64,12 @@ def test_in_time_means_by_the_due_time() -> None:
     assert (pace.in_time, pace.decided) == (2, 3)
 
 
-def test_nothing_decided_has_no_median_and_no_share() -> None:
+def test_what_is_older_than_the_period_is_left_out_and_nothing_decided_has_no_median() -> None:
     make_request()
-    pace = statistics.read_statistics(NATIONAL, NOW).pace
-    assert (pace.median, pace.share) == (None, None)
+    decided(1, ago=timedelta(days=200))
+    done = statistics.read_statistics(NATIONAL, NOW)
+    assert (done.received, done.pace.decided) == (1, 0)
+    assert (done.pace.median, done.pace.share) == (None, None)
 
 
 @pytest.mark.req("R44")
@@ -83,12 +85,6 @@ def test_weeks_are_those_of_paris_from_monday() -> None:
     assert [week.received for week in done.weeks][-2:] == [2, 1]
     assert [(week.approved, week.refused) for week in done.weeks][-2:] == [(0, 1), (0, 0)]
     assert len(done.weeks) == 12
-
-
-def test_what_is_older_than_the_period_is_left_out() -> None:
-    decided(1, ago=timedelta(days=200))
-    done = statistics.read_statistics(NATIONAL, NOW)
-    assert (done.received, done.pace.decided) == (0, 0)
 
 
 @pytest.mark.req("D11")

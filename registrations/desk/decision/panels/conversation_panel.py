@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.people.models import User
+from accounts.people.naming import find_names
 from mgestion.text.dates import french_date, paris_date
 from registrations.conversation.flows import FILES_APART
 from registrations.conversation.thread import Thread, ThreadEntry, load_thread
@@ -48,9 +48,7 @@ class DeskConversation:
 def load_conversation(item: Request, documents: RequestDocuments) -> DeskConversation:
     """Three statements at most, whatever the number of messages."""
     thread: Thread = load_thread(item, [each.asking for each in documents.exchanges])
-    agents = {entry.agent for entry in thread.entries if entry.agent is not None}
-    people = User.objects.filter(public_id__in=agents) if agents else ()
-    names = {person.public_id: str(person) for person in people}
+    names = find_names(entry.agent for entry in thread.entries)
 
     def show(entry: ThreadEntry) -> DeskEntry:
         by = item.full_name

@@ -12,6 +12,7 @@ from accounts.habilitations.accesses.querysets import has_administrator, in_staf
 from accounts.habilitations.staff.permissions import Staff, filter_by_scope
 from accounts.leaving.block_list import is_blocked
 from accounts.people.models import User
+from accounts.people.naming import find_names
 from mgestion.outbox.models import Mail
 from mgestion.text.siret import InvalidSiret, parse_siret
 from registrations.desk.decision.panels import company
@@ -116,7 +117,7 @@ def gather_evidence(item: Request, staff: Staff, *, seen: int | None = None) -> 
     related = _find_related_requests(item, staff)
     events = list(item.events.order_by("-at", "-pk"))
     worth = describe_hint_figures()
-    names = _get_names({item.decided_by, *(event.actor for event in events)})
+    names = find_names({item.decided_by, *(event.actor for event in events)})
     return Evidence(
         siret_ok=siret_ok,
         siret_note=siret_note,
@@ -243,11 +244,6 @@ def _list_common_points(row: Request, item: Request, domain: str) -> Iterable[st
         yield "même téléphone"
     if domain and row.email_domain == domain:
         yield "même domaine d’adresse"
-
-
-def _get_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    people = User.objects.filter(public_id__in=[found for found in ids if found])
-    return {person.public_id: str(person) for person in people.order_by("pk")}
 
 
 def _describe_author(event: RequestEvent, item: Request, names: dict[UUID, str]) -> str:

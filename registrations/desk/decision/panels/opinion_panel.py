@@ -32,13 +32,7 @@ def load_opinions(item: Request, user: User, staff: Staff) -> list[OpinionLine]:
     """Oldest first; one statement, and one more for the names when there is any."""
     found = Opinion.objects.filter(request=item).select_related("dga")
     rows = list(found.order_by("asked_at", "pk"))
-    names = (
-        find_names(
-            key for row in rows for key in (row.person, row.asked_by, row.answered_by) if key
-        )
-        if rows
-        else {}
-    )
+    names = find_names(key for row in rows for key in (row.person, row.asked_by, row.answered_by))
     return [
         OpinionLine(
             row,

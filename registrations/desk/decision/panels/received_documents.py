@@ -4,13 +4,11 @@ Each page is drawn on request, by the bounded process of `registrations.document
 is kept nowhere. What is drawn is a picture made here: nothing of the original reaches the browser.
 """
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_safe
 
 from mgestion.errors import Refused
 from registrations.desk.decision.context import DeskPage
@@ -22,9 +20,6 @@ from registrations.documents.inspection import draw_page
 from registrations.documents.reader_slots import limit_reader_threads
 from registrations.requests.document_models import Upload
 from registrations.requests.enums import FileKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def _find_document(
@@ -40,51 +35,41 @@ def _find_document(
     return table, upload
 
 
-def make_original_view(admin: ListedRequestAdmin) -> "Callable[..., HttpResponseBase]":
-    """The original."""
-
-    @require_safe
-    def view(http: HttpRequest, object_id: str, upload_id: UUID) -> HttpResponseBase:
-        return build_download_response(_find_document(admin, http, object_id, upload_id)[1])
-
-    return view
+def show_original(
+    admin: ListedRequestAdmin, http: HttpRequest, object_id: str, upload_id: UUID
+) -> HttpResponseBase:
+    return build_download_response(_find_document(admin, http, object_id, upload_id)[1])
 
 
-def make_pages_view(admin: ListedRequestAdmin) -> "Callable[..., HttpResponseBase]":
-    """The page that shows the document's pages one under the other."""
-
-    @require_safe
-    def view(http: HttpRequest, object_id: str, upload_id: UUID) -> HttpResponse:
-        table, upload = _find_document(admin, http, object_id, upload_id)
-        shown = min(upload.pages, settings.DOCUMENT_PAGES_SHOWN)
-        context = {
-            "title": upload.name,
-            "item": table.item,
-            "queue_url": table.queue_url,
-            "upload": upload,
-            "numbers": range(1, shown + 1),
-            "hidden": upload.pages - shown,
-        }
-        return admin.render_page(http, "document", context)
-
-    return view
+def show_pages(
+    admin: ListedRequestAdmin, http: HttpRequest, object_id: str, upload_id: UUID
+) -> HttpResponse:
+    """The document's pages one under the other."""
+    table, upload = _find_document(admin, http, object_id, upload_id)
+    shown = min(upload.pages, settings.DOCUMENT_PAGES_SHOWN)
+    context = {
+        "title": upload.name,
+        "item": table.item,
+        "queue_url": table.queue_url,
+        "upload": upload,
+        "numbers": range(1, shown + 1),
+        "hidden": upload.pages - shown,
+    }
+    return admin.render_page(http, "document", context)
 
 
-def make_page_picture_view(admin: ListedRequestAdmin) -> "Callable[..., HttpResponseBase]":
+def show_page_picture(
+    admin: ListedRequestAdmin, http: HttpRequest, object_id: str, upload_id: UUID, number: int
+) -> HttpResponse:
     """One page as a JPEG."""
-
-    @require_safe
-    def view(http: HttpRequest, object_id: str, upload_id: UUID, number: int) -> HttpResponse:
-        upload = _find_document(admin, http, object_id, upload_id)[1]
-        if not 1 <= number <= min(upload.pages, settings.DOCUMENT_PAGES_SHOWN):
-            raise Http404
-        try:
-            with limit_reader_threads(settings.DOCUMENT_PAGE_THREADS):
-                drawn = draw_page(get_stored_path(upload.stored), FileKind(upload.kind), number)
-        except FileNotFoundError:
-            raise Http404 from None
-        except Refused as no:  # the <img> says so by its alternative text
-            return protect_response(HttpResponse(no.message, status=503, content_type="text/plain"))
-        return protect_response(HttpResponse(drawn, content_type="image/jpeg"))
-
-    return view
+    upload = _find_document(admin, http, object_id, upload_id)[1]
+    if not 1 <= number <= min(upload.pages, settings.DOCUMENT_PAGES_SHOWN):
+        raise Http404
+    try:
+        with limit_reader_threads(settings.DOCUMENT_PAGE_THREADS):
+            drawn = draw_page(get_stored_path(upload.stored), FileKind(upload.kind), number)
+    except FileNotFoundError:
+        raise Http404 from None
+    except Refused as no:  # the <img> says so by its alternative text
+        return protect_response(HttpResponse(no.message, status=503, content_type="text/plain"))
+    return protect_response(HttpResponse(drawn, content_type="image/jpeg"))
