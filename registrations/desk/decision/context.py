@@ -23,7 +23,6 @@ from accounts.habilitations.staff.permissions import (
 )
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
-from mgestion.outbox.catalogue.rendering import Message
 from registrations.desk.acts.assign import list_eligible_colleagues
 from registrations.desk.decision import act_forms, presence
 from registrations.desk.decision.forms import (
@@ -224,7 +223,11 @@ class DeskPage:
             "may_release": self.item.assignee_id == self.user.pk or may_configure(self.staff),
             "faulty": [] if retyped else [form for form in given.values() if form.errors],
             "retyped": retyped and any(shown[name] is form for name, form in given.items()),
-            "approval": self._approval_letter() if can_act else None,
+            "approval": emails.approval_preview(
+                self.item, role_label=str(get_proposed_role(self.item).label)
+            )
+            if can_act
+            else None,
             "version": self.version if kept else self.item.version,
             "seen": parse_number(self.http.POST.get("seen", "")) if kept else evidence.last_event,
             "preview": preview if works else None,
@@ -232,7 +235,10 @@ class DeskPage:
             "stale": stale,
             "present": presence.list_other_readers(self.item, self.user, self.now) if works else [],
             "place": place,
-            "next_item": self._find_next_item(place) if decides else None,
+            # The most urgent of the whole scope, once the list has nothing more to do.
+            "next_item": find_next_request(self.item, self.staff, self.user)
+            if decides and place.next_to_do is None
+            else None,
             "approved": self.item.status == RequestStatus.APPROVED,
             "refused": self.item.status == RequestStatus.REFUSED,
         }
@@ -311,17 +317,6 @@ class DeskPage:
             case _:
                 return act_forms.PLAIN_FORMS[place](data)
 
-    def _find_next_item(self, place: ListPlace) -> Request | None:
-        """The most urgent of the whole scope, once the list has nothing more to do."""
-        if place.next_to_do is not None:
-            return None
-        return find_next_request(self.item, self.staff, self.user)
-
-    def _approval_letter(self) -> Message:
-        return emails.approval_preview(
-            self.item, role_label=str(get_proposed_role(self.item).label)
-        )
-
     def in_scope(self) -> bool:
         """Whether the request, as it is now, is still one of this agent's."""
         return self.admin.get_queryset(self.http).filter(pk=self.item.pk).exists()
@@ -338,9 +333,7 @@ class DeskPage:
         if isinstance(no, WrongState) and not stale:
             messages.warning(self.http, f"{no.message} Rien n’a été modifié par votre envoi.")
             return self.back()
-        field = next(
-            (field for field in FIELDS_BY_ERROR_CODE.get(no.code, ()) if field in form.fields), ""
-        )
+        field = find_faulty_field(form, no)
         if field:
             form.add_error(field, no.message)
         if not stale:
@@ -361,6 +354,12 @@ def _read_unsent(given: Mapping[str, Form], shown: Mapping[str, Form | None]) ->
     """The message to the person that the request, decided meanwhile, no longer takes."""
     form = given.get("message")
     return form.data.get("text", "") if form is not None and shown["message"] is None else ""
+
+
+def find_faulty_field(form: Form, no: Refused) -> str:
+    """The field that a verb's refusal is about; empty where it is about none."""
+    names = FIELDS_BY_ERROR_CODE.get(no.code, ())
+    return next((name for name in names if name in form.fields), "")
 
 
 def _focus_first_field(form: Form) -> None:

@@ -21,6 +21,7 @@ from registrations.requests.mail_contents import (
     REFERENCE,
     build_agent_content,
 )
+from registrations.requests.models import Request
 from registrations.requests.querysets import find_request_with_details
 
 OPINIONS_DIGEST_MAIL: Final = "registrations.opinions_digest"
@@ -34,23 +35,13 @@ def build_opinion_asked(mail: Mail, now: datetime) -> MailContent | None:
         return None
     if opinion.dga is not None:
         return build_agent_content(request, to=opinion.dga.email, due=french_moment(request.due_at))
-    person = _find_agent(mail)
-    if person is None:
-        return None
-    return build_agent_content(
-        request, to=person.email, name=str(person), due=french_moment(request.due_at)
-    )
+    return _build_agent_mail(request, mail)
 
 
 def build_opinion_given(mail: Mail, now: datetime) -> MailContent | None:
     """To the agent who asked. None once the request is decided."""
     request = find_request_with_details(mail.subject_id)
-    person = _find_agent(mail)
-    if request is None or person is None or not request.is_open:
-        return None
-    return build_agent_content(
-        request, to=person.email, name=str(person), due=french_moment(request.due_at)
-    )
+    return _build_agent_mail(request, mail) if request is not None and request.is_open else None
 
 
 def build_opinions_digest(mail: Mail, now: datetime) -> MailContent | None:
@@ -74,25 +65,19 @@ def build_opinions_digest(mail: Mail, now: datetime) -> MailContent | None:
     )
 
 
-def _find_agent(mail: Mail) -> User | None:
-    if mail.person is None:
+def _build_agent_mail(request: Request, mail: Mail) -> MailContent | None:
+    asked = User.objects.filter(public_id=mail.person) if mail.person else User.objects.none()
+    person = asked.filter(status=Status.ACTIVE).first()
+    if person is None:
         return None
-    return User.objects.filter(public_id=mail.person, status=Status.ACTIVE).first()
+    due = french_moment(request.due_at)
+    return build_agent_content(request, to=person.email, name=str(person), due=due)
 
 
+_OF_AGENTS: Final = (REFERENCE, PLATFORM, DUE, DESK_PAGE)
 MAILS: Final = (
-    MailKind(
-        OPINION_ASKED_MAIL,
-        "avis demandé",
-        build_opinion_asked,
-        (REFERENCE, PLATFORM, DUE, DESK_PAGE),
-    ),
-    MailKind(
-        OPINION_GIVEN_MAIL,
-        "avis rendu",
-        build_opinion_given,
-        (REFERENCE, PLATFORM, DUE, DESK_PAGE),
-    ),
+    MailKind(OPINION_ASKED_MAIL, "avis demandé", build_opinion_asked, _OF_AGENTS),
+    MailKind(OPINION_GIVEN_MAIL, "avis rendu", build_opinion_given, _OF_AGENTS),
     MailKind(
         OPINIONS_DIGEST_MAIL,
         "avis attendus d’une DGA",

@@ -25,7 +25,7 @@ from registrations.desk.acts.access_files import (
     find_access_file,
 )
 from registrations.desk.decision.act_forms import AskForDocumentsForm
-from registrations.desk.decision.context import FIELDS_BY_ERROR_CODE
+from registrations.desk.decision.context import find_faulty_field
 from registrations.desk.decision.rehearsal import build_mail_of_verb
 from registrations.documents.flows import ASKED_MAIL
 from registrations.requests.document_models import Asking
@@ -124,11 +124,9 @@ class AccessFileView(StaffActView[Access]):
 
     def done_url(self) -> str:
         file = find_access_file(self.row)
-        return (
-            reverse("admin:registrations_request_change", args=[file.pk])
-            if file is not None
-            else self.row_url()
-        )
+        if file is None:
+            return self.row_url()
+        return reverse("admin:registrations_request_change", args=[file.pk])
 
     refused_url = done_url
 
@@ -139,8 +137,7 @@ class AccessFileView(StaffActView[Access]):
         return {"item": build_access_file(self.row), "now": self.now}
 
     def add_refusal(self, form: Any, refusal: Refused) -> None:
-        names = [name for name in FIELDS_BY_ERROR_CODE.get(refusal.code, ()) if name in form.fields]
-        form.add_error(names[0] if names else None, refusal.message)
+        form.add_error(find_faulty_field(form, refusal) or None, refusal.message)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The exact mail first; the act when it is sent from there."""

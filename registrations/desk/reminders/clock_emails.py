@@ -39,7 +39,6 @@ from registrations.requests.mail_contents import (
     build_agent_content,
     build_applicant_content,
 )
-from registrations.requests.models import Request
 from registrations.requests.querysets import find_request_with_details
 from registrations.requests.review.review_rules import compute_due_state
 
@@ -64,21 +63,13 @@ def build_overdue(mail: Mail, now: datetime) -> MailContent | None:
     request = find_request_with_details(mail.subject_id)
     if request is None or compute_due_state(request, now) != DueState.OVERDUE:
         return None
-    if mail.person is None:
-        return _build_overdue_content(request, to=settings.CONTACT_EMAIL)
     person = _find_administrator(mail)
-    return (
-        _build_overdue_content(request, to=person.email, name=str(person))
-        if person is not None
-        else None
-    )
-
-
-def _build_overdue_content(request: Request, *, to: str, name: str = "") -> MailContent:
+    if mail.person is not None and person is None:
+        return None
     return build_agent_content(
         request,
-        to=to,
-        name=name,
+        to=person.email if person else settings.CONTACT_EMAIL,
+        name=str(person or ""),
         establishment_type=request.get_kind_display(),
         delegation=str(request.delegation or "aucune, à orienter"),
         submitted=french_moment(request.submitted_at),

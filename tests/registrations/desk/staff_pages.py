@@ -23,6 +23,7 @@ from registrations.requests.review.review_hints import compute_answer_hints
 from registrations.requests.review.review_rules import build_name_key, generate_reference
 from registrations.search.search_words import index_request
 from tests.factories.habilitations import NOW, make_user
+from tests.factories.registrations import make_siret
 
 QUEUE = "/admin/registrations/request/"
 _numbers = itertools.count(1)
@@ -43,24 +44,11 @@ def messages_of(response: Any) -> str:
 
 def find_listed(agent: User, query: str = "") -> set[str]:
     """The references of the agent's list, without drawing it."""
-    http = RequestFactory().get(QUEUE)
+    # To look the address up has the administration registered, if no page was drawn before.
+    http = RequestFactory().get(reverse("admin:registrations_request_changelist"))
     http.user = agent
     listed = cast(ListedRequestAdmin, site.get_model_admin(Request)).select_listed(http, query)
     return {row.reference for row in listed}
-
-
-def siret_of(number: int) -> str:
-    """A SIRET whose two keys are right."""
-    siren = _with_key(f"{10000000 + number:08d}")
-    return _with_key(f"{siren}{1:04d}")
-
-
-def _with_key(digits: str) -> str:
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * 2 if place % 2 == 0 else int(digit)
-        total += doubled - 9 if doubled > 9 else doubled
-    return f"{digits}{-total % 10}"
 
 
 def make_request(
@@ -91,7 +79,7 @@ def make_request(
         **{
             "phone": f"+3319900{number % 10000:04d}",
             "company_name": f"Garage fictif {number}",
-            "siret": siret_of(number),
+            "siret": make_siret(),
             "kind": "entreprise",
             "platform": Platform.objects.get(
                 code=get_mgestion_platform_code(fields.get("kind", "entreprise"))

@@ -47,6 +47,10 @@ def outcomes(page: str) -> dict[str, str]:
     return {reference.strip(): state for reference, state in found}
 
 
+def versions(rows: Sequence[Request]) -> list[str]:
+    return [f"{row.pk}:{row.version}" for row in rows]
+
+
 def acts(row: Request, act: RequestAct) -> int:
     return RequestEvent.objects.filter(request=row, act=act).count()
 

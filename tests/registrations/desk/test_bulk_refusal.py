@@ -16,7 +16,7 @@ from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff
 from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import closed, make_reason, make_request
-from tests.registrations.desk.test_bulk import BULK, outcomes
+from tests.registrations.desk.test_bulk import BULK, outcomes, versions
 
 pytestmark = [
     pytest.mark.django_db,
@@ -31,10 +31,6 @@ def send(client: Client, rows: list[Request], *, live: Any = False, **said: Any)
     answer = client.post(BULK, posted, headers={"Accept": "application/json"} if live else {})
     assert answer.status_code == 200
     return answer.json() if live else html.unescape(answer.text)
-
-
-def versions(rows: list[Request]) -> list[str]:
-    return [f"{row.pk}:{row.version}" for row in rows]
 
 
 def test_one_preview_then_each_has_its_own_mail_and_history() -> None:

@@ -40,10 +40,7 @@ from tests.registrations.desk.staff_pages import (
 )
 from tests.registrations.pages import cost
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "clock"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
 
 
 @pytest.fixture

@@ -19,10 +19,7 @@ from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import make_reason, make_request
 from tests.registrations.pages import cost
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "clock"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
 NATIONAL = Staff(StaffRole.NATIONAL)
 
 

@@ -27,6 +27,7 @@ from tests.factories.invitations import ANSWERS, make_invitation
 from tests.factories.people import client_of
 from tests.factories.registrations import make_request
 from tests.registrations.desk.staff_pages import QUEUE
+from tests.registrations.desk.test_bulk import versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
 BULK_ACT = {"act": "accepter"}
@@ -56,10 +57,6 @@ def send(client: Client, rows: list[Request], **said: Any) -> str:
     answer = client.post(f"{QUEUE}lot/", {"items": [row.pk for row in rows], **BULK_ACT, **said})
     assert answer.status_code == 200
     return html.unescape(answer.text)
-
-
-def versions(rows: list[Request]) -> list[str]:
-    return [f"{row.pk}:{row.version}" for row in rows]
 
 
 @pytest.mark.req("D69", "R46")
