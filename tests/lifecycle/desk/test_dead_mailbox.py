@@ -155,7 +155,7 @@ def test_who_logs_in_within_the_days_of_a_letter_keeps_the_account(
 
 
 @settings(
-    max_examples=60,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -171,19 +171,14 @@ def test_a_letter_leaves_all_its_days_whatever_the_season(posted: date, days: in
 
 
 @pytest.mark.req("D71")
-@pytest.mark.parametrize("posted", ["2026-03-10", "2026-03-18"])
-def test_a_letter_of_before_the_step_or_of_tomorrow_is_refused(
-    agents: tuple[User, User], posted: str
-) -> None:
+def test_a_letter_of_before_the_step_or_of_tomorrow_is_refused(agents: tuple[User, User]) -> None:
     user = dead_notice()
-    with pytest.raises(Refused) as refusal:
-        dead_mailbox_flows.record_letter(
-            user,
-            posted_on=date.fromisoformat(posted),
-            actor=staff(agents[0]),
-            now=at("2026-03-17"),
-        )
-    assert refusal.value.code == "posted_on"
+    for posted in (date(2026, 3, 10), date(2026, 3, 18)):
+        with pytest.raises(Refused) as refusal:
+            dead_mailbox_flows.record_letter(
+                user, posted_on=posted, actor=staff(agents[0]), now=at("2026-03-17")
+            )
+        assert refusal.value.code == "posted_on", posted
     assert dead_mailboxes.is_held_for_mail(user)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from django.db import transaction
 
+from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.engine.brakes import holds
 from lifecycle.enums import LedgerLine
@@ -15,6 +16,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
 from tests.lifecycle.people import announced, dead_notice, notified, sleeper
+from tests.lifecycle.shell.test_command import lifecycle
 from tests.lifecycle.world import Server, at, status_of, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -61,6 +63,7 @@ def test_days_that_two_holds_share_are_given_back_once(
 @pytest.mark.req("D27", "D51")
 def test_a_mail_that_never_arrived_waits_for_the_last_of_two_holds() -> None:
     user = dead_notice()
+    assert "e-mail impossible à remettre" in lifecycle("explain", str(user.public_id))[0]
     Server.mode = "up"
     holds.place_hold(None, reason="outage", actor=ACTOR, now=at("2026-03-16"))
     holds.release_hold(None, actor=ACTOR, now=at("2026-03-17"))  # his own goes on
@@ -105,8 +108,9 @@ def test_extending_while_on_hold_gives_both_and_the_way_back_stays_open() -> Non
     user = announced()  # for 11 April
     holds.place_hold(user, reason="legal", actor=ACTOR, now=at("2026-04-10"))
     holds.extend_deadlines(4, reason="outage", actor=ACTOR, now=at("2026-04-12"))
+    tick(at("2026-04-18"))
     user.refresh_from_db()
-    assert user.revivable_until is None
+    assert (user.status, user.revivable_until) == (Status.DEACTIVATED_INACTIVE, None)
     holds.release_hold(user, actor=ACTOR, now=at("2026-04-20"))
     user.refresh_from_db()
     assert user.revivable_until == at("2026-04-26 00:00")  # 11 + 4 + 10 days

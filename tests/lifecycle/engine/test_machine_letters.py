@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
@@ -23,6 +22,7 @@ from lifecycle.rules.config import get_rules
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.text.dates import add_months, paris_date
+from tests.factories.habilitations import make_token
 from tests.lifecycle.engine.test_machine import START, Person, Portal, _settings
 from tests.lifecycle.world import BACKEND, at
 
@@ -39,14 +39,7 @@ class LettersAndSilence(Portal):
         self.platform = Platform.objects.get(code="m-contributions")
         Platform.objects.filter(pk=self.platform.pk).update(api_enabled=True)
         self.platform.refresh_from_db()
-        tokens.create_token(
-            self.platform,
-            label="Tests",
-            scopes=[Scope.ACTIVITY],
-            expires_at=START + timedelta(days=300),
-            actor=FIRST,
-            now=START,
-        )
+        make_token(self.platform, Scope.ACTIVITY, now=START, days=300)
         self.heard(silent=False)
 
     @rule(silent=st.booleans())

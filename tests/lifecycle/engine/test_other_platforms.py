@@ -1,6 +1,6 @@
 """Whose activity counts: on every platform for whom no listed one is open (D22, D65)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 import time_machine
@@ -8,7 +8,7 @@ import time_machine
 from accounts.habilitations.accesses.activity import note_platform_entry
 from accounts.habilitations.accesses.flows import end_access, grant_access
 from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.api import activity_push, tokens
+from accounts.habilitations.api import activity_push
 from accounts.habilitations.enums import Role, Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
@@ -17,7 +17,7 @@ from lifecycle.enums import StepReason
 from lifecycle.rules import planning
 from lifecycle.rules.silent_platforms import find_silent_platforms
 from mgestion.journal.actors import Actor
-from tests.factories.habilitations import make_access
+from tests.factories.habilitations import make_access, make_token
 from tests.lifecycle.people import announced, notified, sleeper
 from tests.lifecycle.shell.test_command import lifecycle
 from tests.lifecycle.world import at, log_in, status_of, tick
@@ -35,14 +35,7 @@ def push(user: User, seen: datetime, now: datetime) -> str:
     if not platform.api_enabled:
         Platform.objects.filter(pk=platform.pk).update(api_enabled=True)
         platform.refresh_from_db()
-        tokens.create_token(
-            platform,
-            label="Tests",
-            scopes=[Scope.ACTIVITY],
-            expires_at=now + timedelta(days=300),
-            actor=Actor.system("test"),
-            now=now,
-        )
+        make_token(platform, Scope.ACTIVITY, now=now, days=300)
     (found,) = activity_push.record_pushed_activities(
         platform, [activity_push.PushedActivity(at=seen, subject=user.public_id)], now=now
     )

@@ -2,7 +2,6 @@
 
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -13,7 +12,8 @@ from pytest_django import Settings
 from accounts.leaving import erasure_list
 from lifecycle.shell.printing import ProgressBar
 from tests.factories.habilitations import make_user
-from tests.lifecycle.world import at, tick
+from tests.lifecycle.people import notified, sleeper
+from tests.lifecycle.world import at
 
 NOW = at("2026-03-12 10:00")
 
@@ -45,33 +45,23 @@ def test_nothing_is_drawn_into_a_file() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("words", "unit"),
-    [
-        ("plan", "compte"),
-        ("run --apply --any-hour", "compte"),
-        ("simulate --to 2026-06-01", "dates"),
-        ("extend --days 2 --reason T-1 --apply --again", "compte"),
-        ("reconcile --apply", "compte"),
-    ],
-)
 def test_long_verbs_say_how_far_they_are_on_a_terminal_only(
-    words: str, unit: str, settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path
 ) -> None:
     settings.ERASURE_LIST = str(tmp_path / "erasures.jsonl")
-    old = at("2024-03-10")
-    dates: dict[str, Any] = {"clock_from": old, "created_at": old, "status_since": old}
-    make_user(**dates)
-    tick(at("2026-03-11"))
-    tick(at("2026-03-11 13:00"))  # the first one is under notice
-    make_user(**dates)
-    back = make_user()
-    erasure_list.write_erasures(erasure_list.DONE, [back.public_id], NOW)
-    with time_machine.travel(NOW, tick=False):
-        told = Terminal()
-        call_command("lifecycle", *words.split(), stdout=io.StringIO(), stderr=told)
-        kept = io.StringIO()
-        call_command("lifecycle", *words.split(), stdout=io.StringIO(), stderr=kept)
-    assert f" {unit} (100\u00a0%)" in told.getvalue()
-    assert " sur " in told.getvalue()
-    assert "\r" not in kept.getvalue()
+    notified(), sleeper()
+    erasure_list.write_erasures(erasure_list.DONE, [make_user().public_id], NOW)
+    for words, unit in (
+        ("plan", "compte"),
+        ("simulate --to 2026-06-01", "dates"),
+        ("extend --days 2 --reason T-1 --apply --again", "compte"),
+        ("run --apply --any-hour", "compte"),
+        ("reconcile --apply", "compte"),
+    ):
+        told, kept = Terminal(), io.StringIO()
+        with time_machine.travel(NOW, tick=False):
+            call_command("lifecycle", *words.split(), stdout=io.StringIO(), stderr=told)
+            call_command("lifecycle", *words.split(), stdout=io.StringIO(), stderr=kept)
+        assert f" {unit} (100\u00a0%)" in told.getvalue(), words
+        assert " sur " in told.getvalue(), words
+        assert "\r" not in kept.getvalue(), words

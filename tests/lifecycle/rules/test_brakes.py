@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from accounts.habilitations.api import activity_push, tokens
+from accounts.habilitations.api import activity_push
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
@@ -16,7 +16,7 @@ from accounts.people.models import User
 from lifecycle import health, tasks
 from lifecycle.models import LifecycleRun
 from mgestion.journal.actors import Actor
-from tests.factories.habilitations import make_access, make_user
+from tests.factories.habilitations import make_access, make_token, make_user
 from tests.lifecycle.people import announced, notified, sleeper
 from tests.lifecycle.shell.test_command import lifecycle
 from tests.lifecycle.world import at, log_in, status_of, sweep, tick
@@ -30,14 +30,7 @@ def platform() -> Platform:
     """One that has pushed until 10 March 2026, and then no more."""
     Platform.objects.filter(code="m-contributions").update(api_enabled=True)
     found = Platform.objects.get(code="m-contributions")
-    tokens.create_token(
-        found,
-        label="Tests",
-        scopes=[Scope.ACTIVITY],
-        expires_at=at("2027-01-01"),
-        actor=ACTOR,
-        now=at("2026-02-20"),
-    )
+    make_token(found, Scope.ACTIVITY, now=at("2026-02-20"), days=300)
     push(found, at("2026-03-10 09:00"), make_access(platform=found, user=make_user()).user)
     return found
 
@@ -135,14 +128,16 @@ def test_too_many_deletions_for_inactivity_stop_the_deletion_of_nobody_else(
     assert status_of(closing.pk) == "deleted"
 
 
-def test_a_run_says_what_its_cap_leaves(settings: Settings) -> None:
+def test_a_run_says_what_its_cap_leaves_and_the_next_one_goes_on(settings: Settings) -> None:
     settings.LIFECYCLE_CAP, settings.LIFECYCLE_BATCH = 2, 2
-    for _ in range(5):
-        sleeper()
+    people = [sleeper() for _ in range(5)]
     done = tick(at("2026-03-11"))
     assert done is not None
     assert "reste à faire, avertir\u00a0: 3" in done.text
     assert "l’exécution suivante continue" in done.text
+    assert sorted(status_of(user.pk) for user in people) == [*["active"] * 3, *["queued"] * 2]
+    tick(at("2026-03-11 13:00"))
+    assert [status_of(user.pk) for user in people].count("active") == 1
 
 
 def test_a_run_over_the_breaker_says_that_the_next_one_would_be_stopped(

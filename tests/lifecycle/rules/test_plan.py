@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
@@ -16,7 +15,7 @@ from lifecycle.engine.brakes import holds
 from lifecycle.enums import Step, StepReason
 from lifecycle.rules import planning
 from mgestion.journal.actors import Actor
-from tests.factories.habilitations import make_user
+from tests.factories.habilitations import make_token, make_user
 from tests.lifecycle.people import notified, sleeper
 from tests.lifecycle.shell.test_command import NOW, lifecycle
 from tests.lifecycle.world import at, deliver, status_of, sweep
@@ -28,14 +27,7 @@ ACTOR = Actor.system("test")
 def fall_silent(code: str = "m-contributions", since: datetime = NOW - timedelta(days=30)) -> str:
     """A platform that should push its activity and has not for a month. Its name."""
     platform = Platform.objects.get(code=code)
-    tokens.create_token(
-        platform,
-        label="Tests",
-        scopes=[Scope.ACTIVITY],
-        expires_at=since + timedelta(days=300),
-        actor=ACTOR,
-        now=since,
-    )
+    make_token(platform, Scope.ACTIVITY, now=since, days=300)
     return platform.name
 
 
@@ -65,8 +57,8 @@ def closing_since(day: str) -> None:
 
 @time_machine.travel(NOW, tick=False)
 @pytest.mark.req("D53")
-def test_the_plan_does_no_notice_while_a_platform_is_silent_and_neither_does_the_run() -> None:
-    user = sleeper()
+def test_nothing_is_planned_for_the_idle_while_a_platform_is_silent_and_it_is_said() -> None:
+    user, used = sleeper(), make_user(clock_from=NOW)
     closing_since("2026-02-01")
     name = fall_silent()
     assert planned() == {
@@ -76,6 +68,18 @@ def test_the_plan_does_no_notice_while_a_platform_is_silent_and_neither_does_the
     _, said, _ = lifecycle("plan")
     assert f"aucune étape d’inactivité\u00a0: {name} muette." in said
     assert "avertir\u00a0:" not in said
+    out, _, _ = lifecycle("explain", str(user.public_id))
+    assert "avertir, retenue depuis le mercredi 11 mars 2026" in out
+    assert "une plateforme ne transmet plus l’activité" in out
+    assert "si personne n’agit" not in out
+    out, _, _ = lifecycle("explain", str(used.public_id))
+    assert "2028-03-13 avertir, si personne n’agit" in out  # the platform will be back by then
+    closing_since("2026-02-24 09:00")
+    second = fall_silent("m-gepp-solution")
+    out, said, _ = lifecycle("simulate", "--to", "2026-06-01", "--format", "csv")
+    lines = [(one["day"], one["delete"], one["notice"]) for one in csv.DictReader(io.StringIO(out))]
+    assert lines == [("2026-03-11", "1", "0"), ("2026-03-12", "1", "0")]
+    assert f"aucune étape d’inactivité\u00a0: {name} et {second} muettes." in said
     out, _, _ = lifecycle("run", "--apply")
     assert "supprimer\u00a0: 1" in out
     assert status_of(user.pk) == "active"
@@ -87,31 +91,6 @@ def test_a_later_day_is_planned_on_what_the_platforms_have_told_until_now() -> N
     sleeper()
     fall_silent(since=NOW - timedelta(days=1))
     assert planned("plan", "--at", "2026-03-25")["avertir"][0] == "oui"
-
-
-@time_machine.travel(NOW, tick=False)
-@pytest.mark.req("D53")
-def test_simulate_warns_nobody_while_a_platform_is_silent_and_says_why() -> None:
-    sleeper()
-    closing_since("2026-02-24 09:00")
-    first, second = fall_silent("m-contributions"), fall_silent("m-gepp-solution")
-    out, said, _ = lifecycle("simulate", "--to", "2026-06-01", "--format", "csv")
-    (line,) = csv.DictReader(io.StringIO(out))
-    assert (line["day"], line["delete"], line["notice"]) == ("2026-03-12", "1", "0")
-    assert f"aucune étape d’inactivité\u00a0: {first} et {second} muettes." in said
-
-
-@time_machine.travel(NOW, tick=False)
-@pytest.mark.req("D53")
-def test_explain_says_that_a_silent_platform_keeps_the_notice() -> None:
-    user, used = sleeper(), make_user(clock_from=NOW)
-    fall_silent()
-    out, _, _ = lifecycle("explain", str(user.public_id))
-    assert "avertir, retenue depuis le mercredi 11 mars 2026" in out
-    assert "une plateforme ne transmet plus l’activité" in out
-    assert "si personne n’agit" not in out
-    out, _, _ = lifecycle("explain", str(used.public_id))
-    assert "2028-03-13 avertir, si personne n’agit" in out  # the platform will be back by then
 
 
 # --- hours, switches, bounds ---------------------------------------------------------------------

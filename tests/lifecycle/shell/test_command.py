@@ -133,16 +133,6 @@ def test_the_breaker_stops_a_run_and_can_be_overruled(settings: Settings) -> Non
 
 
 @time_machine.travel(NOW, tick=False)
-def test_the_cap_bounds_a_run_and_the_next_one_goes_on(settings: Settings) -> None:
-    settings.LIFECYCLE_CAP, settings.LIFECYCLE_BATCH = 2, 2
-    people = [sleeper() for _ in range(3)]
-    lifecycle("run", "--apply")
-    assert sorted(status_of(user.pk) for user in people) == ["active", "queued", "queued"]
-    lifecycle("run", "--apply")
-    assert {status_of(user.pk) for user in people} == {"queued"}
-
-
-@time_machine.travel(NOW, tick=False)
 def test_both_kill_switches(settings: Settings) -> None:
     user = sleeper()
     settings.LIFECYCLE_ENABLED = False
@@ -158,38 +148,6 @@ def test_both_kill_switches(settings: Settings) -> None:
 
 def test_nobody_types_the_reason_that_the_portal_lifts_by_itself() -> None:
     assert "invalid choice" in lifecycle("hold", "--all", "--reason", "undeliverable")[1]
-
-
-@pytest.mark.req("D51")
-def test_a_hold_keeps_the_way_back_open_and_gives_its_days_back() -> None:
-    user, actor = announced(), Actor.system("test")
-    holds.place_hold(user, reason="legal", actor=actor, now=at("2026-04-05"))
-    tick(at("2026-05-30"))
-    user.refresh_from_db()
-    user = User.objects.get(pk=user.pk)
-    assert user.status == Status.DEACTIVATED_INACTIVE
-    assert user.revivable_until is None
-    holds.release_hold(user, actor=actor, now=at("2026-06-05"))  # 61 days later
-    user.refresh_from_db()
-    assert user.revivable_until == at("2026-06-12 00:00")
-    tick(at("2026-06-11 23:59"))
-    assert status_of(user.pk) == Status.DEACTIVATED_INACTIVE
-    tick(at("2026-06-12 00:00"))
-    assert status_of(user.pk) == "deleted"
-
-
-@pytest.mark.req("D27")
-def test_an_undeliverable_mail_is_held_and_sent_anew_when_released() -> None:
-    user = dead_notice()
-    out, _, _ = lifecycle("explain", str(user.public_id))
-    assert "e-mail impossible à remettre" in out
-    Server.mode = "up"
-    holds.release_hold(user, actor=Actor.system("test"), now=at("2026-04-20"))
-    tick(at("2026-04-20 13:00"))
-    tick(at("2026-04-21"))
-    case = LifecycleCase.objects.get(user=user)
-    assert str(case.notice_last_day) == "2026-05-05"
-    assert len(Server.accepted) == 1
 
 
 @pytest.mark.req("D27")
