@@ -282,8 +282,10 @@ def test_nobody_answers_for_another(asked: Request, folder: Path) -> None:
 # --- giving back ---
 
 
-@pytest.mark.req("S22", "S24")
-def test_a_file_is_only_ever_a_download_under_a_sandbox(asked: Request, agent: User) -> None:
+@pytest.mark.req("S14", "S22", "S24")
+def test_a_file_is_only_ever_a_download_under_a_sandbox_and_not_there_for_anybody_else(
+    asked: Request, agent: User
+) -> None:
     send(asked, file(papers.pdf(), "Kbis été.pdf"))
     row = Upload.objects.get()
     mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
@@ -302,20 +304,11 @@ def test_a_file_is_only_ever_a_download_under_a_sandbox(asked: Request, agent: U
         assert response["Cross-Origin-Resource-Policy"] == "same-origin"
     page = client_of(agent).get(reverse("admin:registrations_request_change", args=[asked.pk]))
     assert "sans antivirus" in page.text
-
-
-@pytest.mark.req("S14", "S22")
-def test_a_file_does_not_exist_for_anybody_else(asked: Request) -> None:
-    send(asked, file(papers.pdf()))
-    row = Upload.objects.get()
     other = make_request()
-    mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
     through = reverse("registrations:request_paper", args=[other.reference, row.pk])
-    theirs = reverse("admin:registrations_request_paper", args=[asked.pk, row.pk])
     outsider = make_staff("reviewer", delegations=("BRE",), dgas=("DGA-URBAIN",))
-    assert client_of(make_newcomer()).get(mine).status_code == 404
-    assert client_of(other.user).get(through).status_code == 404
-    assert client_of(outsider).get(theirs).status_code == 404
+    for user, address in ((make_newcomer(), mine), (other.user, through), (outsider, theirs)):
+        assert client_of(user).get(address).status_code == 404
     assert Client().get(mine).status_code == 302
     assert _downloads(client_of(make_staff("auditor")), theirs)
 

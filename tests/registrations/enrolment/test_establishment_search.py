@@ -74,18 +74,19 @@ def _value(html: str, name: str) -> str:
     return str(unescape(found.group(1))) if found else ""
 
 
-def test_the_form_says_later_where_no_directory_is_asked(page: Client) -> None:
+def test_the_form_says_later_where_no_directory_is_asked_and_keeps_what_was_typed(
+    page: Client,
+) -> None:
     html = page.get(FORM).text
     assert "vérifié plus tard" in html
     assert "data-directory" not in html
     assert re.search(r'<a [^>]*rel="external noopener"[^>]*>Trouver le SIRET', html)  # R131
-
-
-def test_the_enter_key_still_sends_the_form(page: Client, directory: Directory) -> None:
-    """The browser presses the first button of the form."""
-    form = page.get(FORM).text.split('class="form-card"')[1]
-    first = re.findall(r"<button[^>]*>", form)[0]
-    assert "formaction" not in first and 'type="submit"' in first
+    token = "0d3c0a4e-6f0e-4f5e-9d3c-0a4e6f0e4f5e"
+    html = page.post(FORM, {"retour": "1", "company_name": "Été", "form_token": token}).text
+    assert _value(html, "company_name") == "Été"
+    assert _hidden(html)["form_token"] == token
+    html = page.post(FORM, {"etablissement": "99990001200025", "siret": "1"}).text
+    assert _value(html, "siret") == "1"  # nothing is known of what was chosen: a hand-made post
 
 
 @pytest.mark.req("R30")
@@ -122,7 +123,11 @@ def test_the_answer_and_the_form_that_is_filled_say_how_fast_the_delegation_is(
     ResponseTime.objects.create(delegation=Delegation.objects.get(code="IDF"), **known)
     words = "Île-de-France\u00a0: réponse en 7\u00a0h"
     assert words in _answer(page)
-    assert words not in page.get(FORM).text
+    html = page.get(FORM).text
+    assert words not in html
+    # The enter key presses the first button of the form, which still sends it.
+    first = re.findall(r"<button[^>]*>", html.split('class="form-card"')[1])[0]
+    assert "formaction" not in first and 'type="submit"' in first
     assert words in page.post(FORM, {"etablissement": SIRET}).text
 
 
@@ -143,35 +148,23 @@ def test_what_was_typed_is_replaced_only_by_the_button_that_says_so(
     assert _selected(page.post(FORM, {"kind": "cfa", "etablissement": SIRET}).text, "branch") == ""
 
 
-def test_coming_back_without_choosing_keeps_what_was_typed_and_its_token(page: Client) -> None:
-    token = "0d3c0a4e-6f0e-4f5e-9d3c-0a4e6f0e4f5e"
-    html = page.post(FORM, {"retour": "1", "company_name": "Été", "form_token": token}).text
-    assert _value(html, "company_name") == "Été"
-    assert _hidden(html)["form_token"] == token
-    html = page.post(FORM, {"etablissement": "99990001200025", "siret": "1"}).text
-    assert _value(html, "siret") == "1"  # nothing is known of what was chosen: a hand-made post
-
-
 def test_a_name_in_a_departement_is_searched_when_the_person_says_so(
     page: Client, directory: Directory
 ) -> None:
     typed = {"company_name": "Garage <b>", "department": "75", "form_address": FORM}
     html = page.post(SEARCH, {**typed, "par_nom": "1"}).text
-    assert directory.asked == [] and _value(html, "recherche") == "Garage <b>"
+    assert _value(html, "recherche") == "Garage <b>"
+    for text in ("x" * 10_000, "<b>", "   "):
+        fields = {"chercher": "1", "recherche": text, "recherche_departement": "75"}
+        answer = page.post(SEARCH, fields)
+        assert answer.status_code == 200 and "Erreur" in answer.text
+        assert _answer(page, text, recherche_departement="75")
+    assert directory.asked == []
     html = page.post(SEARCH, {"chercher": "1", "recherche": "garage", **typed}).text
     assert "choisissez aussi le département" in html and "Erreur" in html
     found = {"chercher": "1", "recherche": "garage", "recherche_departement": "75"}
     html = page.post(SEARCH, found).text
     assert "GARAGE FICTIF" in html and directory.asked == ["garage"]
-
-
-def test_the_answer_for_the_script_is_the_same(page: Client, directory: Directory) -> None:
-    html = _answer(page)
-    assert 'data-name="GARAGE FICTIF"' in html
-    assert 'data-department="75"' in html and 'data-branch="automobile"' in html
-    assert "14 chiffres" in _answer(page, "9999")
-    assert "choisissez aussi le département" in _answer(page, "garage")
-    assert page.get(ANSWER).status_code == 405
 
 
 @pytest.mark.req("R41", "D14")
@@ -212,22 +205,23 @@ def test_closed_hidden_unknown_and_silence_are_said_and_stop_nobody(
     assert page.post(FORM, posted(siret=SIRET)).status_code == 302
 
 
-def test_what_the_directory_says_is_text(page: Client, directory: Directory) -> None:
+def test_the_answer_for_the_script_is_the_same_and_what_the_directory_says_is_text(
+    page: Client, directory: Directory
+) -> None:
+    html = _answer(page)
+    assert 'data-name="GARAGE FICTIF"' in html
+    assert 'data-department="75"' in html and 'data-branch="automobile"' in html
+    assert "14 chiffres" in _answer(page, "9999")
+    assert "choisissez aussi le département" in _answer(page, "garage")
+    assert page.get(ANSWER).status_code == 405
+    DirectoryAnswer.objects.all().delete()
     bad = '"><script>alert(1)</script>'
     directory.answers(unit(SIRET, adresse=bad) | {"nom_raison_sociale": bad})
     for html in (_answer(page), _check(page), page.post(FORM, {"etablissement": SIRET}).text):
         assert "<script>alert" not in html and "&lt;script&gt;" in html
 
 
-@pytest.mark.parametrize("address", ["//pirate.example.org/", "/é?#"])
-def test_the_search_leads_back_to_a_form_only(
-    page: Client, directory: Directory, address: str
-) -> None:
-    html = _check(page, address)
-    assert re.findall(r'formaction="([^"#]*)#etablissement"', html)[0] == FORM
-
-
-def test_a_correction_is_searched_for_its_own_platform_and_author(
+def test_the_search_leads_back_to_a_form_of_the_person_only(
     user: User, page: Client, directory: Directory
 ) -> None:
     mine = make_request(user)
@@ -238,15 +232,5 @@ def test_a_correction_is_searched_for_its_own_platform_and_author(
     mine.refresh_from_db()
     assert mine.status == RequestStatus.SUBMITTED and mine.company_name != "GARAGE FICTIF"
     other = f"/demandes/{make_request().reference}/modifier/"
-    assert f'formaction="{FORM}#etablissement"' in _check(page, other)
-
-
-def test_a_long_text_with_markup_is_given_back_and_asks_nothing(
-    page: Client, directory: Directory
-) -> None:
-    for text in ("x" * 10_000, "<b>", "   "):
-        fields = {"chercher": "1", "recherche": text, "recherche_departement": "75"}
-        answer = page.post(SEARCH, fields)
-        assert answer.status_code == 200 and "Erreur" in answer.text
-        assert _answer(page, text, recherche_departement="75")
-    assert directory.asked == []
+    for address in (other, "//pirate.example.org/", "/é?#"):
+        assert f'formaction="{FORM}#etablissement"' in _check(page, address)

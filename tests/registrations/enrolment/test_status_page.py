@@ -94,13 +94,14 @@ def test_only_its_author_sees_a_request(client: Client, user: User) -> None:
     assert agent.get(_address(other)).status_code == 404
 
 
-@pytest.mark.req("D11", "R45")
+@pytest.mark.req("D10", "D11", "R45")
 def test_a_refused_request_says_why_and_how_to_mend_it(client: Client, user: User) -> None:
     agent = make_staff("national")
     request = make_request(user, status=RequestStatus.REFUSED, agent=agent)
     html = client.get(_address(request)).text
     assert "Le SIRET ne correspond pas à l’établissement" in html
     assert "Le SIRET ne correspond pas." in html
+    assert "Étudiée en moins d’1\u00a0h." in html
     assert f"?suite={request.reference}" in html
     assert "Corriger et renvoyer" in html
     final = make_request(
@@ -118,7 +119,7 @@ def test_an_access_is_found_from_its_request_where_it_was_moved(client: Client, 
     desk = client_of(agent)
     said: dict[str, Any] = {"reason": "Mauvais SIRET", "actor": Actor.staff(agent), "now": NOW}
     html = client.get(_address(request)).text
-    assert "Demande acceptée" in html
+    assert "Demande acceptée" in html and "Étudiée en moins d’1\u00a0h." in html
     assert re.search(r'href="/m-gestion/">Ouvrir mon espace .*M-Gestion</span></a>', html)
 
     def look(place: str, state: str) -> None:

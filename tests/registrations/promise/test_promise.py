@@ -37,7 +37,6 @@ from tests.factories.habilitations import (
 )
 from tests.factories.invitations import make_invitation
 from tests.factories.registrations import make_request as send_request
-from tests.registrations.acting import in_state
 from tests.registrations.desk.staff_pages import make_request
 from tests.servers.processes import wait_until
 from tests.together import a_connection_waits, run_together
@@ -190,15 +189,6 @@ def test_a_decision_says_how_long_it_took(
     assert describe_time_taken(row, reopened=reopened).replace("\u00a0", " ") == words
     row.origin = RequestOrigin.STAFF
     assert describe_time_taken(row, reopened=reopened) == ""
-
-
-@pytest.mark.req("D10", "R45")
-@pytest.mark.parametrize("state", ["approved", "refused"])
-def test_the_page_of_a_decided_request_says_it(
-    state: str, client: Client, user: User, agent: User
-) -> None:
-    request = in_state(state, agent, user)
-    assert "Étudiée en moins d’1\u00a0h." in client.get(f"/demandes/{request.reference}/").text
 
 
 @pytest.mark.req("D10", "S59")
