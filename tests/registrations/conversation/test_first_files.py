@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from django.contrib.messages import get_messages
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -26,10 +25,6 @@ def page() -> Client:
     return client_of(make_newcomer())
 
 
-def proof(data: bytes = b"", name: str = "pouvoir.pdf") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, data or papers.pdf())
-
-
 @pytest.mark.req("D59", "R109")
 def test_the_proof_of_an_administrator_comes_with_the_request(
     page: Client, agent: User, folder: Path
@@ -38,21 +33,21 @@ def test_the_proof_of_an_administrator_comes_with_the_request(
     assert 'data-show-when="profile=ENT-ADMIN"' in html
     fields = posted(profile="ENT-ADMIN")
     for _ in range(2):  # a double click
-        answer = page.post(FORM, {**fields, "proof_entreprise": [proof()]})
+        answer = page.post(FORM, {**fields, "proof_entreprise": [papers.sent()]})
         assert answer.status_code == 302
     request = Request.objects.get()
     assert RequestMessage.objects.get().request == request
-    assert Upload.objects.get().name == "pouvoir.pdf"
+    assert Upload.objects.get().name == "Kbis.pdf"
     assert len(papers.list_kept(folder)) == 1
     assert request.events.get().text == "1 fichier joint."
     assert request.desk_unread_since is None  # the request itself is new
     address = reverse("admin:registrations_request_change", args=[request.pk])
-    assert "Voir pouvoir.pdf" in client_of(agent).get(address).text
-    assert "pouvoir.pdf" in page.get(answer["Location"]).text
+    assert "Voir Kbis.pdf" in client_of(agent).get(address).text
+    assert "Kbis.pdf" in page.get(answer["Location"]).text
 
 
 def test_another_profile_joins_nothing(page: Client, folder: Path) -> None:
-    page.post(FORM, {**posted(profile="ENT-GEST"), "proof_entreprise": [proof()]})
+    page.post(FORM, {**posted(profile="ENT-GEST"), "proof_entreprise": [papers.sent()]})
     assert Request.objects.count() == 1
     assert not Upload.objects.exists()
     assert papers.list_kept(folder) == []
@@ -61,17 +56,17 @@ def test_another_profile_joins_nothing(page: Client, folder: Path) -> None:
 def test_a_refused_proof_loses_neither_the_request_nor_the_other_files(
     page: Client, folder: Path
 ) -> None:
-    files = [proof(), proof(papers.HTML, "mal.pdf")]
+    files = [papers.sent(), papers.sent(papers.HTML, "mal.pdf")]
     answer = page.post(FORM, {**posted(profile="ENT-ADMIN"), "proof_entreprise": files})
     assert answer.status_code == 302
     said = " ".join(str(each) for each in get_messages(answer.wsgi_request))
     assert "mal.pdf" in said
-    assert [row.name for row in Upload.objects.all()] == ["pouvoir.pdf"]
+    assert [row.name for row in Upload.objects.all()] == ["Kbis.pdf"]
 
 
 def test_a_form_that_comes_back_asks_for_the_files_again(page: Client, folder: Path) -> None:
     fields = posted(profile="ENT-ADMIN", siret="1")
-    html = page.post(FORM, {**fields, "proof_entreprise": [proof()]}).text
+    html = page.post(FORM, {**fields, "proof_entreprise": [papers.sent()]}).text
     assert "Choisissez de nouveau vos fichiers" in html
     assert papers.list_kept(folder) == []
     assert not Request.objects.exists()

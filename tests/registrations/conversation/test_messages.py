@@ -69,10 +69,6 @@ def post(request: Request, message: str = "", *files: SimpleUploadedFile, **more
     )
 
 
-def file(data: bytes, name: str = "Kbis.pdf") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, data)
-
-
 def said_by(response: HttpResponse) -> str:
     return " ".join(str(each) for each in get_messages(response.wsgi_request))  # type: ignore[attr-defined]  # of the test client
 
@@ -148,7 +144,7 @@ def test_an_agents_double_click_asks_once_and_files_of_a_stale_page_are_the_answ
     for _ in range(2):
         assert desk.post(address, said).status_code == 302
     asking = request.askings.get()
-    assert post(request, "Voici.", file(papers.pdf())).status_code == 302
+    assert post(request, "Voici.", papers.sent()).status_code == 302
     assert again(request).status == RequestStatus.SUBMITTED
     asking.refresh_from_db()
     assert asking.answer == "Voici."
@@ -157,7 +153,7 @@ def test_an_agents_double_click_asks_once_and_files_of_a_stale_page_are_the_answ
 
 def test_a_message_and_its_file_come_and_are_answered(agent: User) -> None:
     request = make_request()
-    response = post(request, "  Une\r\nprécision <b>.  ", file(papers.pdf()))
+    response = post(request, "  Une\r\nprécision <b>.  ", papers.sent())
     assert response.status_code == 302
     assert "envoyé" in said_by(response)
     page = client_of(request.user).get(f"/demandes/{request.reference}/").text
@@ -192,12 +188,15 @@ def test_an_agent_joins_a_file_which_the_applicant_downloads(agent: User, folder
         return desk.post(address, {**said, "attachments": list(files), **more})
 
     token = str(uuid4())
-    answers = [send(file(b"x", "faux.pdf")), send(file(papers.pdf()), pause="on")]
+    answers = [send(papers.sent(b"x", "faux.pdf")), send(papers.sent(), pause="on")]
     assert [each.status_code for each in answers] == [200, 200]
     assert "faux.pdf" in answers[0].text and flows.FILES_APART in answers[1].text
     assert not RequestMessage.objects.exists() and papers.list_kept(folder) == []
     for _ in range(2):  # a double click
-        assert send(file(papers.pdf(), "guide.pdf"), file(b"x", "faux.pdf")).status_code == 302
+        assert (
+            send(papers.sent(papers.pdf(), "guide.pdf"), papers.sent(b"x", "faux.pdf")).status_code
+            == 302
+        )
     upload = Upload.objects.get()
     assert upload.by_staff and len(papers.list_kept(folder)) == 1
     page = person.get(f"/demandes/{request.reference}/").text
@@ -317,7 +316,7 @@ def test_an_empty_message_says_what_to_do_and_one_too_long_is_kept_and_not_cut()
 def test_the_same_form_posted_twice_is_one_message(folder: Path) -> None:
     request = make_request()
     for _ in range(2):
-        response = post(request, "Bonjour.", file(papers.pdf()), form_token=str(TOKEN))
+        response = post(request, "Bonjour.", papers.sent(), form_token=str(TOKEN))
         assert response.status_code == 302
     assert RequestMessage.objects.count() == Upload.objects.count() == 1
     assert len(papers.list_kept(folder)) == 1
@@ -364,12 +363,12 @@ def test_an_agent_answers_what_they_have_read_or_keeps_the_words(agent: User) ->
 
 def test_a_refused_file_loses_neither_the_message_nor_the_other_files() -> None:
     request = make_request()
-    response = post(request, "Voici.", file(papers.pdf()), file(papers.HTML, "mal.pdf"))
+    response = post(request, "Voici.", papers.sent(), papers.sent(papers.HTML, "mal.pdf"))
     assert response.status_code == 302
     assert "mal.pdf" in said_by(response)
     assert RequestMessage.objects.get().text == "Voici."
     assert [row.name for row in Upload.objects.all()] == ["Kbis.pdf"]
-    response = post(request, "Mon texte", file(papers.HTML, "mal.pdf"))
+    response = post(request, "Mon texte", papers.sent(papers.HTML, "mal.pdf"))
     assert "Mon texte" in response.text
     assert RequestMessage.objects.count() == 1
 
@@ -407,7 +406,7 @@ def test_nobody_writes_to_who_cannot_log_in(agent: User) -> None:
 
 def test_only_its_author_and_the_scope_read_a_conversation(agent: User) -> None:
     request = make_request()
-    post(request, "Mon secret", file(papers.pdf()))
+    post(request, "Mon secret", papers.sent())
     upload = Upload.objects.get()
     desk = reverse("admin:registrations_request_change", args=[request.pk])
     original = reverse("admin:registrations_request_paper", args=[request.pk, upload.pk])

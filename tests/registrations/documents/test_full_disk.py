@@ -37,10 +37,6 @@ def send(request: Request, *sent: SimpleUploadedFile) -> Any:
     return client_of(request.user).post(address, {"message": TYPED, "attachments": list(sent)})
 
 
-def kbis() -> SimpleUploadedFile:
-    return SimpleUploadedFile("Kbis.pdf", papers.pdf())
-
-
 @pytest.mark.parametrize(
     ("module", "name", "fails"),
     [
@@ -61,12 +57,12 @@ def test_a_document_without_room_is_not_half_there_and_loses_no_word(
     request = make_request()
     with monkeypatch.context() as full:
         full.setattr(module, name, fails)
-        page = send(request, kbis()).text
+        page = send(request, papers.sent()).text
     assert "«\u00a0Kbis.pdf\u00a0»" in page and "la place manque de notre côté" in page
     assert TYPED in page
     assert not Upload.objects.exists() and not RequestMessage.objects.exists()
     assert not papers.list_kept(folder)
-    assert send(request, kbis()).status_code == 302
+    assert send(request, papers.sent()).status_code == 302
     assert Upload.objects.count() == RequestMessage.objects.count() == 1
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 from pytest_django.fixtures import Settings as SettingsWrapper
@@ -205,12 +204,12 @@ def test_files_that_arrive_together_never_hold_more_than_half_of_the_threads(
         reader_slots.limit_reader_threads(2),
     ):
         with pytest.raises(Refused) as refused:
-            intake.receive_files([SimpleUploadedFile("Kbis.pdf", papers.pdf())])
+            intake.receive_files([papers.sent()])
         assert refused.value.code == "readers_busy"
         assert papers.list_kept(folder) == []
         with reader_slots.limit_reader_threads(settings.DOCUMENT_PAGE_THREADS):
             assert intake.receive_files([]).received == []  # an answer in words waits for nobody
-    taken = intake.receive_files([SimpleUploadedFile("Kbis.pdf", papers.pdf())])
+    taken = intake.receive_files([papers.sent()])
     assert (len(taken.received), taken.refused) == (1, [])
 
 
@@ -226,7 +225,7 @@ def _received(agent: User, data: bytes) -> Upload:
         request.pk,
         user=request.user,
         text="",
-        files=intake.receive_files([SimpleUploadedFile("Kbis.pdf", data)]).received,
+        files=intake.receive_files([papers.sent(data)]).received,
         now=NOW,
     )
     return Upload.objects.get(request=request)

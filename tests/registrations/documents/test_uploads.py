@@ -50,12 +50,6 @@ def asked(agent: User) -> Request:
     return Request.objects.select_related("user").get(pk=request.pk)
 
 
-def file(data: bytes, name: str = "kbis.pdf") -> SimpleUploadedFile:
-    return SimpleUploadedFile(
-        name, data, content_type="text/html"
-    )  # what a browser says is nothing
-
-
 def send(request: Request, *sent: SimpleUploadedFile, text: str = "") -> Any:
     address = reverse("registrations:request_answer", args=[request.reference])
     return client_of(request.user).post(address, {"text": text, "documents": list(sent)})
@@ -93,7 +87,7 @@ def test_a_name_holds_no_path_no_trick_and_the_true_ending() -> None:
 def test_words_and_files_are_kept_together_under_names_that_lead_to_nobody(
     asked: Request, folder: Path
 ) -> None:
-    sent = (file(papers.pdf(), "Kbis-Lefevre.pdf"), file(papers.png(), "scan.png"))
+    sent = (papers.sent(papers.pdf(), "Kbis-Lefevre.pdf"), papers.sent(papers.png(), "scan.png"))
     assert send(asked, *sent, text="Voici mes documents.").status_code == 302
     rows = list(Upload.objects.order_by("name"))
     assert [(row.name, row.kind, row.size) for row in rows] == [
@@ -117,7 +111,7 @@ def test_a_hostile_file_is_refused_with_its_name_and_nothing_is_kept(
     asked: Request, folder: Path, case: str
 ) -> None:
     data, code = papers.REFUSED[case]
-    response = send(asked, file(data, "../mal<b>.pdf"), text="Ma réponse écrite")
+    response = send(asked, papers.sent(data, "../mal<b>.pdf"), text="Ma réponse écrite")
     assert response.status_code == 200
     page = response.text
     assert "mal-b-" in page
@@ -134,7 +128,10 @@ def test_a_refused_file_loses_neither_the_answer_nor_the_other_files(
     asked: Request, folder: Path
 ) -> None:
     response = send(
-        asked, file(papers.pdf(), "bon.pdf"), file(papers.HTML, "mal.pdf"), text="Voici."
+        asked,
+        papers.sent(papers.pdf(), "bon.pdf"),
+        papers.sent(papers.HTML, "mal.pdf"),
+        text="Voici.",
     )
     assert response.status_code == 302
     said = [str(each) for each in get_messages(response.wsgi_request)]
@@ -148,7 +145,7 @@ def test_the_same_answer_posted_twice_is_one(asked: Request, folder: Path) -> No
     client, address = client_of(asked.user), f"/demandes/{asked.reference}/repondre/"
     said = {"text": "Voici.", "form_token": "9b2d1c1e-6f0a-4c55-8f58-0d3f2f1f7a11"}
     for _ in range(2):
-        said["documents"] = file(papers.pdf(), "Kbis.pdf")  # type: ignore[assignment]  # as a browser sends it
+        said["documents"] = papers.sent(papers.pdf(), "Kbis.pdf")  # type: ignore[assignment]  # as a browser sends it
         assert client.post(address, said).status_code == 302
     assert asked.askings.get().answer == "Voici."
     assert Upload.objects.count() == len(papers.list_kept(folder)) == 1
@@ -159,7 +156,7 @@ def test_a_file_too_large_is_cut_while_it_arrives(
     asked: Request, folder: Path, settings: SettingsWrapper
 ) -> None:
     settings.UPLOAD_MAX_BYTES = 2 * 1024 * 1024
-    response = send(asked, file(papers.pdf() + b" " * 9_000_000, "gros.pdf"))
+    response = send(asked, papers.sent(papers.pdf() + b" " * 9_000_000, "gros.pdf"))
     page = response.text
     assert "dépasse 2\u00a0Mo" in page
     assert papers.list_kept(folder) == []
@@ -171,7 +168,7 @@ def test_a_file_too_large_is_cut_while_it_arrives(
 def test_five_files_at_once_and_the_others_are_named(
     asked: Request, folder: Path, count: int
 ) -> None:
-    response = send(asked, *[file(papers.png(), f"{n}.png") for n in range(count)])
+    response = send(asked, *[papers.sent(papers.png(), f"{n}.png") for n in range(count)])
     given = response.wsgi_request.FILES.getlist("documents")
     assert [each.size > 0 for each in given] == [True] * 5 + [False] * (count - 5)
     assert len(papers.list_kept(folder)) == 5
@@ -198,7 +195,7 @@ def test_no_file_is_inspected_before_one_was_asked_for(
 ) -> None:
     monkeypatch.setattr(intake, "inspect_file", _never)
     request = make_request()
-    response = send(request, file(papers.pdf()))
+    response = send(request, papers.sent())
     assert response.status_code == 302
     assert papers.list_kept(folder) == []
 
@@ -210,9 +207,9 @@ def test_ten_answers_an_hour_then_no_file_is_inspected(
     assert settings.ANSWERS_PER_PERSON == (10, HOUR)
     settings.ANSWERS_PER_PERSON = (2, HOUR)
     for _ in range(2):
-        assert send(asked, file(papers.HTML)).status_code == 200
+        assert send(asked, papers.sent(papers.HTML)).status_code == 200
     monkeypatch.setattr(intake, "inspect_file", _never)
-    assert send(asked, file(papers.pdf())).status_code == 429
+    assert send(asked, papers.sent()).status_code == 429
     assert papers.list_kept(folder) == []
 
 
@@ -226,7 +223,7 @@ def test_files_are_not_kept_when_the_matter_ends_meanwhile(
 
     intake_receive = intake.receive_files
     monkeypatch.setattr(intake, "receive_files", withdrawn_meanwhile)
-    response = send(asked, file(papers.pdf()))
+    response = send(asked, papers.sent())
     assert response.status_code == 302
     assert papers.list_kept(folder) == []
     assert not Upload.objects.exists()
@@ -239,12 +236,12 @@ def test_files_are_not_kept_when_the_matter_ends_meanwhile(
 def test_a_forgotten_document_is_added_until_the_decision(
     asked: Request, agent: User, folder: Path
 ) -> None:
-    send(asked, file(papers.pdf(), "Kbis.pdf"), text="Voici.")
+    send(asked, papers.sent(papers.pdf(), "Kbis.pdf"), text="Voici.")
     asked.refresh_from_db()
     due, version = asked.due_at, asked.version
     page = client_of(asked.user).get(f"/demandes/{asked.reference}/").text
     assert page.count('name="attachments"') == 1
-    send(asked, file(papers.png(), "badge.png"), text="J’avais oublié le badge.")
+    send(asked, papers.sent(papers.png(), "badge.png"), text="J’avais oublié le badge.")
     asked.refresh_from_db()
     assert (asked.due_at, asked.version) == (due, version + 1)
     assert {row.name for row in asked.uploads.all()} == {"Kbis.pdf", "badge.png"}
@@ -257,7 +254,7 @@ def test_a_forgotten_document_is_added_until_the_decision(
     )
     page = client_of(asked.user).get(f"/demandes/{asked.reference}/").text
     assert "Compléter ma réponse" not in page
-    send(asked, file(papers.png(), "trop-tard.png"))
+    send(asked, papers.sent(papers.png(), "trop-tard.png"))
     assert len(papers.list_kept(folder)) == 2
 
 
@@ -274,7 +271,7 @@ def test_nothing_is_added_where_nothing_was_answered(asked: Request, agent: User
 def test_nobody_answers_for_another(asked: Request, folder: Path) -> None:
     address = reverse("registrations:request_answer", args=[asked.reference])
     for user in (make_newcomer(), make_staff(StaffRole.NATIONAL)):
-        sent = {"documents": [file(papers.pdf())]}
+        sent = {"documents": [papers.sent()]}
         assert client_of(user).post(address, sent).status_code == 404
     assert papers.list_kept(folder) == []
 
@@ -286,7 +283,7 @@ def test_nobody_answers_for_another(asked: Request, folder: Path) -> None:
 def test_a_file_is_only_ever_a_download_under_a_sandbox_and_not_there_for_anybody_else(
     asked: Request, agent: User
 ) -> None:
-    send(asked, file(papers.pdf(), "Kbis été.pdf"))
+    send(asked, papers.sent(papers.pdf(), "Kbis été.pdf"))
     row = Upload.objects.get()
     mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
     theirs = reverse("admin:registrations_request_paper", args=[asked.pk, row.pk])
@@ -348,7 +345,7 @@ def test_an_infected_file_is_refused(
     asked: Request, folder: Path, settings: SettingsWrapper
 ) -> None:
     settings.UPLOAD_SCANNER = _exit(1)
-    response = send(asked, file(papers.pdf()))
+    response = send(asked, papers.sent())
     assert "refusé par notre antivirus" in response.text
     assert papers.list_kept(folder) == []
 
@@ -357,7 +354,7 @@ def test_an_antivirus_that_is_away_loses_nothing_and_lets_nothing_through(
     asked: Request, agent: User, settings: SettingsWrapper
 ) -> None:
     settings.UPLOAD_SCANNER = _exit(9)
-    send(asked, file(papers.pdf()))
+    send(asked, papers.sent())
     row = Upload.objects.get()
     theirs = reverse("admin:registrations_request_paper", args=[asked.pk, row.pk])
     desk = client_of(agent)
@@ -375,7 +372,7 @@ def test_a_file_found_infected_later_loses_its_bytes(
     asked: Request, folder: Path, settings: SettingsWrapper
 ) -> None:
     settings.UPLOAD_SCANNER = _exit(9)
-    send(asked, file(papers.pdf()))
+    send(asked, papers.sent())
     settings.UPLOAD_SCANNER = _exit(1)
     assert document_jobs.scan_pending_files(NOW) == {"scanned": 0, "infected": 1}
     assert papers.list_kept(folder) == []
@@ -390,7 +387,7 @@ def test_a_file_found_infected_later_loses_its_bytes(
 def test_files_go_three_months_after_the_decision(
     asked: Request, agent: User, folder: Path
 ) -> None:
-    send(asked, file(papers.pdf()))
+    send(asked, papers.sent())
     Upload.objects.update(received_at=NOW + 2 * HOUR)
     long_after = NOW + 200 * DAY
     assert document_jobs.purge_expired_files(long_after)["files"] == 0  # still open: needed
@@ -409,7 +406,7 @@ def test_files_go_three_months_after_the_decision(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.req("S27", "D62")
 def test_files_go_with_the_account(asked: Request, folder: Path) -> None:
-    send(asked, file(papers.pdf()))
+    send(asked, papers.sent())
     erase_accounts([asked.user_id], cause="test", now=NOW + DAY)
     assert papers.list_kept(folder) == []
     assert not Upload.objects.exists()
@@ -418,8 +415,8 @@ def test_files_go_with_the_account(asked: Request, folder: Path) -> None:
 def test_a_file_without_a_row_goes_after_a_day_and_a_row_without_file_is_a_404(
     folder: Path, asked: Request
 ) -> None:
-    send(asked, file(papers.pdf()))
-    orphan = files.store_file(file(papers.png()))
+    send(asked, papers.sent())
+    orphan = files.store_file(papers.sent(papers.png()))
     now = timezone.now()
     assert files.delete_orphan_files(now) == 0
     assert files.delete_orphan_files(now + 2 * DAY) == 1

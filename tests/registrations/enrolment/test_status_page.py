@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.habilitations.accesses.flows import change_role, end_access, suspend_access
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.accesses.moving_flows import move_access
+from accounts.habilitations.reference.models import Department
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.text.dates import french_moment
@@ -147,21 +148,12 @@ def test_an_access_is_found_from_its_request_where_it_was_moved(client: Client, 
     look(place, "ended")
 
 
-def test_the_history_names_the_opco_not_its_agents_and_hides_internal_notes(
+def test_cancelling_asks_first_and_a_request_without_delegation_names_the_national_contact(
     client: Client, user: User
 ) -> None:
-    agent = make_staff("national")
-    request = make_request(user)
-    take_request(request.pk, actor_user=agent, now=NOW + timedelta(hours=1))
-    amend_request(request.pk, user, make_answers(siret=request.siret, first_name="Zoé"), NOW)
-    html = client.get(_address(request)).text
-    for words in ("Demande enregistrée", "Prise en charge", "Demande corrigée", "OPCO Mobilités"):
-        assert words in html
-    assert agent.last_name not in html
-
-
-def test_cancelling_asks_first_and_acts_on_post(client: Client, user: User) -> None:
-    request = make_request(user)
+    Department.objects.filter(code="975").update(delegation=None)
+    request = make_request(user, department="975")
+    assert "contact@opcomobilites.fr" in client.get(_address(request)).text
     page = client.get(f"{_address(request)}annuler/")
     assert "Annuler ma demande" in page.text
     request.refresh_from_db()
@@ -172,24 +164,21 @@ def test_cancelling_asks_first_and_acts_on_post(client: Client, user: User) -> N
     assert request.status == RequestStatus.CANCELLED
 
 
-def test_a_request_without_delegation_names_the_national_contact(
+def test_a_long_history_costs_no_more_queries_and_names_the_opco_not_its_agents(
     client: Client, user: User
 ) -> None:
-    from accounts.habilitations.reference.models import Department
-
-    Department.objects.filter(code="975").update(delegation=None)
-    request = make_request(user, department="975")
-    assert "contact@opcomobilites.fr" in client.get(_address(request)).text
-
-
-def test_a_long_history_costs_no_more_queries(client: Client, user: User) -> None:
-    request = make_request(user)
+    agent, request = make_staff("national"), make_request(user)
+    take_request(request.pk, actor_user=agent, now=NOW + timedelta(hours=1))
     client.get(_address(request))
     few = cost(client, _address(request))
     for number in range(6):
         answers = make_answers(siret=request.siret, first_name=f"Zoé{'é' * number}")
         amend_request(request.pk, user, answers, NOW)
     assert cost(client, _address(request)) == few <= 9
+    html = client.get(_address(request)).text
+    for words in ("Demande enregistrée", "Prise en charge", "Demande corrigée", "OPCO Mobilités"):
+        assert words in html
+    assert agent.last_name not in html
 
 
 @pytest.mark.req("D34", "D22")
