@@ -10,16 +10,30 @@ from django.urls import reverse
 from accounts.habilitations.reference.models import Delegation
 from mgestion.templatetags.lists import yes_or_no
 from tests.factories.habilitations import make_staff
+from tests.factories.people import client_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def national(client: Client, settings: object) -> Client:
-    settings.STAFF_SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
-    client.force_login(make_staff("national"))
-    return client
+def national() -> Client:
+    return client_of(make_staff("national"))
+
+
+@pytest.mark.req("S42")
+def test_a_list_is_called_by_its_name_and_not_by_a_half_french_sentence(
+    reference: None, national: Client
+) -> None:
+    for table, title in (
+        ("outbox/mail", "E-mails"),
+        ("journal/entry", "Journal"),
+        ("legal/termsacceptance", "Acceptations"),
+        ("habilitations/department", "Départements"),
+    ):
+        page = national.get(f"/admin/{table}/").text
+        assert f"<h1>{title}" in page or f'<h1 id="content-title">{title}' in page
+        assert "Sélectionnez l’objet" not in page
 
 
 @pytest.mark.req("S43", "S44")

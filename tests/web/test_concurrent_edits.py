@@ -19,6 +19,7 @@ from accounts.people.enums import Status
 from mgestion.admin.concurrent_edits import ConflictGuardForm
 from registrations.requests.models import RefusalReason
 from tests.factories.habilitations import make_staff, make_user
+from tests.factories.people import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -27,11 +28,7 @@ _INPUT = re.compile(r"<input\b[^>]*>|<textarea\b.*?</textarea>|<select\b.*?</sel
 
 @pytest.fixture
 def client() -> Client:
-    client = Client()
-    client.force_login(
-        make_staff(StaffRole.NATIONAL), backend="accounts.entry.login.backends.PasswordBackend"
-    )
-    return client
+    return client_of(make_staff(StaffRole.NATIONAL))
 
 
 def url_of(row: models.Model) -> str:
