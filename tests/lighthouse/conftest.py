@@ -87,7 +87,7 @@ def lighthouse() -> Lighthouse:
         if shutil.which(program) is None:
             pytest.skip(f"Lighthouse needs node and npm: {program} is missing.")
     try:
-        browser = find_browser(may_install=False)
+        browser = find_browser(may_install=False, whole=True)
     except ServerMissing as trouble:
         pytest.skip(str(trouble))
     return Lighthouse(_install_lighthouse(), browser.path)

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.servers.errors import ServerMissing
@@ -20,6 +21,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PROGRAMS = ("chromium-headless-shell", "chromium")
 
 _PLAYWRIGHTS_OWN = (
     "from playwright.sync_api import sync_playwright\n"
@@ -35,9 +37,10 @@ class Browser:
     origin: str
 
 
-def find_browser(*, may_install: bool) -> Browser:
-    """The first browser that really starts, in this order: CHROMIUM_PATH, `chromium` on PATH,
-    Debian's package (root with apt-get, and `may_install`), Playwright's own.
+def find_browser(*, may_install: bool, whole: bool = False) -> Browser:
+    """The first browser that really starts, in this order: CHROMIUM_PATH, Chromium's headless shell
+    (half of the processor time; not where `whole` asks for more) on PATH or from Debian's package
+    (root with apt-get, and `may_install`), `chromium` likewise, Playwright's own.
 
     Raises ServerMissing with the places that were tried.
     """
@@ -48,11 +51,11 @@ def find_browser(*, may_install: bool) -> Browser:
         if browser is None:
             raise ServerMissing(f"CHROMIUM_PATH names {named}, which does not start.")
         return browser
-    places: list[tuple[str, Callable[[], Path | None]]] = [
-        ("PATH", lambda: _which("chromium") or _which("chromium-browser")),
-    ]
-    if may_install:
-        places.append(("Debian's package", _debian_package))
+    places: list[tuple[str, Callable[[], Path | None]]] = []
+    for name in PROGRAMS[whole:]:
+        places.append((f"{name} on PATH", partial(_which, name)))
+        if may_install:
+            places.append((f"Debian's {name}", partial(_debian_package, name)))
     places.append(("Playwright's own", _playwrights_own))
     if may_install:
         places.append(("Playwright's own, installed now", _install_playwrights_own))
@@ -69,7 +72,7 @@ def find_browser(*, may_install: bool) -> Browser:
 
 
 def _which(name: str) -> Path | None:
-    found = shutil.which(name)
+    found = shutil.which(name) or shutil.which(f"{name}-browser")  # Ubuntu's name
     return Path(found) if found else None
 
 
@@ -96,17 +99,20 @@ def _started(path: Path, origin: str) -> Browser | None:
     return Browser(path=path, version=lines[-1].strip(), origin=origin)
 
 
-def _debian_package() -> Path | None:
+def _debian_package(name: str) -> Path | None:
+    """Takes no other package away. Where a `chromium` is there, the lists are what they are."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return None
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update", "-q"], ["install", "-yq", "--no-install-recommends", "chromium"]):
+    quick = ["-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20"]
+    install = [*quick, "install", "-yq", "--no-install-recommends", "--no-remove", name]
+    for words in (install,) if _which("chromium") else (["update", "-q"], install):
         done = subprocess.run(
             ["apt-get", *words], env=quiet, capture_output=True, timeout=600, check=False
         )
         if done.returncode != 0:
             return None
-    return _which("chromium")
+    return _which(name)
 
 
 def _playwrights_own() -> Path | None:
