@@ -73,6 +73,11 @@ def tick(now: datetime) -> LifecycleRun | None:
     return done
 
 
+def ticks(*moments: str) -> None:
+    for moment in moments:
+        tick(at(moment))
+
+
 def log_in(user_id: int, now: datetime) -> bool:
     """A login with the right password, as `AccountAdapter.login` does it. Whether it was let in."""
     user = User.objects.filter(pk=user_id).first()

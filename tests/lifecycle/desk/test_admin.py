@@ -22,7 +22,7 @@ from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
 from tests.lifecycle.engine.test_other_platforms import silent_tutorat
 from tests.lifecycle.people import notified, sleeper
-from tests.lifecycle.world import Server, at, tick
+from tests.lifecycle.world import Server, at, tick, ticks
 
 pytestmark = pytest.mark.django_db
 NOW = at("2026-03-27 10:00")
@@ -51,8 +51,7 @@ def account(user: User) -> str:
 
 def test_what_staff_read_of_a_notice_and_of_its_run(national: Client) -> None:
     user = sleeper()
-    tick(at("2026-03-11"))
-    tick(at("2026-03-12"))
+    ticks("2026-03-11", "2026-03-12")
     page = national.get(account(user)).text
     assert "due depuis le vendredi 27 mars 2026" in page
     assert "avertissement accepté par le serveur" in page

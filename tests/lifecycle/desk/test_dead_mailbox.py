@@ -29,7 +29,7 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import end_of_paris_day, last_day_before
 from tests.factories.habilitations import make_staff, make_user
 from tests.lifecycle.people import dead_closure, dead_notice, sleeper
-from tests.lifecycle.world import Server, at, deliver, log_in, status_of, sweep, tick
+from tests.lifecycle.world import Server, at, deliver, log_in, status_of, sweep, tick, ticks
 
 pytestmark = pytest.mark.django_db
 
@@ -83,8 +83,7 @@ def test_nothing_happens_by_itself_and_the_administrators_are_told(
         user, actor=Actor.system("test"), reason="letter", now=at("2026-03-11")
     )
     Server.mode = "refusing"
-    for moment in ("2026-03-11 13:00", "2026-03-12 14:00", "2026-03-12 15:00"):
-        tick(at(moment))
+    ticks("2026-03-11 13:00", "2026-03-12 14:00", "2026-03-12 15:00")
     assert dead_mailboxes.is_held_for_mail(user)
     mails = Mail.objects.filter(kind="lifecycle.waiting")
     assert set(mails.values_list("person", flat=True)) == {one.public_id for one in agents}
@@ -122,8 +121,7 @@ def test_a_letter_stands_for_the_notice_and_for_the_announcement(agents: tuple[U
     assert last_day(user) == (date(2026, 4, 5), date(2026, 4, 28))
     user.refresh_from_db()
     assert user.revivable_until == end_of_paris_day(date(2026, 4, 28))
-    for day in ("2026-04-29", "2026-06-29"):
-        tick(at(day))
+    ticks("2026-04-29", "2026-06-29")
     assert status_of(user.pk) == Status.DEACTIVATED_INACTIVE  # never by itself
     assert dead_mailboxes.select_letters_to_decide(at("2026-04-29")).count() == 1
     proposal = proposal_flows.propose_erasure(

@@ -16,7 +16,7 @@ from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request
 from tests.lifecycle.people import notified
-from tests.lifecycle.world import at, deliver, status_of, sweep, tick
+from tests.lifecycle.world import at, deliver, status_of, sweep, tick, ticks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 ACTOR = Actor.system("test")
@@ -50,11 +50,9 @@ def test_a_decision_gives_back_the_days_of_whom_an_administrator_deactivated() -
     account_departures.deactivate_account(
         user, actor=ACTOR, reason="left", now=at("2026-03-02 11:00")
     )
-    tick(at("2026-03-02 12:00"))
-    tick(at("2026-03-02 13:00"))
+    ticks("2026-03-02 12:00", "2026-03-02 13:00")
     assert deletion_day(user) == date(2026, 3, 17)
-    for day in ("2026-03-18", "2026-03-25 14:00"):
-        tick(at(day))
+    ticks("2026-03-18", "2026-03-25 14:00")
     decide(request, "2026-03-25 15:00")
     tick(at("2026-03-25 15:07"))
     assert deletion_day(user) == date(2026, 4, 9)  # 23 days on
@@ -73,8 +71,7 @@ def test_a_decision_gives_back_the_days_of_whom_was_warned() -> None:
     user = notified()
     request = make_request(user, now=at("2026-03-20"))
     User.objects.filter(pk=user.pk).update(clock_from=at("2024-03-10"))  # no activity
-    for day in ("2026-03-20 13:00", "2026-03-27", "2026-04-10 14:00"):
-        tick(at(day))
+    ticks("2026-03-20 13:00", "2026-03-27", "2026-04-10 14:00")
     assert status_of(user.pk) == "notified"
     cancel_request(request.pk, user, at("2026-04-10 15:00"))
     tick(at("2026-04-10 15:07"))

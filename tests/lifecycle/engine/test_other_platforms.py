@@ -20,7 +20,7 @@ from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_token
 from tests.lifecycle.people import announced, notified, sleeper
 from tests.lifecycle.shell.test_command import lifecycle
-from tests.lifecycle.world import at, log_in, status_of, tick
+from tests.lifecycle.world import at, log_in, status_of, tick, ticks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.req("D65")]
 NOW = at("2026-03-11")
@@ -174,11 +174,9 @@ def test_whom_another_platform_judges_is_not_deactivated_nor_deleted_while_it_is
     assert [status_of(user.pk) for user in (early, late)] == ["notified", "notified"]
     other = make_access(platform=of("m-tutorat")).user
     push(other, at("2026-03-27"), at("2026-03-27 12:30"))
-    tick(at("2026-03-28 12:30"))
-    tick(at("2026-03-28 12:45"))
+    ticks("2026-03-28 12:30", "2026-03-28 12:45")
     assert status_of(early.pk) == Status.DEACTIVATED_INACTIVE
-    for day in ("2026-04-14", "2026-05-14"):
-        tick(at(day))
+    ticks("2026-04-14", "2026-05-14")
     assert status_of(early.pk) == Status.DEACTIVATED_INACTIVE
     assert User.objects.get(pk=late.pk).revivable_until is None  # login finds no deadline
     assert log_in(late.pk, at("2026-05-14 13:00"))

@@ -10,7 +10,7 @@ from lifecycle.engine.login_remarks import REASSURED
 from tests.factories.people import PASSWORD, person
 from tests.factories.people import log_in as log_in_by_the_page
 from tests.lifecycle.people import notified
-from tests.lifecycle.world import at, status_of, tick
+from tests.lifecycle.world import at, status_of, ticks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 REVIVED = "votre connexion l’a réactivé"
@@ -36,8 +36,7 @@ def test_a_login_under_notice_says_that_the_procedure_is_over() -> None:
 @pytest.mark.req("R100")
 def test_a_login_that_revives_says_so_and_that_the_accesses_are_back() -> None:
     user = notified(person(now=at("2024-03-10")))
-    for moment in ("2026-03-27 09:00", "2026-03-27 10:00"):
-        tick(at(moment))
+    ticks("2026-03-27 09:00", "2026-03-27 10:00")
     assert status_of(user.pk) == "deactivated_inactive"
     html = _said(user.email, at("2026-04-02"))
     assert REVIVED in html and "ne sera pas supprimé" in html and "mêmes rôles" in html

@@ -15,7 +15,7 @@ from mgestion.outbox.bounces import flows as bounces
 from mgestion.outbox.bounces.reports import parse_notification
 from tests.factories.habilitations import make_staff, make_user
 from tests.lifecycle.people import notified
-from tests.lifecycle.world import at, deliver, status_of, sweep, tick
+from tests.lifecycle.world import at, deliver, status_of, sweep, tick, ticks
 from tests.outbox.bounces.notifications import POSTFIX, write_notification
 
 pytestmark = pytest.mark.django_db
@@ -60,8 +60,7 @@ def test_no_account_is_deleted_whose_announcement_came_back(moment: str) -> None
         user, actor=Actor.staff(agent), now=at("2027-04-13")
     )
     assert not Hold.objects.active().filter(user=user).exists()
-    tick(at("2027-04-13 13:00"))
-    tick(at("2027-04-28 13:00"))
+    ticks("2027-04-13 13:00", "2027-04-28 13:00")
     assert status_of(user.pk) == Status.CLOSING
     tick(at("2027-04-29 13:00"))
     assert status_of(user.pk) == "deleted"
@@ -71,8 +70,7 @@ def test_no_account_is_deleted_whose_announcement_came_back(moment: str) -> None
 def test_no_account_is_deactivated_whose_notice_came_back() -> None:
     user = notified()
     bounce(user, "2026-03-20")
-    for moment in ("2026-03-27 10:00", "2026-05-27 10:00"):
-        tick(at(moment))
+    ticks("2026-03-27 10:00", "2026-05-27 10:00")
     assert status_of(user.pk) == "queued"
     assert dead_mailboxes.is_held_for_mail(user)
 

@@ -19,7 +19,7 @@ from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_token, make_user
 from tests.lifecycle.people import announced, notified, sleeper
 from tests.lifecycle.shell.test_command import lifecycle
-from tests.lifecycle.world import at, log_in, status_of, sweep, tick
+from tests.lifecycle.world import at, log_in, status_of, sweep, tick, ticks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 ACTOR = Actor.system("test")
@@ -63,8 +63,7 @@ def test_nobody_is_deleted_for_inactivity_while_a_platform_is_silent(platform: P
     other = make_access(platform=platform, user=make_user()).user
     make_access(platform=platform, user=user)
     push(platform, at("2026-03-26"), other)
-    for day in ("2026-04-12", "2026-04-30"):
-        tick(at(day))
+    ticks("2026-04-12", "2026-04-30")
     assert status_of(user.pk) == "deactivated_inactive"
     assert log_in(absent.pk, at("2026-04-30"))
     with time_machine.travel(at("2026-04-30"), tick=False):
@@ -82,8 +81,7 @@ def test_a_silent_platform_stops_no_closure_and_no_act_of_an_administrator(
     leaving, closing = make_user(), make_user()
     account_departures.deactivate_account(leaving, actor=ACTOR, reason="left", now=at("2026-04-01"))
     account_departures.close_account(closing, actor=Actor.person(closing), now=at("2026-04-01"))
-    tick(at("2026-04-01 13:00"))
-    tick(at("2026-04-17 00:00"))
+    ticks("2026-04-01 13:00", "2026-04-17 00:00")
     assert status_of(leaving.pk) == status_of(closing.pk) == "deleted"
 
 

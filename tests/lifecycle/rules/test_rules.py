@@ -26,7 +26,7 @@ from mgestion.text.dates import start_of_paris_day
 from tests.factories.habilitations import make_access, make_staff, make_user
 from tests.factories.registrations import make_request
 from tests.lifecycle.people import announced, notified, sleeper
-from tests.lifecycle.world import Server, at, deliver, status_of, sweep, tick
+from tests.lifecycle.world import Server, at, deliver, status_of, sweep, tick, ticks
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.system("test")
@@ -69,8 +69,7 @@ def test_a_deactivated_account_with_an_open_request_can_come_back_meanwhile(
     user = make_user()
     make_request(user, now=at("2026-03-10"))
     account_departures.deactivate_account(user, actor=ACTOR, reason="left", now=at("2026-03-17"))
-    tick(at("2026-03-17 13:00"))
-    tick(at("2026-05-10"))
+    ticks("2026-03-17 13:00", "2026-05-10")
     user.refresh_from_db()
     assert (user.status, user.revivable_until) == (Status.DEACTIVATED_BY_ADMIN, None)
     account_departures.reactivate_account(user, actor=ACTOR, now=at("2026-05-11"))
@@ -129,9 +128,7 @@ def test_an_unfinished_sign_up_is_reminded_once_with_a_link_that_works() -> None
     user = make_user(Status.PENDING, created_at=created, clock_from=created)
     tick(at("2026-03-03"))
     assert not Server.accepted
-    tick(at("2026-03-04"))
-    tick(at("2026-03-05"))
-    tick(at("2026-03-20"))
+    ticks("2026-03-04", "2026-03-05", "2026-03-20")
     assert len(Server.accepted) == 1
     assert "/inscription/mot-de-passe/" in str(Server.accepted[0].body)
     assert "mardi 31 mars 2026" in str(Server.accepted[0].body)
@@ -197,9 +194,7 @@ def test_a_dismissed_person_gets_one_mail_that_names_the_last_day() -> None:
 def test_a_closure_is_acknowledged_and_confirmed_and_its_address_then_forgotten() -> None:
     user = make_user(email="jeanne.martin@garage-exemple.example.org")
     account_departures.close_account(user, actor=Actor.person(user), now=at("2026-03-17"))
-    tick(at("2026-03-17 13:00"))
-    tick(at("2026-03-18"))
-    tick(at("2026-04-02"))
+    ticks("2026-03-17 13:00", "2026-03-18", "2026-04-02")
     assert [str(mail.subject) for mail in Server.accepted] == [
         "La fermeture de votre compte est enregistrée",
         "Votre compte est supprimé",

@@ -23,7 +23,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
 from tests.lifecycle.people import announced, dead_notice, notified, sleeper
-from tests.lifecycle.world import Server, at, log_in, status_of, tick
+from tests.lifecycle.world import Server, at, log_in, status_of, tick, ticks
 
 pytestmark = pytest.mark.django_db
 NOW = at("2026-03-11 10:00")  # a Wednesday
@@ -209,9 +209,7 @@ def test_explain_tells_the_story_even_when_the_account_is_gone() -> None:
     assert "au plus tôt le vendredi 27 mars 2026" in out
     assert "dernier jour 2026-03-26" in out
     assert "jeanne" not in out
-    tick(at("2026-03-27"))
-    tick(at("2026-03-28"))
-    tick(at("2026-04-12"))
+    ticks("2026-03-27", "2026-03-28", "2026-04-12")
     out, _, code = lifecycle("explain", str(user.public_id))
     assert code == 0
     assert "Ce compte n’existe plus" in out
