@@ -44,26 +44,17 @@ def gather_facts(users: Sequence[User], now: datetime) -> dict[int, AccountFacts
         case.user_id: case
         for case in LifecycleCase.objects.open().filter(user__in=ids).select_related("mail")
     }
-    held = set(Hold.objects.active().filter(user__in=ids).values_list("user_id", flat=True))
-    asking = set(Request.objects.open().filter(user__in=ids).values_list("user_id", flat=True))
+    held = _list_people(Hold.objects.active().filter(user__in=ids))
+    asking = _list_people(Request.objects.open().filter(user__in=ids))
+    # Without anybody to ask about, Django sends no statement.
     staff = [user.pk for user in users if user.is_staff or user.is_superuser]
-    entitled = (
-        set(Access.objects.open().filter(user__in=staff).values_list("user_id", flat=True))
-        if staff
-        else set()
-    )
+    entitled = _list_people(Access.objects.open().filter(user__in=staff))
     waiting = [user.pk for user in users if user.status == Status.PENDING]
-    living = (
-        set(
-            User.objects.filter(
-                mailed_links.exists_living_link("pk", now), pk__in=waiting
-            ).values_list("pk", flat=True)
-        )
-        if waiting
-        else set()
+    living = _list_people(
+        User.objects.filter(mailed_links.exists_living_link("pk", now), pk__in=waiting), "pk"
     )
     seen = find_activity_elsewhere(ids)
-    reminded = set(Reminder.objects.filter(user__in=ids).values_list("user_id", flat=True))
+    reminded = _list_people(Reminder.objects.filter(user__in=ids))
     announced = _find_announced_deadlines(users, open_cases)
     lone = querysets.find_last_superuser()
     everything = querysets.is_everything_held()
@@ -84,6 +75,10 @@ def gather_facts(users: Sequence[User], now: datetime) -> dict[int, AccountFacts
         )
         for user in users
     }
+
+
+def _list_people(rows: QuerySet[Any], column: str = "user_id") -> set[int]:
+    return set(rows.values_list(column, flat=True))
 
 
 def _find_notice(user: User, case: LifecycleCase | None) -> CaseFacts | None:
@@ -134,8 +129,6 @@ def _find_announced_deadlines(
         if user.status in CAUSE_AND_MAIL_OF_ACTS and user.revivable_until is None:
             if case is None or case.deactivated_at != user.status_since:
                 unread[build_announcement_key(user)] = user.pk
-    if not unread:
-        return {}
     mails = Mail.objects.filter(key__in=list(unread), accepted_at__isnull=False)
     days = config.get_rules().grace_days
     return {

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
+from accounts.leaving.account_departures import CLOSING
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.engine import account_stories
@@ -195,14 +196,38 @@ def test_nobody_acts_on_himself_nor_without_the_role(client: Client) -> None:
         assert client.get(act(agent, "desactiver")).status_code == 403
 
 
+@pytest.mark.both
 @pytest.mark.req("R79", "R80", "S33")
-def test_an_agent_carries_out_a_desinscription_and_dates_it(national: Client) -> None:
+def test_an_agent_carries_out_a_desinscription_and_says_how_and_when_it_was_asked(
+    national: Client,
+) -> None:
     user = make_user()
-    assert "À sa demande" in national.get(act(user, "desinscrire")).content.decode()
-    national.post(act(user, "desinscrire"), {"channel": "email", "received": "2026-03-26"})
+    page = act(user, "desinscrire")
+    shown = national.get(page).text
+    assert 'type="date"' in shown and "À sa demande" in shown
+    national.post(page, {"channel": "letter", "received": "2026-03-20"})
     user.refresh_from_db()
     assert (user.status, user.status_since) == (Status.CLOSING, NOW)
-    assert Entry.objects.get(act="account.closing").actor_kind == "staff"
+    entry = Entry.objects.get(act="account.closing")
+    assert (entry.actor_kind, entry.reason) == ("staff", "letter")
+    assert entry.detail.data == {"note": "demande reçue le vendredi 20 mars 2026"}
+    assert Mail.objects.get(kind=CLOSING).person == user.public_id
+
+
+@pytest.mark.both
+@pytest.mark.req("R80")
+def test_without_both_or_with_a_date_to_come_nothing_happens(national: Client) -> None:
+    user = make_user()
+    for said in (
+        {},
+        {"channel": "letter"},
+        {"received": "2026-03-20"},
+        {"channel": "phone", "received": "2026-03-20"},
+        {"channel": "email", "received": "2026-03-28"},
+    ):
+        assert national.post(act(user, "desinscrire"), said).status_code == 200, said
+    user.refresh_from_db()
+    assert user.status == Status.ACTIVE
 
 
 @pytest.mark.req("D53", "D65")

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from accounts.people.enums import Status
 from accounts.people.models import User
+from lifecycle.engine import steps
 from lifecycle.engine.brakes import holds
-from lifecycle.enums import LedgerLine
+from lifecycle.enums import CaseState, HoldReason, LedgerLine
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
@@ -17,10 +19,11 @@ from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
 from tests.lifecycle.people import announced, dead_notice, notified, sleeper
 from tests.lifecycle.shell.test_command import lifecycle
-from tests.lifecycle.world import Server, at, status_of, tick
+from tests.lifecycle.world import Server, at, deliver, status_of, sweep, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 ACTOR = Actor.system("test")
+NOW = at("2026-06-10 10:00")
 
 
 def last_day(user: User) -> str:
@@ -118,3 +121,59 @@ def test_extending_while_on_hold_gives_both_and_the_way_back_stays_open() -> Non
     assert status_of(user.pk) == "deactivated_inactive"
     tick(at("2026-04-26 00:00"))
     assert status_of(user.pk) == "deleted"
+
+
+# --- between the claim of a notice and its writing ------------------------------------------------
+
+
+def hold_meanwhile(monkeypatch: pytest.MonkeyPatch, user: User | None) -> None:
+    real = vars(steps)["queue_first_mails"]
+
+    def queue_first(*arguments: Any, **more: Any) -> Any:
+        Hold.objects.get_or_create(
+            user=user,
+            everything=user is None,
+            defaults={"reason": HoldReason.values[0], "placed_at": NOW},
+        )
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(steps, "queue_first_mails", queue_first)
+
+
+def test_an_account_held_meanwhile_is_not_warned_and_the_others_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held, other = sleeper(), sleeper()
+    hold_meanwhile(monkeypatch, held)
+    sweep(NOW)
+    assert LifecycleCase.objects.get().user == other
+    assert Mail.objects.get().person == other.public_id
+    assert LedgerEntry.objects.count() == 1
+
+
+def test_a_stop_of_everything_meanwhile_warns_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    sleeper()
+    hold_meanwhile(monkeypatch, None)
+    sweep(NOW)
+    assert not LifecycleCase.objects.exists()
+    assert not Mail.objects.exists()
+    assert not LedgerEntry.objects.exists()
+
+
+@pytest.mark.req("D51")
+def test_a_stop_of_everything_keeps_the_notices_that_wait_and_its_end_sends_them() -> None:
+    user = sleeper()
+    sweep(NOW)  # queued, not sent yet
+    holds.place_hold(None, reason=HoldReason.STAFF, actor=ACTOR, now=NOW)
+    deliver(NOW)
+    sweep(at("2026-06-10 11:00"))  # asks for the mail again only once nothing is held
+    deliver(at("2026-06-10 11:00"))
+    assert not Server.accepted
+    assert LifecycleCase.objects.get().mails == 1
+    later = at("2026-06-12 10:00")
+    holds.release_hold(None, actor=ACTOR, now=later)
+    deliver(later)
+    sweep(later)
+    case = LifecycleCase.objects.get(user=user)
+    assert (case.state, str(case.notice_last_day)) == (CaseState.NOTIFIED, "2026-06-27")
+    assert len(Server.accepted) == 1
