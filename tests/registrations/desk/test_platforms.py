@@ -40,7 +40,7 @@ def firm_request() -> Request:
 
 
 @pytest.mark.req("R1", "D66")
-def test_the_queue_tells_the_platforms_apart_and_folds_the_column_of_one() -> None:
+def test_queue_export_and_home_tell_the_platforms_apart_and_fold_the_column_of_one() -> None:
     agent = make_staff(StaffRole.NATIONAL)
     client = client_of(agent)
     make_request()
@@ -64,17 +64,15 @@ def test_the_queue_tells_the_platforms_apart_and_folds_the_column_of_one() -> No
     ):
         assert len(find_listed(agent, f"plateforme={choice}")) == count, choice
     assert find_listed(agent, "type=cabinet_comptable") == {firm.reference}
-
-
-def test_the_export_names_the_platform_and_the_role_that_was_asked() -> None:
-    client = client_of(make_staff(StaffRole.NATIONAL))
-    firm_request()
     answer = client.post(f"{QUEUE}exporter/", {"filters": f"plateforme={CONTRIBUTIONS}"})
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     (row,) = csv.DictReader(io.StringIO(text), delimiter=";")
     assert row["Plateforme"] == "M-Contributions"
-    assert row["Rôle demandé"] == "Cabinet comptable"
-    assert row["Type d’établissement"] == "Cabinet comptable"
+    assert row["Rôle demandé"] == row["Type d’établissement"] == "Cabinet comptable"
+    html = client.get("/admin/").text
+    table = html[html.index('id="platform-caption"') :]
+    assert "plateforme=m-contributions" in table
+    assert "M-Campus" not in table[: table.index("</table>")]
 
 
 @pytest.mark.req("R57", "D67")
@@ -169,15 +167,6 @@ def test_an_establishment_misses_an_administrator_only_where_there_may_be_one() 
     company = make_establishment()
     make_access(establishment=company, platform=platforms[CAMPUS], dashboard="")
     assert list(select_establishments_without_administrator()) == [company]
-
-
-def test_the_home_counts_by_platform_too() -> None:
-    agent = make_staff(StaffRole.NATIONAL)
-    firm_request()
-    html = client_of(agent).get("/admin/").text
-    table = html[html.index('id="platform-caption"') :]
-    assert "plateforme=m-contributions" in table
-    assert "M-Campus" not in table[: table.index("</table>")]
 
 
 @pytest.mark.req("D67")

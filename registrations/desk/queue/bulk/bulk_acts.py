@@ -19,22 +19,21 @@ from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import Staff, get_staff, may_decide, may_see_request
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.journal.actors import Actor
-from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
+from mgestion.staff_acts import StaffAct
 from mgestion.web.links import read_carried_query
 from registrations.desk.acts import assign as desk
 from registrations.desk.decision.list_place import ListedRequestAdmin, build_queue_url
 from registrations.desk.queue.bulk.bulk_acceptance import ACCEPT, accept_view
 from registrations.desk.queue.bulk.bulk_outcomes import (
-    FAILED,
-    UNKNOWN,
+    TickedRequest,
+    decide_each,
     render_outcomes,
     select_ticked,
 )
 from registrations.desk.queue.bulk.bulk_refusal import REFUSE, refuse_view
 from registrations.desk.reminders import clock_flows
 from registrations.requests.models import Request
-from registrations.requests.review.review_clock import OPEN, get_page_time
+from registrations.requests.review.review_clock import OPEN
 
 LIMIT: Final = 200
 
@@ -93,7 +92,9 @@ def bulk_act_view(admin: ListedRequestAdmin, http: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(back)
     if act.confirm and http.POST.get("confirmed") != "oui":
         return _show_confirmation(admin, http, keys, act, act.confirm, staff, back)
-    outcomes = _perform_act(admin, http, keys, act, Actor.staff(http.user))
+    known = {str(item.pk): item for item in select_ticked(admin, http, keys)}
+    rows = [TickedRequest(known[key], "") for key in keys if key in known]  # as in the list
+    outcomes = decide_each(act, http, http.user, rows, len(keys))
     return render_outcomes(admin, http, act.title, outcomes, back)
 
 
@@ -123,18 +124,6 @@ def _show_confirmation(
         "back": back,
     }
     return admin.render_page(http, "bulk_confirm", context)
-
-
-def _perform_act(
-    admin: ListedRequestAdmin, http: HttpRequest, keys: list[str], act: BulkAct, actor: Actor
-) -> list[BulkOutcome[Request]]:
-    """In the order of the list. The scope is read before the act: afterwards a request may have
-    left it.
-    """
-    known = {str(item.pk): item for item in select_ticked(admin, http, keys)}
-    rows = [known[key] for key in keys if key in known]
-    unknown = [BulkOutcome[Request](None, False, UNKNOWN) for key in keys if key not in known]
-    return [*unknown, *perform_on_each(act, rows, actor, get_page_time(http), failed_words=FAILED)]
 
 
 def _read_act(http: HttpRequest, user: User, staff: Staff) -> BulkAct:
