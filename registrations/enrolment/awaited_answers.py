@@ -1,6 +1,7 @@
 """What a person's own requests wait for: an answer, a document, a correction after a refusal."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -62,17 +63,8 @@ def build_suspended_line(
 ) -> ToDoLine:
     """The access that the request opened is suspended; `until` as above."""
     line = build_answer_line(reference, company, platform, until=until, now=now)
-    return ToDoLine(
-        Urgency.BLOCKED,
-        f"Votre accès pour {company} est suspendu",
-        line.text,
-        line.button,
-        line.url,
-        until,
-        line.day,
-        platform=platform,
-        tile="Accès suspendu",
-    )
+    title = f"Votre accès pour {company} est suspendu"
+    return replace(line, urgency=Urgency.BLOCKED, title=title, tile="Accès suspendu")
 
 
 def build_mend_line(request: Request, platform: Platform) -> ToDoLine:
