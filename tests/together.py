@@ -1,7 +1,7 @@
 """Acts that start at the same moment, each on a database connection of its own."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from threading import Barrier, Thread
 from typing import Any
 
@@ -12,9 +12,9 @@ from mgestion.errors import Refused
 SECONDS = 120
 
 
-def run_together(*acts: Callable[[], Any]) -> list[Any]:
+def run_together(*acts: Callable[[], Any], pool: Executor | None = None) -> list[Any]:
     """What each act returned; a `Refused` that it raised stands for its result, in any other case
-    the error is raised here.
+    the error is raised here. The threads of a `pool`, as many as acts, keep their connections.
     """
     barrier = Barrier(len(acts), timeout=SECONDS)
     results: list[Future[Any]] = [Future() for _ in acts]
@@ -29,10 +29,14 @@ def run_together(*acts: Callable[[], Any]) -> list[Any]:
         except BaseException as error:  # noqa: BLE001 - handed to the test
             result.set_exception(error)
         finally:
-            connections.close_all()
+            if pool is None:
+                connections.close_all()
 
     for act, result in zip(acts, results, strict=True):
-        Thread(target=run, args=(act, result), daemon=True).start()
+        if pool is None:
+            Thread(target=run, args=(act, result), daemon=True).start()
+        else:
+            pool.submit(run, act, result)
     return [result.result(timeout=SECONDS) for result in results]
 
 

@@ -72,17 +72,16 @@ def _refused(run: Callable[[], object], wanted: str) -> None:
 def test_each_act_in_each_state(
     state: str, agent: User, colleague: User, subtests: pytest.Subtests
 ) -> None:
-    key = in_state(state, agent).pk
-    row = Request.objects.filter(pk=key).values().get()
+    request = in_state(state, agent)
+    row = Request.objects.filter(pk=request.pk).values().get()
     lines, mails = _lines(), set(Mail.objects.values_list("key", flat=True))
     for act, outcome in acts_table.by_state(state):
         with subtests.test(act=act), taken_back():
-            request = Request.objects.select_related("user").get(pk=key)
             who = colleague if act == "taken" else _who(act, request, agent)
             run = verb(act, request, who, colleague=colleague)
             if outcome != "ok":
                 _refused(run, outcome)
-                assert Request.objects.filter(pk=key).values().get() == row
+                assert Request.objects.filter(pk=request.pk).values().get() == row
                 assert _lines() == lines
                 assert set(Mail.objects.values_list("key", flat=True)) == mails
                 continue
@@ -106,17 +105,16 @@ def test_each_act_by_each_role(agent: User, colleague: User, subtests: pytest.Su
     }
     states = {act: _POSSIBLE.get(act, "submitted") for act in acts_table.ACTS}
     wanted = dict.fromkeys(states.values())
-    of_others = {state: in_state(state, agent).pk for state in wanted}
-    of_own = {state: in_state(state, agent, own).pk for state in wanted}
+    of_others = {state: in_state(state, agent) for state in wanted}
+    of_own = {state: in_state(state, agent, own) for state in wanted}
+    lines = _lines()
     for role, act, outcome in acts_table.by_role():
         if outcome == "ok" and role in ("applicant", "reviewer"):
             continue  # proven in each state
         with subtests.test(act=act, role=role), taken_back():
-            key = (of_own if role == "own" else of_others)[states[act]]
-            request = Request.objects.select_related("user").get(pk=key)
+            request = (of_own if role == "own" else of_others)[states[act]]
             who = {**others, "applicant": request.user, "reviewer": agent}[role]
             run = verb(act, request, who, colleague=colleague)
-            lines = _lines()
             if outcome == "ok":
                 run()
                 assert _lines()[0] == lines[0] + 1
