@@ -1,11 +1,8 @@
 """A portal in simulated time: people, a mail server, the hourly sweep. Everything else is real."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parseaddr
-from unittest import mock
 from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMessage
@@ -109,18 +106,3 @@ def status_of(user_id: int) -> str:
     ):
         return "notified" if case.due_at else "queued"
     return user.status
-
-
-@contextmanager
-def failing_for(user_id: int, target: str) -> Iterator[None]:
-    """Makes the verb at `target` raise for any batch that contains this account."""
-    module, _, name = target.rpartition(".")
-    real = getattr(__import__(module, fromlist=[name]), name)
-
-    def fake(ids, **more):  # type: ignore[no-untyped-def]
-        if user_id in list(ids):
-            raise ValueError("this one fails")
-        return real(ids, **more)
-
-    with mock.patch(target, fake):
-        yield
