@@ -16,7 +16,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -145,15 +145,6 @@ for command in ("load_reference", "load_demo", "register_demo_platform"):
 """
 
 
-def _prepare(portal: Portal, data: Path) -> None:
-    """An empty data folder becomes the demo's."""
-    for queue in ("queue", "control"):
-        (data / "broker" / queue).mkdir(parents=True)
-    shutil.copyfile(migrated_database(), data / "portal.sqlite3")
-    subprocess.run([sys.executable, "-c", _COMMANDS], cwd=ROOT, env=portal.environment, check=True)
-    shutil.copyfile(data / "portal.sqlite3", data / "demo.sqlite3")
-
-
 @functools.cache
 def _demo_folder() -> tempfile.TemporaryDirectory[str]:
     """Where this process keeps the demo's data folder, to be copied by each portal: making it
@@ -162,13 +153,14 @@ def _demo_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="mgdemo-")
 
 
-def _lay_data(portal: Portal, data: Path) -> None:
+def _lay_data(environment: dict[str, str], data: Path) -> None:
     whole = Path(_demo_folder().name) / "whole"
     if not whole.exists():
         making = Path(tempfile.mkdtemp(dir=whole.parent))
-        _prepare(
-            replace(portal, environment={**portal.environment, "DATA_DIR": str(making)}), making
-        )
+        shutil.copyfile(migrated_database(), making / "portal.sqlite3")
+        here = {**environment, "DATA_DIR": str(making)}
+        subprocess.run([sys.executable, "-c", _COMMANDS], cwd=ROOT, env=here, check=True)
+        shutil.copyfile(making / "portal.sqlite3", making / "demo.sqlite3")
         making.rename(whole)
     shutil.copytree(whole, data)
 
@@ -230,7 +222,7 @@ def running_portal(folder: Path) -> Iterator[Portal]:
     with ExitStack() as stack:
         smtp.start()
         stack.callback(smtp.stop)
-        _lay_data(portal, folder / "data")
+        _lay_data(environment, folder / "data")
         portal.worker = LineProcess(
             "tests.browser.worker", environment=environment, log=folder / "worker.log"
         )
