@@ -195,8 +195,9 @@ ENDS: dict[str, tuple[Callable[[User], Any], str]] = {
 @pytest.mark.cas("O14")
 @pytest.mark.req("D36", "S20", "R85")
 def test_o14_whatever_ends_the_session_is_told(
-    contributions: Platform, server: PlatformServer, now: datetime
+    contributions: Platform, server: PlatformServer, now: datetime, monkeypatch: Any
 ) -> None:
+    monkeypatch.setattr(sessions_to_end, "BATCH", 4)
     Platform.objects.update(slo_url=f"{server.url}/logout")
     entered = {}
     for number, end in enumerate(ENDS):

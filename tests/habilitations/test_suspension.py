@@ -13,11 +13,12 @@ from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.api import people_feed
 from accounts.habilitations.enums import Role
-from accounts.habilitations.platforms.models import Platform, ServiceRule
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
+from tests.factories.cas import SERVICE, make_platform
 from tests.factories.habilitations import (
     NOW,
     grant,
@@ -30,22 +31,12 @@ from tests.factories.people import client_of, letters, log_in
 from tests.rolled_back import rolled_back
 
 pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
-SERVICE = "https://contributions.example.org/app/"
 WHY = "Le justificatif demandé n’est pas arrivé."
 
 
 @pytest.fixture
-def contributions() -> Platform:
-    platform = Platform.objects.get(code="m-contributions")
-    ServiceRule.objects.create(
-        platform=platform, origin="https://contributions.example.org", path="/"
-    )
-    return platform
-
-
-@pytest.fixture
-def access(contributions: Platform) -> Access:
-    return make_access(platform=contributions, dashboard="")
+def access() -> Access:
+    return make_access(platform=make_platform(), dashboard="")
 
 
 @pytest.fixture
