@@ -78,6 +78,7 @@ def desk_page(
     if kept is None:
         log_in(page, agent.email, agent.password)
     expect(page).to_have_url(portal.url + path)
+    page.wait_for_load_state()  # its scripts hear the keys
     _sessions[portal.url, agent.email] = context.storage_state()
     return page
 
