@@ -140,11 +140,13 @@ def test_a_run_whose_database_restarts_is_finished_by_the_next(
 
 @pytest.fixture
 def own_database() -> Iterator[Postgres]:
-    """A server of this test's own with the suite's schema; the ORM speaks to it meanwhile."""
+    """A server of this test's own with the suite's schema; the ORM speaks to it meanwhile. Durable:
+    a crash loses nothing that was committed.
+    """
     suite = connections["default"]
     suite.close()
     try:
-        with postgres_server() as server:
+        with postgres_server(durable=True) as server:
             tools = server.origin
             dump = subprocess.run(
                 [str(tools / "pg_dump"), "--no-owner", "-d", libpq(suite.settings_dict)],
@@ -158,7 +160,7 @@ def own_database() -> Iterator[Postgres]:
                 **{"NAME": "postgres", "HOST": folder, "PORT": "", "USER": "mgestion"},
             }
             subprocess.run(
-                [str(tools / "psql"), "-q", "-d", libpq(own.settings_dict)],
+                [str(tools / "psql"), "-q", "-1", "-d", libpq(own.settings_dict)],
                 input=dump.stdout,
                 check=True,
                 stdout=subprocess.DEVNULL,
