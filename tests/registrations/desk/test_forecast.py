@@ -70,7 +70,7 @@ def test_a_request_goes_where_it_is_decided_first_and_nobody_else_becomes_late()
     advice = suggest_moves([slow, quick, full], NOW)
     assert (dict(advice.moves), advice.saved) == ({(1, 2): 1}, 1)
     assert suggest_moves([slow, full], NOW).moves == {}
-    tight = backlog(4, [27, 30], each=13)  # decided there in 13 hours, which makes the last one late
+    tight = backlog(4, [27, 30], each=13)  # ready there in 13 hours, and the last one late
     assert suggest_moves([slow, tight], NOW).moves == {}
     assert suggest_moves([slow, quick], NOW, of=frozenset({2})).moves == {}
 
