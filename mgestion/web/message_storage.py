@@ -10,11 +10,17 @@ import base64
 import hashlib
 import json
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.messages.storage.cookie import CookieStorage, MessageDecoder
+from django.http import HttpRequest
 from django.utils.encoding import force_str
+
+from mgestion.errors import Refused
 
 
 class SealedCookieStorage(CookieStorage):
@@ -50,3 +56,12 @@ class SealedCookieStorage(CookieStorage):
         keys = [force_str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
         made = [hashlib.sha256(f"messages:{session}:{key}".encode()).digest() for key in keys]
         return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])
+
+
+@contextmanager
+def warn_of_refusal(request: HttpRequest) -> Iterator[None]:
+    """A verb that says no ends the block; what it says stands as a warning on the next page."""
+    try:
+        yield
+    except Refused as refused:
+        messages.warning(request, refused.message)

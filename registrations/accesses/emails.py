@@ -21,7 +21,7 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_moment
 from mgestion.web.links import build_absolute_url
 from registrations.accesses.leave_flows import COLLEAGUE_LEFT_MAIL, DEPARTURE_MAIL, LEFT_MAIL
-from registrations.establishments.mail_contents import (
+from registrations.establishments.emails import (
     PLACE,
     build_delegation_content,
     build_place_content,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.habilitations.accesses.models import Access
 from accounts.people.signed_in import get_signed_in_user
 from accounts.people.to_do import list_to_do
-from mgestion.web.refusals import warn_of_refusal
+from mgestion.web.message_storage import warn_of_refusal
 from registrations.accesses import leave_flows
 from registrations.accesses.later_role_flows import exists_later_role
 from registrations.accesses.my_accesses import (

@@ -1,9 +1,12 @@
 """The mails about an establishment's accounts."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from accounts.habilitations.accesses.models import Access
+from django.conf import settings
+from django.utils.text import Truncator
+
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.accesses.querysets import (
     select_administrators,
     select_establishments_without_administrator,
@@ -22,19 +25,55 @@ from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
 from mgestion.web.links import build_absolute_url
 from registrations.establishments import access_reviews, orphans
-from registrations.establishments.mail_contents import (
-    PLACE,
-    build_delegation_content,
-    build_place_content,
-    describe_place,
-)
 from registrations.establishments.models import AccessReview
 from registrations.establishments.role_flows import (
     COLLEAGUE_CHANGED_MAIL,
     ROLE_ASKED_MAIL,
     ROLE_CHANGED_MAIL,
 )
+from registrations.requests.contacts import choose_notice_mailbox, get_delegation_contact
 from registrations.requests.mail_contents import SIRET
+
+PLACE: Final = (
+    line_value("establishment", "nom de l’établissement", "Garage Fictif"),
+    line_value("establishment_short", "son nom, abrégé pour l’objet", "Garage Fictif"),
+    SIRET,
+)
+
+
+def describe_place(place: Establishment, short: int = 36) -> dict[str, PlaceholderValue]:
+    """The values of `PLACE`. `short`: how much of the name the subject has room for."""
+    return {
+        "establishment": place.name,
+        "establishment_short": Truncator(place.name).chars(short),
+        "siret": siret(place.siret),
+    }
+
+
+def build_place_content(
+    place: Establishment, reader: User | str, values: dict[str, PlaceholderValue], **more: Any
+) -> MailContent:
+    """To somebody of the establishment, an account or an address: its délégation answers."""
+    contact = get_delegation_contact(place.department.delegation)
+    return MailContent(
+        to=reader.email if isinstance(reader, User) else reader,
+        name=reader.full_name if isinstance(reader, User) else "",
+        values=values,
+        contact=contact,
+        reply_to=contact.email,
+        **more,
+    )
+
+
+def build_delegation_content(
+    place: Establishment, values: dict[str, PlaceholderValue]
+) -> MailContent:
+    """To the shared mailbox of its délégation: a link, no personal value."""
+    return MailContent(
+        to=choose_notice_mailbox(place.department.delegation, None),
+        values=values,
+        reply_to=settings.CONTACT_EMAIL,
+    )
 
 
 def build_access_ended(mail: Mail, now: datetime) -> MailContent | None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.habilitations.accesses.models import Establishment
 from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
-from mgestion.web.refusals import warn_of_refusal
+from mgestion.web.message_storage import warn_of_refusal
 from registrations.establishments import access_reviews, colleagues
 from registrations.establishments import review_flows as flows
 from registrations.establishments.access_reviews import ReviewLine

@@ -16,7 +16,7 @@ from accounts.habilitations.accesses.models import Establishment
 from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
 from accounts.people.to_do import list_to_do
-from mgestion.web.refusals import warn_of_refusal
+from mgestion.web.message_storage import warn_of_refusal
 from registrations.establishments import colleague_flows as flows
 from registrations.establishments import colleagues
 from registrations.establishments.colleague_flows import DEACTIVATION_REASONS

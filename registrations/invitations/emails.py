@@ -18,7 +18,7 @@ from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_date, french_moment, last_day_before
 from mgestion.web.links import build_absolute_url
-from registrations.establishments.mail_contents import build_place_content, describe_place
+from registrations.establishments.emails import build_place_content, describe_place
 from registrations.invitations.evidence import describe_inviter
 from registrations.invitations.flows import INVITATION_MAIL
 from registrations.invitations.invitation_links import sign_invitation_key

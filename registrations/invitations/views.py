@@ -17,7 +17,7 @@ from accounts.people.models import User
 from accounts.people.signed_in import get_signed_in_user
 from mgestion.errors import Refused
 from mgestion.text.dates import french_last_day
-from mgestion.web.refusals import warn_of_refusal
+from mgestion.web.message_storage import warn_of_refusal
 from registrations.establishments.colleagues import (
     list_administered_establishments,
 )
