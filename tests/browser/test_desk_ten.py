@@ -109,7 +109,8 @@ class _Hand:
         self.page.select_option(name, index=index)
 
     def type(self, words: str) -> None:
-        """Where the focus is."""
+        """In the field that has the focus, or gets it when its panel has opened."""
+        expect(self.page.locator("input:focus, textarea:focus")).to_have_count(1)
         self.keys += len(words)
         self.page.keyboard.type(words)
 
