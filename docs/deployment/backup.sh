@@ -1,7 +1,8 @@
 #!/bin/sh
 # One backup: backup.sh FOLDER. Makes FOLDER/portal-<UTC time>/ with the database, the documents and
 # their checksums, then removes backups older than BACKUP_DAYS. Needs pg_dump of the server's version
-# or later, DATABASE_URL (libpq's form, without sslmode it asks for TLS as libpq does) and DATA_DIR.
+# or later, DATABASE_URL (libpq's form, without sslmode it asks for TLS as libpq does),
+# DATA_DIR, and connection.sh beside it.
 #
 # The database first: every document that its rows name was on the disk before. What arrives in
 # between is a file too many, which harms nothing.
@@ -10,14 +11,16 @@ umask 077
 
 target=$1
 data=${DATA_DIR:?the folder of documents}
+url=${DATABASE_URL:?postgresql://…}
 days=${BACKUP_DAYS:-30}
 name=portal-$(date -u +%Y-%m-%dT%H%M%SZ)
 making=$target/.$name.part
 
+. "$(dirname "$0")/connection.sh"
+
 mkdir -p "$making"
 trap 'rm -rf "$making"' EXIT
-pg_dump --format=custom --no-owner --no-privileges --file="$making/database.dump" \
-    "${DATABASE_URL:?postgresql://…}"
+pg_dump --format=custom --no-owner --no-privileges --file="$making/database.dump" "$url"
 # Without what belongs to this machine or this moment, and without the list of erasures: it is kept
 # apart, and an old one is never put back.
 tar -C "$data" -cf "$making/documents.tar" \

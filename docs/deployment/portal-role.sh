@@ -3,8 +3,8 @@
 # owns no table, so that it cannot take the triggers off the journal. By hand, on a database that
 # exists: the same statements, then GRANT … ON ALL TABLES and ON ALL SEQUENCES IN SCHEMA public.
 set -eu
-psql -v ON_ERROR_STOP=1 -v password="$DATABASE_PASSWORD" \
-    --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
+psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
+\getenv password DATABASE_PASSWORD
 CREATE ROLE portal LOGIN PASSWORD :'password';
 GRANT USAGE ON SCHEMA public TO portal;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO portal;

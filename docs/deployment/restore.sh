@@ -8,6 +8,7 @@ umask 077
 backup=$1
 data=${DATA_DIR:?the folder of documents}
 url=${DATABASE_URL:?postgresql://…}
+. "$(dirname "$0")/connection.sh"
 
 (cd "$backup" && sha256sum -c --quiet SHA256SUMS)
 tables=$(psql -XAtc "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'" "$url")

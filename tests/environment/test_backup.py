@@ -1,5 +1,6 @@
 """Back up, erase somebody, lose everything, restore, reconcile, on a real PostgreSQL."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -119,3 +120,32 @@ def test_a_backup_that_fails_leaves_nothing_that_looks_like_one(tmp_path: Path) 
     done = call("backup.sh", tmp_path / "backups", tmp_path / "data", "no_such_database")
     assert done.returncode != 0
     assert list((tmp_path / "backups").iterdir()) == []
+
+
+@pytest.mark.parametrize(("script", "program"), [("backup.sh", "pg_dump"), ("restore.sh", "psql")])
+def test_the_password_goes_by_the_environment_and_not_as_an_argument(
+    tmp_path: Path, script: str, program: str
+) -> None:
+    seen = tmp_path / "seen"
+    fake = tmp_path / "bin" / program
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$PGPASSWORD" "$@" >{seen}\nexit 1\n')
+    fake.chmod(0o755)
+    nothing = hashlib.sha256(b"").hexdigest()
+    (tmp_path / "SHA256SUMS").write_text(f"{nothing}  empty\n")
+    (tmp_path / "empty").touch()
+    done = subprocess.run(
+        ["sh", str(SCRIPTS / script), str(tmp_path)],
+        env={
+            "PATH": f"{fake.parent}{os.pathsep}{os.environ['PATH']}",
+            "DATABASE_URL": "postgresql://owner:p%40ss%C3%A9:%25-1@db.example.org/portal?sslmode=disable",
+            "DATA_DIR": str(tmp_path / "data"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    password, *arguments = seen.read_text("utf-8").splitlines()
+    assert password == "p@ssé:%-1"
+    assert arguments[-1] == "postgresql://owner@db.example.org/portal?sslmode=disable"

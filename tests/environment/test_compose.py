@@ -171,6 +171,18 @@ def test_no_secret_has_a_default_or_stands_on_a_command_line(services: dict[str,
         assert not re.search(r"(?<!\$)\$\{?\w", command), name  # $$ is the shell's, inside
 
 
+def test_the_scripts_that_are_called_are_where_compose_puts_them(services: dict[str, Any]) -> None:
+    assert "./docs/deployment:/scripts:ro" in services["backup"]["volumes"]
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    called = re.findall(r"/scripts/([\w.-]+)", text + str(services["backup"]["command"]))
+    assert len(called) > 1
+    for name in called:
+        assert (ROOT / "docs/deployment" / name).is_file(), name
+    # The entry point of `backup` is a shell that waits for the day's hour.
+    for line in re.findall(r"docker compose run [^`]* backup [^`]*", text):
+        assert "--entrypoint sh backup /scripts/" in line, line
+
+
 def test_the_proxys_file_reads_what_compose_hands_to_it(services: dict[str, Any]) -> None:
     caddy = (ROOT / "docs/deployment/Caddyfile").read_text(encoding="utf-8")
     assert set(re.findall(r"\{\$([A-Z_]+)", caddy)) == set(services["proxy"]["environment"])
