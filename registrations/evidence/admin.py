@@ -44,6 +44,13 @@ class ContactFileForm(forms.Form):
     )
 
 
+class EmptyListForm(forms.Form):
+    sure = forms.BooleanField(
+        label="Oui, effacer toute la liste",
+        error_messages={"required": "Cochez la case pour vider la liste."},
+    )
+
+
 @admin.register(KnownContact)
 class KnownContactAdmin(ReadOnlyAdmin):
     """Read-only: the list is replaced as a whole."""
@@ -76,19 +83,20 @@ class KnownContactAdmin(ReadOnlyAdmin):
     def import_view(self, request: HttpRequest) -> HttpResponse:
         if not may_configure(get_staff(request.user)):
             raise PermissionDenied
-        emptied = request.POST.get("act") == "vider"
-        posted = request.method == "POST"
-        form = (
-            ContactFileForm(request.POST, request.FILES, label_suffix="")
-            if posted
-            else ContactFileForm(label_suffix="")
+        emptying = request.POST.get("act") == "vider"
+        replacing = request.method == "POST" and not emptying
+        form = ContactFileForm(
+            request.POST if replacing else None,
+            request.FILES if replacing else None,
+            label_suffix="",
         )
+        empty_form = EmptyListForm(request.POST if emptying else None, label_suffix="")
         faults: list[LineFault] = []
-        if posted and (emptied or form.is_valid()):
-            lines: list[ContactLine] = []
-            if not emptied:
-                file: UploadedFile[bytes] = form.cleaned_data["contacts"]
-                lines, faults = read_contact_file(file.read(MAX_BYTES + 1))
+        if empty_form.is_valid():
+            return self._replace(request, [])
+        if form.is_valid():
+            file: UploadedFile[bytes] = form.cleaned_data["contacts"]
+            lines, faults = read_contact_file(file.read(MAX_BYTES + 1))
             if not faults:
                 return self._replace(request, lines)
         context = {
@@ -96,6 +104,7 @@ class KnownContactAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "title": "Importer une liste de contacts connus",
             "form": form,
+            "empty_form": empty_form,
             "faults": faults[:SHOWN_FAULTS],
             "more_faults": max(len(faults) - SHOWN_FAULTS, 0),
             "columns": COLUMNS,

@@ -93,7 +93,9 @@ def test_a_good_file_replaces_the_list_and_a_bad_one_leaves_it(reference: None) 
     told = Entry.objects.filter(act="contacts.replaced", actor=str(agent.public_id))
     assert told.count() == 2
     assert not Detail.objects.filter(data__icontains="zoe@").exists()
-    client.post(PAGE, {"act": "vider"})
+    assert "Cochez la case" in client.post(PAGE, {"act": "vider"}).content.decode()
+    assert KnownContact.objects.exists()
+    client.post(PAGE, {"act": "vider", "sure": "on"})
     assert not KnownContact.objects.exists() and told.count() == 3
 
 
