@@ -22,16 +22,16 @@ FINE = """
 
 
 @pytest.mark.req("S7", "S16")
-@pytest.mark.parametrize("password", TRIED_FIRST)
-def test_what_is_tried_first_is_refused(password: str) -> None:
+def test_what_is_tried_first_is_refused() -> None:
+    assert [password for password in TRIED_FIRST if not is_common(password)] == []
     with pytest.raises(ValidationError, match="trop courant"):
-        NotCommon().validate(password)
+        NotCommon().validate(TRIED_FIRST[0])
 
 
 @pytest.mark.req("S2", "S16")
-@pytest.mark.parametrize("password", FINE)
-def test_two_words_or_no_word_pass(password: str) -> None:
-    NotCommon().validate(password)
+def test_two_words_or_no_word_pass() -> None:
+    assert [password for password in FINE if is_common(password)] == []
+    NotCommon().validate(FINE[0])
 
 
 @given(st.text(max_size=40))

@@ -27,7 +27,7 @@ from tests.factories.cas import (
 )
 from tests.factories.factors import give_factor
 from tests.factories.habilitations import load_reference
-from tests.factories.people import NOW, letters, log_in, person, settle
+from tests.factories.people import NOW, letters, log_in, person, settle, sign_in
 from tests.together import run_together
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +180,7 @@ def test_the_refusal_page_shows_nothing_of_others_and_no_foreign_link(
     client: Client, contributions: Platform, now: Any
 ) -> None:
     person()
-    log_in(client)
+    sign_in(client)
     page = client.get("/services/acces/m-contributions/", {"service": "https://evil.example.net/"})
     assert page.status_code == 403
     assert "evil" not in page.text

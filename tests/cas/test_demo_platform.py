@@ -19,7 +19,7 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.launch.demo_platform.portal import Portal, PortalTrouble, TicketRefused
 from tests.factories.cas import ask_ticket, make_visitor
-from tests.factories.people import NOW, client_of, log_in
+from tests.factories.people import NOW, client_of, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +100,7 @@ def test_it_is_no_platform_of_production(platform: Platform, settings: Any) -> N
 def test_its_client_reads_the_ticket_the_people_and_the_changes(
     visitor: User, client: Client, client_there: DirectPortal
 ) -> None:
-    log_in(client)
+    sign_in(client)
     ticket = ask_ticket(client, client_there.service)
     arrival = client_there.validate_ticket(ticket)
     access = Access.objects.get(user=visitor)

@@ -23,7 +23,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, make_visitor, ticket_in, validate
 from tests.factories.habilitations import make_access
-from tests.factories.people import ADDRESS, NOW, log_in, person
+from tests.factories.people import ADDRESS, NOW, log_in, person, sign_in
 from tests.rolled_back import rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def test_s1_s2_s3_s4_an_unregistered_service_is_refused_before_any_password(
     flags: list[dict[str, str]] = [{}, {"gateway": "true"}, {"renew": "true"}]
     for logged_in in (False, True):
         if logged_in:
-            log_in(client)
+            sign_in(client)
         for number, service in enumerate(services):
             extra = flags[(number + logged_in) % 3]
             response: Any = client.get("/cas/login", {"service": service, **extra})
@@ -128,7 +128,7 @@ def test_l5_l6_l7_gateway_leads_back_with_a_ticket_or_without_and_shows_no_page(
     response: Any = Client().get("/cas/login", {"service": f"{SERVICE}?a=1#x", "gateway": "true"})
     assert (response.status_code, response["Location"]) == (303, f"{SERVICE}?a=1#x")
     assert not response.cookies
-    log_in(client)
+    sign_in(client)
     assert ask_ticket(client, gateway="true")
     Access.objects.all().delete()
     response = client.get("/cas/login", {"service": SERVICE, "gateway": "true"})
@@ -290,7 +290,7 @@ def test_l20_the_terms_come_before_the_access_and_keep_the_service(
     new = TermsVersion.objects.create(slug="ete", label="Été", body="<p>Texte.</p>")
     terms = publish_version(new, effective_at=NOW, actor=Actor.system("tests"), now=NOW)
     user = person()
-    log_in(client)
+    sign_in(client)
     response: Any = client.get("/cas/login", {"service": SERVICE})
     parts = urlsplit(response["Location"])
     assert parts.path == "/cgu/acceptation/"

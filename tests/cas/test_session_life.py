@@ -17,7 +17,7 @@ from accounts.habilitations.api.activity_push import PushedActivity
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from tests.factories.cas import SERVICE, ask_ticket, ticket_in, validate
-from tests.factories.people import NOW, log_in, person
+from tests.factories.people import NOW, log_in, person, sign_in
 from tests.rolled_back import rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +181,7 @@ def test_a_password_asked_again_logs_nobody_out_elsewhere(entered: Client) -> No
 @pytest.mark.cas("V15")
 def test_a_ticket_on_its_way_survives_a_second_login(inside: Client) -> None:
     ticket = ask_ticket(inside)
-    log_in(inside)
+    sign_in(inside)
     assert "authenticationSuccess" in validate(Client(), ticket)
 
 
@@ -189,7 +189,7 @@ def test_a_ticket_on_its_way_survives_a_second_login(inside: Client) -> None:
 @pytest.mark.req("S20")
 def test_a_second_person_closes_what_the_first_had_opened(entered: Client) -> None:
     person("luc.petit@garage.example.org")
-    log_in(entered, "luc.petit@garage.example.org")
+    sign_in(entered, "luc.petit@garage.example.org")
     assert sessions_to_end.queue_ended_sessions(NOW) == 1
     assert told() == ["replaced"]
 
@@ -201,5 +201,5 @@ def test_a_session_that_was_revoked_says_nobodys_name_and_leaves_nothing_to_the_
 ) -> None:
     User.objects.filter(pk=visitor.pk).update(session_epoch=visitor.session_epoch + 1)
     assert visitor.email not in entered.get("/compte/", follow=True).text
-    log_in(entered)
+    sign_in(entered)
     assert sessions_to_end.queue_ended_sessions(NOW) == 1

@@ -27,7 +27,7 @@ from accounts.profile.account.flows import log_out_everywhere
 from mgestion.journal.actors import Actor
 from tests.cas.platform_server import PlatformServer, platform_server
 from tests.factories.cas import SERVICE, ask_ticket, make_visitor, validate
-from tests.factories.people import NOW, log_in
+from tests.factories.people import NOW, log_in, sign_in
 
 pytestmark = pytest.mark.django_db
 GOLDEN = Path(__file__).parent / "golden" / "logout_request.xml"
@@ -101,7 +101,7 @@ def test_o7_o8_every_platform_that_validated_a_ticket_is_told_in_one_form_field_
     inside: Client, entered: str, server: PlatformServer, settings: Any
 ) -> None:
     other = Client()  # a second browser is a second session
-    log_in(other)
+    sign_in(other)
     validate(Client(), ask_ticket(other))
     second = ask_ticket(inside)
     validate(Client(), second)
@@ -139,7 +139,7 @@ def test_o7_without_an_address_of_its_own_the_service_is_told_or_nobody_where_se
     inside.post("/cas/logout")
     assert sessions_to_end.queue_ended_sessions(NOW) == 1
     assert LogoutDelivery.objects.get().url == SERVICE
-    log_in(inside)
+    sign_in(inside)
     validate(Client(), ask_ticket(inside))
     Platform.objects.update(single_logout=False)
     inside.post("/cas/logout")

@@ -20,7 +20,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from tests.factories.cas import SERVICE, ask_ticket, validate
 from tests.factories.habilitations import make_access
-from tests.factories.people import ADDRESS, NOW, log_in
+from tests.factories.people import ADDRESS, NOW, sign_in
 from tests.rolled_back import rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -334,7 +334,7 @@ def test_d22_a_validated_ticket_is_activity_on_platforms_that_count_only(
     Platform.objects.filter(pk=contributions.pk).update(counts_for_inactivity=counts)
     evening = NOW + timedelta(hours=13, minutes=30)  # 23:30 in Paris
     with time_machine.travel(evening, tick=False):
-        log_in(client)
+        sign_in(client)
     past_midnight = evening + timedelta(hours=1)
     with time_machine.travel(past_midnight, tick=False):
         ticket = ask_ticket(client)

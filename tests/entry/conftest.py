@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.legal.models import TermsVersion
 from accounts.people.models import User
-from tests.factories.people import ADDRESS, PASSWORD, log_in, mailed_path, person, settle
+from tests.factories.people import ADDRESS, PASSWORD, mailed_path, person, settle, sign_in
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def user(db: None) -> User:
 def owner(user: User) -> Client:
     """Through the page: the session knows its clocks, the browser is a known one."""
     client = Client()
-    log_in(client)
+    sign_in(client)
     return client
 
 

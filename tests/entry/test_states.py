@@ -38,7 +38,7 @@ from mgestion.outbox.models import Mail
 from tests.factories.cas import SERVICE, ask_ticket, make_platform, make_visitor, validate
 from tests.factories.habilitations import make_token
 from tests.factories.passkeys import Device, enter, give_passkey
-from tests.factories.people import NOW, PASSWORD, letters, log_in, settle
+from tests.factories.people import NOW, PASSWORD, letters, log_in, settle, sign_in
 
 pytestmark = [
     pytest.mark.django_db,
@@ -114,7 +114,7 @@ class Case:
 def make_case(state: str, platform: Platform, token: str, pages: dict[str, set[str]]) -> Case:
     user = make_visitor(platform, address=f"{state.replace(' ', '.')}.martin@garage.example.org")
     live = Client()
-    log_in(live, user.email)
+    sign_in(live, user.email)
     case = Case(
         state=state,
         user=user,

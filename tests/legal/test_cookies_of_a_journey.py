@@ -30,8 +30,7 @@ class Browser(Client):
         return response
 
 
-@pytest.fixture
-def received(reference: None) -> list[Morsel[str]]:
+def make_journey() -> list[Morsel[str]]:
     """Sign-up, first password, wrong and right login, account page, settings, logout."""
     browser = Browser()
     with time_machine.travel(NOW, tick=False):
@@ -61,30 +60,22 @@ def received(reference: None) -> list[Morsel[str]]:
     return browser.received
 
 
-@pytest.mark.req("R125", "R126", "S37", "S38")
-def test_every_cookie_of_a_journey_is_on_the_page(received: list[Morsel[str]]) -> None:
+@pytest.mark.usefixtures("reference")
+@pytest.mark.req("R125", "R126", "R127", "S24", "S37", "S38", "S40")
+def test_every_cookie_is_on_the_page_lives_as_it_says_and_is_kept_from_other_sites() -> None:
+    received = make_journey()
     registered = {cookie.name for cookie in COOKIES}
     assert {morsel.key for morsel in received} <= registered
     # The journey is a real one: each cookie of the page has been met.
     assert {morsel.key for morsel in received} == registered
-
-
-@pytest.mark.req("R127", "S40")
-def test_each_lives_as_long_as_the_page_says(received: list[Morsel[str]]) -> None:
     lives = {cookie.name: cookie.life() for cookie in COOKIES}
     for morsel in received:
         if morsel["max-age"] == 0 or not morsel.value:
             continue  # it is being deleted
+        assert morsel["httponly"] and morsel["samesite"] in ("Lax", "Strict"), morsel
         said = lives[morsel.key]
         if said is None:
             assert morsel["max-age"] == "" and morsel["expires"] == "", morsel
         else:
             assert timedelta(seconds=int(morsel["max-age"])) == said <= LONGEST, morsel
-
-
-@pytest.mark.req("S24")
-def test_each_is_kept_from_scripts_and_other_sites(received: list[Morsel[str]]) -> None:
-    for morsel in received:
-        if morsel.value and morsel["max-age"] != 0:
-            assert morsel["httponly"] and morsel["samesite"] in ("Lax", "Strict"), morsel
     assert settings.SESSION_COOKIE_HTTPONLY

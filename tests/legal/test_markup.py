@@ -49,15 +49,13 @@ HOSTILE = [
 
 
 @pytest.mark.req("S23")
-@pytest.mark.parametrize("bad", HOSTILE)
-def test_a_text_with_anything_else_is_refused(bad: str) -> None:
-    assert markup.list_markup_faults(GOOD + bad)
+def test_a_text_with_anything_else_is_refused() -> None:
+    assert [bad for bad in HOSTILE if not markup.list_markup_faults(GOOD + bad)] == []
 
 
 @pytest.mark.req("S23")
-@pytest.mark.parametrize(
-    "bad",
-    [
+def test_a_page_shows_nothing_that_is_not_allowed_whatever_a_row_holds() -> None:
+    for bad in (
         *HOSTILE,
         "<svg><style><a title='</style><img src=x onerror=x()>'></svg>",
         "<math><mtext><table><mglyph><style><!--</style><img title='--><img src=x onerror=x()>'>",
@@ -65,15 +63,14 @@ def test_a_text_with_anything_else_is_refused(bad: str) -> None:
         "<noscript><p title='</noscript><script>x()</script>'>",
         '<p id="x" id="y"><form><input name=a></form>',
         "2 < 3",
-    ],
-)
-def test_a_page_shows_nothing_that_is_not_allowed_whatever_a_row_holds(bad: str) -> None:
-    page = markup.format_for_page(GOOD + bad)
-    tags = re.findall(r"<[^>]*>", page)
-    assert {re.match(r"</?(\w+)", tag)[1] for tag in tags} <= markup.TAGS  # type: ignore[index]
-    shown = "".join(tags).lower()
-    assert "http:" not in shown and '="//' not in shown and '="/\\' not in shown
-    assert not re.search(r"javascript|\son\w+=|style=|src=", shown)
+    ):
+        page = markup.format_for_page(GOOD + bad)
+        tags = re.findall(r"<[^>]*>", page)
+        names = {re.match(r"</?(\w+)", tag)[1] for tag in tags}  # type: ignore[index]
+        assert names <= markup.TAGS, bad
+        shown = "".join(tags).lower()
+        assert "http:" not in shown and '="//' not in shown and '="/\\' not in shown, bad
+        assert not re.search(r"javascript|\son\w+=|style=|src=", shown), bad
 
 
 def test_each_fault_says_its_line() -> None:

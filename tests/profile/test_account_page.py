@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.entry.models import SessionRecord
 from accounts.people.models import User
 from mgestion.journal.models import Entry
-from tests.factories.people import NOW, PASSWORD, letters, log_in, person
+from tests.factories.people import NOW, PASSWORD, letters, person, sign_in
 
 pytestmark = pytest.mark.django_db
 NEW = "Peniche-Verte-2027"
@@ -29,8 +29,8 @@ def test_it_shows_who_one_is_and_where_one_is_logged_in(client: Client, now: Any
     elsewhere = Client(
         headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0; rv:145.0) Firefox/145.0"}
     )
-    log_in(elsewhere)
-    log_in(client)
+    sign_in(elsewhere)
+    sign_in(client)
     text = client.get("/compte/").content.decode()
     for shown in (
         "Jeanne",
@@ -41,7 +41,7 @@ def test_it_shows_who_one_is_and_where_one_is_logged_in(client: Client, now: Any
         "(cette session)",
     ):
         assert shown in text.replace("\u00a0", " ").replace("\u202f", " ")
-    log_in(Client())
+    sign_in(Client())
     text = client.get("/compte/").text  # a stranger's login: a new password is not enough
     assert 'href="/signalement/">Signalez' in text and "Changez votre mot de passe" not in text
 
@@ -52,8 +52,8 @@ def test_changing_the_password_keeps_this_session_and_ends_the_others(
 ) -> None:
     user = person()
     elsewhere = Client()
-    log_in(elsewhere)
-    log_in(client)
+    sign_in(elsewhere)
+    sign_in(client)
     before = client.cookies["sessionid"].value
     assert change(client)["Location"] == "/compte/"
     assert client.cookies["sessionid"].value != before
@@ -69,7 +69,7 @@ def test_changing_the_password_keeps_this_session_and_ends_the_others(
 @pytest.mark.req("S16", "S3")
 def test_the_current_password_is_asked_and_counted(client: Client, now: Any) -> None:
     person()
-    log_in(client)
+    sign_in(client)
     for _ in range(5):
         assert (
             "Le mot de passe actuel est incorrect"
@@ -83,7 +83,7 @@ def test_the_current_password_is_asked_and_counted(client: Client, now: Any) -> 
 @pytest.mark.req("S11")
 def test_an_agents_password_has_sixteen_characters(client: Client, now: Any) -> None:
     person(is_staff=True)
-    log_in(client)
+    sign_in(client)
     assert "au moins 16 caractères" in change(client, new="Peniche-Vert-26").content.decode()
 
 
@@ -91,8 +91,8 @@ def test_an_agents_password_has_sixteen_characters(client: Client, now: Any) -> 
 def test_logging_out_everywhere_ends_every_session(client: Client, now: Any) -> None:
     person()
     elsewhere = Client()
-    log_in(elsewhere)
-    log_in(client)
+    sign_in(elsewhere)
+    sign_in(client)
     assert client.get("/compte/sessions/fermer/").status_code == 405
     assert client.post("/compte/sessions/fermer/")["Location"] == "/cas/login"
     for browser in (client, elsewhere):
@@ -105,7 +105,7 @@ def test_the_page_costs_the_same_with_thirty_sessions(
     client: Client, now: Any, django_assert_num_queries: Any
 ) -> None:
     user = person()
-    log_in(client)
+    sign_in(client)
     for number in range(30):
         SessionRecord.objects.create(
             user=user, session_key=f"s{number}", epoch=0, started_at=NOW, seen_at=NOW

@@ -12,7 +12,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.models import Entry
 from mgestion.text.dates import end_of_paris_day
-from tests.factories.people import NOW, PASSWORD, letters, log_in, person
+from tests.factories.people import NOW, PASSWORD, letters, log_in, person, sign_in
 
 pytestmark = pytest.mark.django_db
 CLOSE, PENDING = "/compte/fermeture/", "/compte/fermeture/en-cours/"
@@ -24,14 +24,14 @@ def status() -> str:
 
 def closed(client: Client) -> None:
     person()
-    log_in(client)
+    sign_in(client)
     assert client.post(CLOSE, {"password": PASSWORD})["Location"] == "/cas/login"
 
 
 @pytest.mark.req("R79", "D50")
 def test_the_page_names_the_consequences_and_a_get_does_nothing(client: Client, now: Any) -> None:
     person()
-    log_in(client)
+    sign_in(client)
     page = client.get(CLOSE).text
     assert "15\u00a0jours calendaires" in page and "définitivement supprimés" in page
     assert f'href="{CLOSE}"' in client.get("/compte/").text
@@ -42,8 +42,8 @@ def test_the_page_names_the_consequences_and_a_get_does_nothing(client: Client, 
 def test_closing_ends_every_session_and_is_acknowledged(client: Client, now: Any) -> None:
     person()
     elsewhere = Client()
-    log_in(elsewhere)
-    log_in(client)
+    sign_in(elsewhere)
+    sign_in(client)
     answer = client.post(CLOSE, {"password": PASSWORD}, follow=True)
     assert "Votre demande de fermeture est enregistrée" in answer.text
     assert status() == Status.CLOSING
@@ -57,7 +57,7 @@ def test_closing_ends_every_session_and_is_acknowledged(client: Client, now: Any
 @pytest.mark.req("D50", "S16", "S3")
 def test_the_password_is_asked_and_counted(client: Client, now: Any) -> None:
     person()
-    log_in(client)
+    sign_in(client)
     for _ in range(5):
         assert "Le mot de passe est incorrect" in client.post(CLOSE, {"password": "faux"}).text
     assert "attendez 1\u00a0minute" in client.post(CLOSE, {"password": PASSWORD}).text

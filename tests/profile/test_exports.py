@@ -19,7 +19,7 @@ from mgestion.errors import Refused
 from mgestion.jobs.models import JobRun
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from tests.factories.people import NOW, letters, log_in, path_in, person
+from tests.factories.people import NOW, letters, path_in, person, sign_in
 from tests.together import run_together
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_asked_then_made_then_told_by_a_mail_whose_link_opens_it(
     someone: User, client: Client
 ) -> None:
     with time_machine.travel(NOW, tick=False):
-        log_in(client)
+        sign_in(client)
         assert "Demander une copie" in client.get(PAGE).text
         answer = client.post(ASK)
         assert (answer.status_code, answer["Location"]) == (303, PAGE)
@@ -75,7 +75,7 @@ def test_a_borrowed_screen_neither_asks_nor_reads(
 ) -> None:
     copy = made(someone)
     with time_machine.travel(NOW, tick=False) as clock:
-        log_in(client)
+        sign_in(client)
         clock.shift(3600)
         for path in (ASK, f"{ASK}{copy.pk}/"):
             answer = getattr(client, method)(path)
@@ -93,15 +93,15 @@ def test_a_copy_opens_for_its_person_alone_and_for_a_day(someone: User, client: 
     theirs = made(person("autre.personne@garage.example.org"))
     mine = made(someone)
     with time_machine.travel(NOW, tick=False):
-        log_in(client)
+        sign_in(client)
         assert client.get(f"{ASK}{mine.pk}/").status_code == 200
         for method in (client.get, client.post):
             assert method(f"{ASK}{theirs.pk}/").status_code == 410
     with time_machine.travel(NOW + DAY - timedelta(minutes=1), tick=False):
-        log_in(client)
+        sign_in(client)
         assert client.post(f"{ASK}{mine.pk}/").status_code == 200
     with time_machine.travel(NOW + DAY, tick=False):
-        log_in(client)
+        sign_in(client)
         gone = client.get(f"{ASK}{mine.pk}/")
         assert gone.status_code == 410
         assert "Demander une nouvelle copie" in gone.text
@@ -128,7 +128,7 @@ def test_three_a_day_and_one_at_a_time(someone: User) -> None:
 def test_the_page_says_so_when_there_were_too_many(someone: User, client: Client) -> None:
     with time_machine.travel(NOW, tick=False), override_settings(EXPORTS_PER_DAY=1):
         made(someone)
-        log_in(client)
+        sign_in(client)
         assert "Revenez demain" in client.post(ASK, follow=True).text
 
 

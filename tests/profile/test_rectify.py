@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.entry.models import SessionRecord
 from mgestion.journal.models import Entry
-from tests.factories.people import ADDRESS, letters, log_in, person
+from tests.factories.people import ADDRESS, letters, log_in, person, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 SAID = {"last_name": "  Martin ", "first_name": "Jeanne\u200b", "phone": "01 99 00 12 35"}
@@ -20,7 +20,7 @@ def rectify(client: Client, **changes: str) -> Any:
 @pytest.mark.req("R124")
 def test_a_correction_is_journaled_old_and_new_and_told(client: Client) -> None:
     user = person(last_name="Martine", first_name="Jeanne", phone="+33199001234")
-    log_in(client)
+    sign_in(client)
     page = client.get("/compte/identite/").content.decode()
     assert 'value="Martine"' in page
     assert rectify(client)["Location"] == "/compte/"
@@ -40,7 +40,7 @@ def test_a_correction_is_journaled_old_and_new_and_told(client: Client) -> None:
 
 def test_nothing_new_writes_nothing(client: Client) -> None:
     person(last_name="Martin", first_name="Jeanne", phone="+33199001235")
-    log_in(client)
+    sign_in(client)
     assert rectify(client).status_code == 303
     assert not Entry.objects.filter(act="identity.rectified").exists()
     assert letters("profile.identity_changed") == []
@@ -51,7 +51,7 @@ def test_nothing_new_writes_nothing(client: Client) -> None:
 )
 def test_what_is_no_name_or_number_is_refused(client: Client, wrong: dict[str, str]) -> None:
     user = person()
-    log_in(client)
+    sign_in(client)
     assert rectify(client, **wrong).status_code == 200
     user.refresh_from_db()
     assert user.last_name == ""
@@ -62,7 +62,7 @@ def test_one_session_is_ended_and_the_others_go_on(client: Client) -> None:
     person()
     elsewhere, third = Client(), Client()
     for one in (elsewhere, third, client):
-        log_in(one)
+        sign_in(one)
     record = SessionRecord.objects.get(session_key=elsewhere.session.session_key)
     assert f"/compte/sessions/{record.pk}/fermer/" in client.get("/compte/").content.decode()
     assert client.post(f"/compte/sessions/{record.pk}/fermer/").status_code == 303
@@ -78,8 +78,8 @@ def test_somebody_elses_session_does_not_exist(client: Client) -> None:
     person()
     person("autre.personne@garage.example.org")
     other = Client()
-    log_in(other, "autre.personne@garage.example.org")
-    log_in(client)
+    sign_in(other, "autre.personne@garage.example.org")
+    sign_in(client)
     record = SessionRecord.objects.get(session_key=other.session.session_key)
     client.post(f"/compte/sessions/{record.pk}/fermer/")
     assert other.get("/compte/").status_code == 200
@@ -90,7 +90,7 @@ def test_the_last_logins_are_shown(client: Client) -> None:
     person()
     for number in range(3):
         log_in(Client(REMOTE_ADDR=f"203.0.113.{number + 1}"))
-    log_in(client)
+    sign_in(client)
     page = client.get("/compte/").content.decode()
     assert all(f"adresse IP 203.0.113.{number}" in page for number in (1, 2, 3))
 
@@ -108,7 +108,7 @@ def test_the_last_logins_are_shown(client: Client) -> None:
 )
 def test_names_are_those_that_the_enrolment_form_takes(client: Client, name: str) -> None:
     user = person(last_name="Martin", first_name="Jeanne")
-    log_in(client)
+    sign_in(client)
     for field in ("last_name", "first_name"):
         assert "Utilisez des lettres" in rectify(client, **{field: name}).text
     user.refresh_from_db()
@@ -119,5 +119,5 @@ def test_names_are_those_that_the_enrolment_form_takes(client: Client, name: str
 @pytest.mark.parametrize("name", ["D’Aubigné-Läß", "Nguyễn", "O'Neil", "Jean Paul", "Ŀ·l"])
 def test_real_names_pass(client: Client, name: str) -> None:
     person(last_name="Martin", first_name="Jeanne")
-    log_in(client)
+    sign_in(client)
     assert rectify(client, last_name=name).status_code == 303

@@ -21,7 +21,7 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from tests.factories.people import NOW, letters, log_in, person
+from tests.factories.people import NOW, letters, person, sign_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/compte/mes-donnees/"
@@ -73,7 +73,7 @@ def test_each_right_is_asked_on_the_page_acknowledged_and_followed(
     someone: User, client: Client, right: str
 ) -> None:
     with time_machine.travel(NOW, tick=False):
-        log_in(client)
+        sign_in(client)
         assert client.get(FORM).status_code == 200
         answer = client.post(FORM, {"right": right, "said": "Je demande ceci."})
         assert (answer.status_code, answer["Location"]) == (303, PAGE)
@@ -110,7 +110,7 @@ def test_bad_input_is_explained_and_kept(
     someone: User, client: Client, said: dict[str, str], message: str
 ) -> None:
     with time_machine.travel(NOW, tick=False):
-        log_in(client)
+        sign_in(client)
         page = client.post(FORM, said)
     assert page.status_code == 200
     assert message in page.text
@@ -122,7 +122,7 @@ def test_bad_input_is_explained_and_kept(
 def test_nobody_sees_another_persons_requests(someone: User, client: Client) -> None:
     other = asked(person("autre.personne@garage.example.org"))
     with time_machine.travel(NOW, tick=False):
-        log_in(client)
+        sign_in(client)
         assert other.reference not in client.get(PAGE).text
 
 
@@ -172,7 +172,7 @@ def test_the_answer_is_told_and_read_on_the_page(someone: User, client: Client, 
     assert "CNIL" in mail.text and "juge" in mail.text
     assert "corrigé" not in mail.text
     with time_machine.travel(NOW, tick=False):
-        log_in(client)
+        sign_in(client)
         page = client.get(PAGE).text
     assert "Votre nom est corrigé." in page
     assert ("Motif du refus" in page) == (verb == "refuse")
@@ -346,7 +346,7 @@ def test_the_database_refuses_what_cannot_be(someone: User, wrong: dict[str, Any
 
 def test_the_page_costs_the_same_for_one_and_for_thirty(someone: User, client: Client) -> None:
     with time_machine.travel(NOW, tick=False):
-        log_in(client)
+        sign_in(client)
         asked(someone)
         client.get(PAGE)
         with CaptureQueriesContext(connection) as one:

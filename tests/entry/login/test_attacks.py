@@ -19,7 +19,7 @@ from accounts.leaving.account_erasure import erase_accounts
 from accounts.people.models import User
 from tests.factories.factors import code, give_factor, show_code
 from tests.factories.passkeys import enter, give_passkey, show_passkey
-from tests.factories.people import ADDRESS, NOW, PASSWORD, inside, log_in, person
+from tests.factories.people import ADDRESS, NOW, PASSWORD, inside, log_in, person, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 CODE_PAGE = "/compte/second-facteur/code/"
@@ -58,7 +58,7 @@ def test_the_proof_of_a_closing_account_is_no_long_session_either(client: Client
 
 def test_an_account_erased_meanwhile_leads_back_to_the_login(user: User, client: Client) -> None:
     give_factor(user)
-    log_in(client)
+    sign_in(client)
     erase_accounts([user.pk], cause="closure", now=NOW)
     assert client.get(CODE_PAGE)["Location"] == "/cas/login"
     assert show_code(client, code())["Location"] == "/cas/login"
@@ -68,13 +68,13 @@ def test_an_account_erased_meanwhile_leads_back_to_the_login(user: User, client:
 def test_a_password_typed_before_it_was_changed_waits_for_nothing(client: Client) -> None:
     user = person()
     give_factor(user)
-    log_in(client)
+    sign_in(client)
     session_flows.end_all_sessions(
         user, reason="password", now=NOW
     )  # what a change of password does
     assert show_code(client, code())["Location"] == "/cas/login"
     assert not inside(client)
-    log_in(client)
+    sign_in(client)
     User.objects.filter(pk=user.pk).update(password=f"{user.password}x")
     assert client.get(CODE_PAGE)["Location"] == "/cas/login"
 
@@ -87,7 +87,7 @@ def test_a_stolen_session_changes_no_key_of_the_account(client: Client, clock: A
     user = person()
     give_factor(user)
     give_passkey(user)
-    log_in(client)
+    sign_in(client)
     show_code(client, code())
     before = (user.password, user.email, factors.get_factor_state(user))
     clock.shift(timedelta(minutes=11))
@@ -169,7 +169,7 @@ def test_an_id_that_was_planted_before_is_worth_nothing_after(user: User, client
     log_in(thief, password="Faux-Mot-2026")
     planted = "a" * 32
     client.cookies["sessionid"] = planted
-    log_in(client)
+    sign_in(client)
     waiting = client.cookies["sessionid"].value
     show_code(client, code())
     assert inside(client)

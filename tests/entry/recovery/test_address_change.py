@@ -30,7 +30,17 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
 from tests.factories.factors import code, give_factor, prove_mailbox, show_code
-from tests.factories.people import ADDRESS, NOW, PASSWORD, confirm, letters, log_in, path_in, person
+from tests.factories.people import (
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    confirm,
+    letters,
+    log_in,
+    path_in,
+    person,
+    sign_in,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 NEW = "jeanne.dupont@atelier.example.org"
@@ -67,7 +77,7 @@ def test_who_knows_only_the_password_takes_no_account_away(user: User, owner: Cl
 @pytest.mark.req("D73")
 def test_a_second_factor_is_worth_the_code(client: Client) -> None:
     give_factor(person())
-    log_in(client)
+    sign_in(client)
     show_code(client, code())
     assert "Nouvelle adresse" in client.get("/compte/adresse/").text
 
@@ -82,8 +92,8 @@ def link(kind: str = "entry.confirm_address") -> str:
 def test_the_address_changes_from_the_new_mailbox_and_the_old_one_is_told(client: Client) -> None:
     user = person()
     elsewhere = Client()
-    log_in(elsewhere)
-    log_in(client)
+    sign_in(elsewhere)
+    sign_in(client)
     assert ask(client).status_code == 303
     user.refresh_from_db()
     assert user.email == ADDRESS
@@ -140,7 +150,7 @@ def test_asking_says_nothing_of_who_has_the_address_and_the_key_has_the_last_wor
     user: User, client: Client
 ) -> None:
     other = person(NEW)
-    log_in(client)
+    sign_in(client)
     answer = ask(client)
     assert answer.status_code == 303
     path = link()

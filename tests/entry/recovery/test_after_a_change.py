@@ -26,6 +26,7 @@ from tests.factories.people import (
     mailed_path,
     person,
     settle,
+    sign_in,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -81,7 +82,7 @@ def test_older_links_end_with_the_password(owner: Client, change: Callable[[Clie
 def test_a_reset_asked_just_before_sends_nothing_afterwards() -> None:
     person()
     owner = Client()
-    log_in(owner)
+    sign_in(owner)
     Client().post("/mot-de-passe/oublie/", {"email": ADDRESS})
     change_own(owner)
     settle()
@@ -105,7 +106,7 @@ def test_other_browsers_are_forgotten_but_the_one_that_did_it(
     user: User, owner: Client, act: Callable[[Client], object], stays: bool
 ) -> None:
     thief = Client()
-    log_in(thief)
+    sign_in(thief)
     assert device_name(thief, user) and device_name(owner, user)
     act(owner)
     user.refresh_from_db()
@@ -118,7 +119,7 @@ def test_a_thief_with_a_once_known_browser_is_told_by_mail_and_counted_as_a_stra
     owner: Client,
 ) -> None:
     thief = Client()
-    log_in(thief)
+    sign_in(thief)
     change_own(owner)
     told = Mail.objects.filter(kind="entry.new_device").count()
     log_in(thief, password=NEW)
@@ -160,7 +161,7 @@ def test_giving_up_a_closure_asks_for_the_second_factor(user: User) -> None:
 
 def test_an_address_link_asked_before_a_new_password_ends_too(user: User) -> None:
     owner = Client()
-    log_in(owner)
+    sign_in(owner)
     prove_mailbox(owner)
     address_flow.request_address_change(
         user, "autre@garage.example.org", mailed=owner.session["mailed_code"], now=NOW

@@ -25,6 +25,7 @@ from tests.factories.people import (
     pending,
     person,
     settle,
+    sign_in,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -82,7 +83,7 @@ def test_a_reset_ends_every_session_opens_every_counter_and_is_confirmed_by_mail
     user: User, client: Client, now: Any
 ) -> None:
     elsewhere = Client()
-    log_in(elsewhere)
+    sign_in(elsewhere)
     for _ in range(6):
         log_in(Client(), password="Tramway-Rouge-2026")
     path = reset_path(client)

@@ -14,7 +14,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.bounces.flows import find_last_return
 from mgestion.outbox.models import Bounce, Mail
 from tests.factories.factors import MAILED, give_factor, show_mailed_code, with_factor
-from tests.factories.people import NOW, confirm, log_in, person
+from tests.factories.people import NOW, confirm, person, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("terms")]
 HOUR = timedelta(hours=1)
@@ -49,7 +49,7 @@ def test_the_pages_of_the_address_say_so_and_a_typed_code_confirms_it(
 ) -> None:
     client = Client()
     with time_machine.travel(NOW + HOUR, tick=False):
-        log_in(client)
+        sign_in(client)
         confirm(client)
         if factor:
             give_factor(user)

@@ -38,6 +38,7 @@ from tests.factories.people import (
     path_in,
     person,
     settle,
+    sign_in,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -108,7 +109,7 @@ def test_a_code_counts_for_the_session_that_asked(client: Client) -> None:
     person()
     owner = Client()
     for browser in (owner, client):
-        log_in(browser)
+        sign_in(browser)
         confirm(browser)
     owner.post(MAILED)
     link = EntryLink.objects.get(purpose="factor")
@@ -124,7 +125,7 @@ def test_a_code_counts_for_the_session_that_asked(client: Client) -> None:
 def test_the_stored_mail_does_not_keep_the_code(client: Client, settings: Any) -> None:
     settings.EMBEDDED = False
     person()
-    log_in(client)
+    sign_in(client)
     confirm(client)
     client.post(MAILED)
     digits = mailed_code_flows.compute_mailed_code(EntryLink.objects.get(purpose="factor"))
@@ -139,7 +140,7 @@ def test_the_stored_mail_does_not_keep_the_code(client: Client, settings: Any) -
 @pytest.mark.req("D73")
 def test_another_factor_needs_the_one_that_is_there_and_no_mail(user: User, client: Client) -> None:
     give_factor(user)
-    log_in(client)
+    sign_in(client)
     client.post(CODE_PAGE, {"code": code()})
     confirm(client)
     assert client.get(ADD).status_code == 200
@@ -162,7 +163,7 @@ def report_loss() -> Client:
 def test_a_strangers_recent_factor_does_not_stop_the_owner(user: User, client: Client) -> None:
     give_factor(user)  # a stranger's, of today
     give_passkey(user)
-    log_in(client)
+    sign_in(client)
     page = client.get(CODE_PAGE).text
     assert "n’est pas la vôtre" in page and "/signalement/" in page
     assert "contact@opcomobilites.fr" in page
@@ -231,9 +232,9 @@ def test_after_a_reset_a_recent_passkey_needs_the_password(user: User) -> None:
 @pytest.mark.req("R105", "S59")
 def test_each_mail_of_a_change_leads_to_the_report_before_its_button() -> None:
     user = person(last_name="Martin", first_name="Jeanne")
-    log_in(Client())
+    sign_in(Client())
     owner = Client()
-    log_in(owner)
+    sign_in(owner)
     identity = {"last_name": "Autre", "first_name": "J", "phone": "0199001235"}
     owner.post("/compte/identite/", identity)
     factor_flow.write_factor_change(user, EntryAct.FACTOR_ADDED, Actor.person(user), now=NOW)

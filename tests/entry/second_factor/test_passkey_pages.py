@@ -31,7 +31,7 @@ from tests.factories.passkeys import (
     give_passkey,
     passkey_rows,
 )
-from tests.factories.people import ADDRESS, NOW, confirm, inside, letters, log_in, person
+from tests.factories.people import ADDRESS, NOW, confirm, inside, letters, person, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 OVERVIEW = "/compte/second-facteur/"
@@ -59,8 +59,8 @@ def page_of(user: User) -> str:
 def test_the_first_key_comes_with_recovery_codes_and_ends_other_sessions(client: Client) -> None:
     user = person()
     elsewhere, device = Client(), Device()
-    log_in(elsewhere)
-    log_in(client)
+    sign_in(elsewhere)
+    sign_in(client)
     before = client.session.session_key
     page = add(client, device).text
     assert page.count("<li>") >= 10
@@ -81,7 +81,7 @@ def test_the_first_key_comes_with_recovery_codes_and_ends_other_sessions(client:
 def test_a_second_key_leaves_the_recovery_codes_and_an_application_the_keys(client: Client) -> None:
     user = person()
     codes = give_factor(user)
-    log_in(client)
+    sign_in(client)
     show_code(client, code())
     assert add(client)["Location"] == f"{OVERVIEW}?next=%2Fcompte%2F%3Fsuite"
     assert factors.use_code(user, codes[0], now=NOW) == "recovery"
@@ -108,7 +108,7 @@ def test_a_key_of_another_place_is_not_kept(facts: dict[str, Any]) -> None:
 
 def test_a_key_that_would_not_open_is_refused_in_french_and_not_kept(client: Client) -> None:
     user = person()
-    log_in(client)
+    sign_in(client)
     page = add(client, Device(flags=PRESENT)).text
     assert "pas pu être enregistrée" in page
     assert 'value="Téléphone"' in page  # what was typed is kept
@@ -137,7 +137,7 @@ def test_nothing_that_a_client_makes_up_is_kept(user: User, owner: Client) -> No
 
 def test_one_key_is_kept_once_and_ten_at_most(client: Client, settings: Any) -> None:
     user, device = person(), Device()
-    log_in(client)
+    sign_in(client)
     add(client, device)
     assert "pas pu être" in add(client, device).text
     settings.PASSKEYS_PER_PERSON = 1
@@ -157,7 +157,7 @@ def test_a_challenge_makes_one_key(user: User, owner: Client) -> None:
 @pytest.mark.req("S16")
 def test_later_the_password_is_asked_before_any_change(client: Client, clock: Any) -> None:
     user = person()
-    log_in(client)
+    sign_in(client)
     clock.shift(timedelta(minutes=11))
     for path in (ADD, ADD_OPTIONS):
         assert client.post(path)["Location"].startswith(f"{OVERVIEW}verification/")
@@ -247,7 +247,7 @@ def test_taking_one_of_two_factors_away_keeps_the_session_and_the_codes(client: 
 def test_with_keys_alone_a_recovery_code_opens_and_confirms(user: User, client: Client) -> None:
     give_passkey(user)
     (first, *_) = factors.replace_recovery_codes(user, now=NOW)
-    log_in(client)
+    sign_in(client)
     page: Any = show_code(client, "00000000")
     assert "Code de secours" in page.text
     assert "application" not in page.text.partition("<main")[2].partition("<aside")[0]

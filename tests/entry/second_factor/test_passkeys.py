@@ -28,7 +28,7 @@ from tests.factories.passkeys import (
     passkey_rows,
     show_passkey,
 )
-from tests.factories.people import ADDRESS, NOW, inside, letters, log_in, person
+from tests.factories.people import ADDRESS, NOW, inside, letters, log_in, person, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 CODE_PAGE = "/compte/second-facteur/code/"
@@ -167,7 +167,7 @@ def test_a_challenge_counts_once_in_its_own_session_and_for_five_minutes(
 
 def test_a_challenge_for_one_purpose_is_none_for_another(user: User, client: Client) -> None:
     device = give_passkey(user)
-    log_in(client)
+    sign_in(client)
     answer = device.get(ask(client, "prove"))
     client.post("/cas/login", {"passkey": answer})
     assert not inside(client)
@@ -249,7 +249,7 @@ def test_a_second_factor_that_succeeds_takes_its_count_back() -> None:
     device = give_passkey(person())
     for _ in range(3):  # two posts each: the password, then the key
         browser = Client()
-        log_in(browser)
+        sign_in(browser)
         assert show_passkey(browser, device).status_code == 303
     assert not RateCounter.objects.filter(key__regex="^(login|passkey):", count__gt=0).exists()
 
@@ -314,7 +314,7 @@ def test_after_the_password_a_passkey_completes_the_login(user: User, client: Cl
 def test_a_key_of_somebody_else_is_no_second_factor(client: Client) -> None:
     give_passkey(person())
     other = give_passkey(person("paul.durand@garage.example.org"))
-    log_in(client)
+    sign_in(client)
     assert NOT_KNOWN in show_passkey(client, other).text
     other.handle = b""
     assert NOT_KNOWN in show_passkey(client, other).text
@@ -325,7 +325,7 @@ def test_with_an_application_too_either_will_do_and_without_no_key_is_offered(
     user: User, client: Client
 ) -> None:
     give_factor(user)
-    log_in(client)
+    sign_in(client)
     assert "data-passkey" not in client.get(CODE_PAGE).text
     device = give_passkey(user)
     show_passkey(client, device)

@@ -31,6 +31,7 @@ from tests.factories.people import (
     mailed_path,
     person,
     settle,
+    sign_in,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -65,7 +66,7 @@ def test_a_login_waits_for_its_code_fifteen_minutes_and_a_get_writes_nothing(
     client: Client, clock: Any
 ) -> None:
     give_factor(person())
-    log_in(client)
+    sign_in(client)
     clock.shift(timedelta(minutes=14))
     assert client.get(CODE_PAGE).status_code == 200
     clock.shift(timedelta(minutes=2))
@@ -78,12 +79,12 @@ def test_a_login_waits_for_its_code_fifteen_minutes_and_a_get_writes_nothing(
 def test_a_code_works_once_and_within_one_step_of_drift(client: Client, clock: Any) -> None:
     give_factor(person())
     for other in (-2, 2):
-        log_in(client)
+        sign_in(client)
         assert show_code(client, code(later=other)).status_code == 200
     show_code(client, code())
     assert inside(client)
     again = Client()
-    log_in(again)
+    sign_in(again)
     show_code(again, code())
     show_code(again, code(later=-1))  # older than the one that was used
     assert not inside(again)
@@ -96,14 +97,14 @@ def test_a_recovery_code_replaces_the_telephone_once_and_is_told(client: Client)
     user = person()
     codes = give_factor(user)
     assert len(set(codes)) == 10
-    log_in(client)
+    sign_in(client)
     show_code(client, f"{codes[3][:4]} {codes[3][4:]}")
     assert inside(client)
     assert factors.get_factor_state(user).codes_left == 9
     (message,) = letters("entry.factor_changed")
     assert "code de secours" in message.text
     again = Client()
-    log_in(again)
+    sign_in(again)
     show_code(again, codes[3])
     assert not inside(again)
 
@@ -113,7 +114,7 @@ def test_guessing_codes_is_slowed_down_then_stopped_and_only_a_mail_goes_on(
     user: User, client: Client, clock: Any
 ) -> None:
     codes = give_factor(user)
-    log_in(client)
+    sign_in(client)
     for _ in range(5):
         assert show_code(client, "000000").status_code == 200
     assert "Attendez 1\u00a0minute" in show_code(client, code()).text  # even the right one waits
@@ -122,14 +123,14 @@ def test_guessing_codes_is_slowed_down_then_stopped_and_only_a_mail_goes_on(
     show_code(client, code(at))
     assert inside(client)
     client.post("/cas/logout")
-    log_in(client)
+    sign_in(client)
     show_code(client, "000000")
     FailureCounter.objects.update(failures=9)  # as after eight more
     at = NOW + timedelta(minutes=16)
     clock.move_to(at)
-    log_in(client)
+    sign_in(client)
     assert "Trop de codes incorrects" in show_code(client, "000000").text
-    log_in(client)
+    sign_in(client)
     page = show_code(client, code(at)).text
     assert "Trop de codes incorrects" in page
     assert "<h1>Saisissez votre code" in page
@@ -137,7 +138,7 @@ def test_guessing_codes_is_slowed_down_then_stopped_and_only_a_mail_goes_on(
     assert not inside(client)
     settle(at)
     Client().post(mailed_path("entry.unlock", "/deverrouillage/", at))
-    log_in(client)
+    sign_in(client)
     show_code(client, code(at))
     assert inside(client)
     refused = Entry.objects.filter(act="login.refused", reason="second_factor")
@@ -150,7 +151,7 @@ def test_a_new_password_does_not_go_round_the_factor_nor_open_its_counter(
     user: User, client: Client, clock: Any
 ) -> None:
     give_factor(user)
-    log_in(client)
+    sign_in(client)
     for _ in range(5):
         show_code(client, "000000")
     client.post("/mot-de-passe/oublie/", {"email": ADDRESS})
@@ -165,7 +166,7 @@ def test_a_new_password_does_not_go_round_the_factor_nor_open_its_counter(
 def test_an_account_suspended_between_password_and_code_stays_out(client: Client) -> None:
     user = person()
     give_factor(user)
-    log_in(client)
+    sign_in(client)
     User.objects.filter(pk=user.pk).update(status="suspended")
     assert "suspendu" in show_code(client, code()).text
     assert not SessionRecord.objects.exists()
@@ -175,7 +176,7 @@ def test_an_account_suspended_between_password_and_code_stays_out(client: Client
 def test_trap_8_an_idle_account_comes_back_after_the_code_and_not_before(client: Client) -> None:
     user = person(status="deactivated_inactive")
     give_factor(user)
-    log_in(client)
+    sign_in(client)
     user.refresh_from_db()
     assert user.status == "deactivated_inactive"
     show_code(client, code())
@@ -233,7 +234,7 @@ def test_a_session_stolen_right_after_the_login_makes_no_factor_of_the_thiefs(
     for path in (SET_UP, *(f"{OVERVIEW}{page}/" for page in ("codes", "cles", "cles/creation"))):
         assert owner.post(path)["Location"].startswith(f"{OVERVIEW}verification/?next=")
     give_factor(user)
-    log_in(owner)
+    sign_in(owner)
     show_code(owner, code())
     for path in (f"{OVERVIEW}codes/", f"{OVERVIEW}retirer/"):
         asked = owner.post(path)["Location"]
@@ -248,8 +249,8 @@ def test_a_session_stolen_right_after_the_login_makes_no_factor_of_the_thiefs(
 @pytest.mark.req("S18", "S20")
 def test_trap_4_enrolling_asks_the_password_once_and_no_factor(user: User, client: Client) -> None:
     elsewhere = Client()
-    log_in(elsewhere)
-    log_in(client)
+    sign_in(elsewhere)
+    sign_in(client)
     before = client.session.session_key
     response = enrol(client)
     page = response.text
@@ -281,7 +282,7 @@ def test_trap_5_the_code_that_proved_the_application_is_used_up(user: User, owne
 @pytest.mark.req("S16")
 def test_later_the_password_is_asked_again_and_counted(client: Client, clock: Any) -> None:
     user = person()
-    log_in(client)
+    sign_in(client)
     clock.shift(timedelta(minutes=11))
     asked = client.post(SET_UP)["Location"]
     assert asked.startswith("/compte/second-facteur/verification/?next=")
@@ -313,7 +314,7 @@ def test_who_confirms_to_enrol_lands_on_the_enrolment_without_a_second_click(
 
 def test_a_session_opened_before_the_factor_shows_it_before_touching_it(client: Client) -> None:
     user = person()
-    log_in(client)
+    sign_in(client)
     give_factor(user)
     asked = client.post("/compte/second-facteur/codes/")["Location"]
     assert asked.startswith("/compte/second-facteur/verification/")
@@ -324,7 +325,7 @@ def test_a_session_opened_before_the_factor_shows_it_before_touching_it(client: 
 
 def test_new_recovery_codes_make_the_old_ones_worthless(user: User, client: Client) -> None:
     old = give_factor(user)
-    log_in(client)
+    sign_in(client)
     show_code(client, code())
     confirm(client)
     elsewhere = Client()
@@ -343,7 +344,7 @@ def test_new_recovery_codes_make_the_old_ones_worthless(user: User, client: Clie
 @pytest.mark.req("S20")
 def test_a_user_may_give_it_up_and_is_told(user: User, client: Client) -> None:
     give_factor(user)
-    log_in(client)
+    sign_in(client)
     show_code(client, code())
     confirm(client)
     assert client.get("/compte/second-facteur/retirer/").status_code == 200
@@ -360,7 +361,7 @@ def test_a_user_may_give_it_up_and_is_told(user: User, client: Client) -> None:
 def test_an_agent_resets_a_lost_factor_with_a_reason_and_never_his_own(client: Client) -> None:
     user, agent = person(), make_staff("national")
     give_factor(user)
-    log_in(client)
+    sign_in(client)
     show_code(client, code())
     flow.reset_factors(user, actor=Actor.staff(agent), reason="Rappelée au standard", now=NOW)
     assert not inside(client)

@@ -13,7 +13,16 @@ from accounts.habilitations.accesses.models import Access
 from accounts.people.models import User
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
-from tests.factories.people import ADDRESS, PASSWORD, letters, log_in, pending, person, settle
+from tests.factories.people import (
+    ADDRESS,
+    PASSWORD,
+    letters,
+    log_in,
+    pending,
+    person,
+    settle,
+    sign_in,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now", "terms")]
 
@@ -62,7 +71,7 @@ def test_what_is_done_under_an_account_is_journaled_as_its_owners(client: Client
     user = person()
     log_in(client, password="Mauvais-Mot-2026")
     assert Entry.objects.filter(act="login.refused").exists()
-    log_in(client)
+    sign_in(client)
     client.post("/cas/logout")
     done = Entry.objects.filter(actor_kind="person", actor=str(user.public_id)).values_list(
         "act", "person"
