@@ -299,7 +299,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if ENVIRONMENT.testing
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "mgestion.web.bundles.CollectedFilesStorage"
     },
 }
 

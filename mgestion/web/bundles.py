@@ -1,18 +1,20 @@
 """The portal's style sheets in one file, and its scripts in another: a first visit asks little.
 
 A finder of static files: `collectstatic` and a test's server find the bundles like other files.
+And the storage that collects them.
 """
 
 import shutil
 import weakref
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage, Storage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # In the order of the cascade. A bundle stands in the folder of its parts: they name other files.
 BUNDLES: Final = {
@@ -68,3 +70,19 @@ class BundleFinder(BaseFinder):
         source = Path(settings.BASE_DIR, "static")
         written.write_text("\n".join((source / part).read_text() for part in BUNDLES[path]))
         return str(written)
+
+
+class CollectedFilesStorage(CompressedManifestStaticFilesStorage):
+    """Compresses what pages name: not the copies without a hash, nor what has a minified version,
+    which together take two thirds of the processor time of `collectstatic`.
+    """
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        known = self.hashed_files
+        named = {known[name] for name in known if _name_minified(name) not in known}
+        yield from super().compress_files(named.intersection(paths))
+
+
+def _name_minified(name: str) -> str:
+    path = PurePosixPath(name)
+    return str(path.with_suffix(f".min{path.suffix}"))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from mgestion.web.bundles import BUNDLES, BundleFinder
+from mgestion.web.bundles import BUNDLES, BundleFinder, CollectedFilesStorage
 
 
 @pytest.mark.parametrize("bundle", BUNDLES)
@@ -47,3 +47,19 @@ def test_the_folder_of_a_finder_goes_with_it_without_a_word() -> None:
         del finder
         gc.collect()
     assert not written.exists()
+
+
+def test_what_pages_name_is_compressed(tmp_path: Path) -> None:
+    storage = CollectedFilesStorage(location=tmp_path)
+    names = ("plain.css", "library.js", "library.min.js")
+    for name in names:
+        (tmp_path / name).write_text("body {}\n" * 99)
+    list(storage.post_process({name: (storage, name) for name in names}))
+    hashes = re.compile(r"\.[0-9a-f]{12}")
+    for kind in ("br", "gz"):
+        compressed = sorted(path.name for path in tmp_path.glob(f"*.{kind}"))
+        assert all(map(hashes.search, compressed))
+        assert [hashes.sub("", name) for name in compressed] == [
+            f"library.min.js.{kind}",
+            f"plain.css.{kind}",
+        ]
