@@ -72,7 +72,7 @@ class BundleFinder(BaseFinder):
         return str(written)
 
 
-class CollectedFilesStorage(CompressedManifestStaticFilesStorage):
+class CollectedFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Compresses what pages name: not the copies without a hash, nor what has a minified version,
     which together take two thirds of the processor time of `collectstatic`.
     """

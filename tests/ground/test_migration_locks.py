@@ -1,14 +1,18 @@
-"""An upgrade does not stop the portal: what each migration since the release says to PostgreSQL."""
+"""An upgrade keeps what is there and does not stop the portal, and can be taken back."""
 
 import hashlib
+import json
+import os
+import subprocess
+import sys
+import uuid
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.db import connection
-from django.db.migrations import RunPython
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import CheckConstraint, Index, IntegerField, Q
 
@@ -17,6 +21,7 @@ from mgestion.database.migration_operations import (
     AddIndexUnlocked,
     CheckConstraintRows,
 )
+from tests.effort import LONG
 from tests.ground.migration_locks import LARGE, find_locks
 from tests.ground.test_migrations import RELEASED
 
@@ -44,33 +49,56 @@ PROGRAMS: Final[dict[str, str]] = {
 }
 
 
+def upgrade(database_url: str, data: Path) -> dict[str, Any]:
+    """What tests/ground/upgrade.py found, which goes there and back in this empty database."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.ground.upgrade"],
+        env={
+            **os.environ,
+            "MGESTION_MODE": "embedded",
+            "MGESTION_TESTING": "1",
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(data),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert len(found["kept"]) > 50
+    for way in ("kept", "kept on the way back"):
+        assert [label for label, kept in found[way].items() if not kept] == [], way
+    assert found["platform"] == "m-gestion-entreprise", "every request was M-Gestion's"
+    assert set(found["programs"]) == set(PROGRAMS), "say what it does, and to how many rows"
+    return found
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db
-def test_no_migration_since_the_release_locks_or_rewrites_a_large_table() -> None:
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
-    released = {
-        node
-        for app, name in RELEASED.items()
-        for node in executor.loader.graph.forwards_plan((app, name))
-    }
-    state = ProjectState(real_apps=executor.loader.unmigrated_apps)
-    faults, programs = {}, set()
-    for migration, _ in plan:
-        if migration.app_label not in RELEASED or (migration.app_label, migration.name) in released:
-            state = migration.mutate_state(state, preserve=False)
-            continue
-        name = f"{migration.app_label}.{migration.name}"
-        with connection.schema_editor(collect_sql=True, atomic=False) as editor:
-            state = migration.apply(state, editor, collect_sql=True)
-        if found := find_locks(editor.collected_sql):
-            faults[name] = found
-        if any(isinstance(one, RunPython) for one in migration.operations):
-            programs.add(name)
-    wrong = {name: found for name, found in faults.items() if name not in EXCEPTIONS}
+def test_an_upgrade_keeps_rows_locks_no_large_table_and_can_be_taken_back(tmp_path: Path) -> None:
+    """In one: to walk through the migrations takes many seconds."""
+    here = connection.settings_dict
+    name, where = f"released_{uuid.uuid4().hex[:8]}", {"host": here["HOST"], "user": here["USER"]}
+    with psycopg.connect(**where, dbname="postgres", autocommit=True) as link:
+        link.execute(f"CREATE DATABASE {name}")
+        try:
+            found = upgrade(f"postgres://{here['USER']}@/{here['HOST']}/{name}", tmp_path)
+        finally:
+            link.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    faults = {migration: find_locks(said) for migration, said in found["said"].items()}
+    locking = {migration: one for migration, one in faults.items() if one}
+    wrong = {migration: one for migration, one in locking.items() if migration not in EXCEPTIONS}
     assert not wrong, "CONTRIBUTING.md, « Change the database », says how to do it in two steps"
-    assert programs == set(PROGRAMS), "name what the program does, and to how many rows"
-    assert set(EXCEPTIONS) <= set(faults), "exceptions that are none any more"
+    assert set(EXCEPTIONS) <= set(locking), "exceptions that are none any more"
+    assert found["left by the way back"] == found["lost on the way back"] == []
+
+
+if LONG:  # the demo's database, which nobody takes back
+
+    @pytest.mark.embedded
+    def test_rows_stay_on_the_way_there_and_back_on_sqlite(tmp_path: Path) -> None:
+        upgrade(f"sqlite:///{tmp_path}/portal.sqlite3", tmp_path)
 
 
 @pytest.mark.both

@@ -1,8 +1,10 @@
 """`python -m tests.ground.upgrade`: an empty database becomes one of the last release with a row in
-every table of ours, then this version's. Prints as JSON what was there before and is afterwards.
+every table of ours, then this version's, then the release's again. Prints as JSON what was said to
+the database, and which rows and parts of its schema outlast each way.
 """
 
 import json
+import logging
 import os
 import sys
 import uuid
@@ -89,36 +91,100 @@ class Rows:
         return "" if field.blank else f"f{self._number}"[: field.max_length]
 
 
+class Statements(logging.Handler):
+    """Notes what Django's schema editor says to the database."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(vars(record)["sql"])
+
+
+def describe_schema(connection: Any) -> list[str]:
+    """Columns, constraints and indexes of each table, by name."""
+    found = []
+    with connection.cursor() as cursor:
+        look = connection.introspection
+        for table in look.table_names(cursor):
+            columns = look.get_table_description(cursor, table)
+            found += [f"{table}: {sorted(map(repr, column))}" for column in columns]
+            constraints = look.get_constraints(cursor, table)
+            found += [
+                f"{table}: {name} {sorted(map(repr, one.items()))}"
+                for name, one in constraints.items()
+            ]
+    return sorted(found)
+
+
 def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "mgestion.settings"
     import django
 
     django.setup()
     from django.apps import apps
-    from django.core.management import call_command
     from django.db import connection
+    from django.db.migrations import RunPython
     from django.db.migrations.executor import MigrationExecutor
 
     from tests.ground.test_migrations import RELEASED
 
+    logger, statements = logging.getLogger("django.db.backends.schema"), Statements()
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(statements)
+    logger.propagate = False
+
     executor = MigrationExecutor(connection)
-    executor.migrate(list(RELEASED.items()))
-    released = executor.loader.project_state(list(RELEASED.items())).apps
+    libraries = [one for one in executor.loader.graph.leaf_nodes() if one[0] not in RELEASED]
+    state = executor.migrate([*RELEASED.items(), *libraries])
+    schema = describe_schema(connection)
+    state.clear_delayed_apps_cache()
+    released = state.apps
     rows = Rows(released)
     for model in released.get_models():
         if model._meta.app_label in RELEASED:
             rows.make(model._meta.label)
     before = {label: str(row.pk) for label, row in rows.made.items()}
-    call_command("migrate", verbosity=0)
-    after = {
+
+    # Django would render the state before each migration anew on the way back.
+    executor = MigrationExecutor(connection)
+    states, said = {}, {}
+    for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        states[migration] = state.clone()
+        statements.said.clear()
+        state = executor.apply_migration(state, migration)
+        said[f"{migration.app_label}.{migration.name}"] = [*statements.said]
+    now = {
         label: apps.get_model(label).objects.filter(pk=pk).exists()
         for label, pk in before.items()
         if label.split(".")[1].lower() in apps.all_models[label.split(".")[0]]
     }
     request = apps.get_model("registrations.Request").objects.select_related("platform").get()
-    for label in after:  # what the code reads is there
+    platform = request.platform.code
+    for label in now:  # what the code reads is there
         list(apps.get_model(label).objects.all())
-    sys.stdout.write(json.dumps({"kept": after, "platform": request.platform.code}))
+
+    for migration in reversed(states):
+        executor.unapply_migration(states[migration], migration)
+    after = describe_schema(connection)
+    found = {
+        "kept": now,
+        "platform": platform,
+        "said": said,
+        "programs": [
+            f"{migration.app_label}.{migration.name}"
+            for migration in states
+            if any(isinstance(one, RunPython) for one in migration.operations)
+        ],
+        "left by the way back": sorted(set(after) - set(schema)),
+        "lost on the way back": sorted(set(schema) - set(after)),
+        "kept on the way back": {
+            label: released.get_model(label).objects.filter(pk=pk).exists()
+            for label, pk in before.items()
+        },
+    }
+    sys.stdout.write(json.dumps(found))
 
 
 if __name__ == "__main__":
