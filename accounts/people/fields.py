@@ -14,7 +14,6 @@ from accounts.people.addresses import (
     is_public_mailbox,
     unwrap_address,
 )
-from mgestion.web.widgets import LineInput
 
 EXAMPLE: Final = "prenom.nom@votre-entreprise.fr"
 NAME_SIGNS: Final = " .'’ʼ-‐‑·"
@@ -80,7 +79,7 @@ class NameField(LineField):
     """A first or last name: letters, and the signs that names have."""
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
-        widget = LineInput(attrs={"autocomplete": autocomplete})
+        widget = forms.TextInput(attrs={"autocomplete": autocomplete})
         super().__init__(max_length=100, widget=widget, **kwargs)
 
     def to_python(self, value: Any) -> str:
@@ -106,7 +105,7 @@ class PhoneField(forms.CharField):
             error_messages={"required": "Indiquez un numéro où vous joindre."},
             help_text="Exemple\u00a0: 01 99 00 12 34. Hors de France\u00a0: + et l’indicatif du "
             "pays.",
-            widget=LineInput(attrs={"type": "tel", "autocomplete": "tel", "class": "w-phone"}),
+            widget=forms.TelInput(attrs={"autocomplete": "tel", "class": "w-phone"}),
             **kwargs,
         )
 

@@ -125,6 +125,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "mgestion.web.widgets.PlainRenderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 

@@ -18,7 +18,7 @@ from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.fields import LineField, NameField, PhoneField
 from mgestion.text import siret
 from mgestion.web.form_layout import FormSection, IncludedTemplate
-from mgestion.web.widgets import LineInput, LongSelect, PlainChoices
+from mgestion.web.widgets import LongSelect, PlainChoices
 from registrations.directory.company_lookup import is_directory_enabled
 from registrations.documents.forms import MultipleFileField, describe_accepted_files
 from registrations.enrolment.form_answers import RequestAnswers
@@ -107,14 +107,14 @@ class EnrolmentForm(forms.Form):
         label="Raison sociale",
         error_messages={"required": "Indiquez le nom de l’établissement."},
         max_length=160,
-        widget=LineInput(attrs={"autocomplete": "organization"}),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     siret = forms.CharField(
         label="SIRET",
         error_messages={"required": "Indiquez le SIRET de l’établissement."},
         max_length=40,
         help_text="14 chiffres, avec ou sans espaces. Exemple\u00a0: 732 829 320 00074.",
-        widget=LineInput(
+        widget=forms.TextInput(
             attrs={
                 "inputmode": "numeric",
                 "class": "w-siret",

@@ -5,9 +5,11 @@ import re
 import pytest
 from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import forms
+from django.forms.renderers import DjangoTemplates
+from django.test.html import parse_html
 from django.utils.safestring import SafeString
 
-from mgestion.web.widgets import LongSelect
+from mgestion.web.widgets import LongSelect, PlainRenderer
 
 HOSTILE = "\"><script>alert('x')</script>&"
 
@@ -114,3 +116,25 @@ def test_a_list_of_the_database_escapes_its_names(widget: type[forms.Select]) ->
     assert "<script" not in said and said.count("<option value=") == 3
     assert re.findall(r"<option[^>]* selected[^>]*>([^<]*)<", said) == ["B"]
     assert re.findall(r"<option[^>]* selected[^>]*>([^<]*)<", str(form()["one"])) == ["Choisir"]
+
+
+def test_what_the_portal_writes_itself_is_what_djangos_templates_write() -> None:
+    class Others(Everything):
+        kept = forms.CharField(label=HOSTILE, widget=forms.TextInput({"data-a": HOSTILE}))
+        grouped = forms.ChoiceField(
+            choices=[("", "Choisir"), (HOSTILE, [("a", HOSTILE), (2, SafeString("<b>"))])],
+            widget=forms.Select({"size": 5, "autofocus": True, "hidden": False}),
+        )
+        days = forms.MultipleChoiceField(choices=[("1", "Un"), ("2", "Deux")])
+        day = forms.DateField()
+
+    said = {"kept": HOSTILE, "words": HOSTILE, "grouped": "a", "days": ["1", "2"], "token": "<"}
+    for data in (None, said, {}):
+        written = [
+            [
+                parse_html(f"{field.label_tag()}{field}{field.errors}")
+                for field in Others(data, renderer=renderer)
+            ]
+            for renderer in (PlainRenderer(), DjangoTemplates())
+        ]
+        assert written[0] == written[1], data
