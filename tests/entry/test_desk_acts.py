@@ -85,10 +85,10 @@ def test_the_unlock_mail_is_sent_again(user: User, client: Client, settings: Any
 
 
 @pytest.mark.req("S22")
-@pytest.mark.parametrize("role", ["reviewer", "auditor"])
-@pytest.mark.parametrize("word", ["sessions", "mot-de-passe", "second-facteur", "deverrouillage"])
-def test_others_may_not(user: User, role: str, word: str, client: Client) -> None:
+def test_others_may_not(user: User) -> None:
     give_factor(user)
-    desk, _ = agent(role)
-    assert act(desk, user, word).status_code == 403
+    for role in ("reviewer", "auditor"):
+        desk, _ = agent(role)
+        for word in ("sessions", "mot-de-passe", "second-facteur", "deverrouillage"):
+            assert act(desk, user, word).status_code == 403, (role, word)
     assert factors.has_factor(user)

@@ -13,6 +13,7 @@ from django.contrib.auth import get_user
 from django.test import Client, RequestFactory
 
 from accounts.entry.demo import make_account
+from accounts.entry.sessions import session_flows
 from accounts.entry.sessions.session_store import SessionStore
 from accounts.entry.upkeep.sweep import settle_posted_requests
 from accounts.people.addresses import fold_address
@@ -50,15 +51,16 @@ def log_in(client: Client, address: str = ADDRESS, password: str = PASSWORD, **m
     return client.post("/cas/login", {"username": address, "password": password, **more})
 
 
-def sign_in(client: Client, address: str = ADDRESS) -> Client:
+def sign_in(client: Client, address: str = ADDRESS, *, factor: str = "") -> Client:
     """As `log_in` with the right password, without the page: what it does after the password. With
-    a second factor the login waits for it.
+    a second factor the login waits for it, unless the `factor` that was shown is given.
     """
     request = RequestFactory().post("/cas/login")
     request.META.update(client.defaults)
     request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
     request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     request.user = get_user(request)
+    session_flows.note_factor_used(request, factor)
     with request_context(request):
         user = User.objects.get(email_key=fold_address(address))
         response = perform_login(request, user, redirect_url="/")
@@ -76,8 +78,8 @@ def client_of(user: User) -> Client:
 
 
 def inside(client: Client) -> bool:
-    """Whether the account page opens."""
-    return bool(client.get("/compte/").status_code == 200)
+    """Whether the portal knows who it is: its root leads on, and not to the login."""
+    return bool(client.get("/")["Location"] != "/cas/login")
 
 
 def confirm(client: Client, password: str = PASSWORD, **more: str) -> Any:

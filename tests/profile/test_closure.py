@@ -7,9 +7,11 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.leaving.account_departures import CLOSING
+from accounts.entry.models import FailureCounter
+from accounts.leaving.account_departures import CLOSING, close_account
 from accounts.people.enums import Status
 from accounts.people.models import User
+from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.text.dates import end_of_paris_day
 from tests.factories.people import NOW, PASSWORD, letters, log_in, person, sign_in
@@ -22,10 +24,10 @@ def status() -> str:
     return User.objects.get().status
 
 
-def closed(client: Client) -> None:
-    person()
-    sign_in(client)
-    assert client.post(CLOSE, {"password": PASSWORD})["Location"] == "/cas/login"
+def closed() -> None:
+    """Somebody who has asked for it."""
+    user = person()
+    close_account(user, actor=Actor.person(user), now=NOW)
 
 
 @pytest.mark.req("R79", "D50")
@@ -58,7 +60,8 @@ def test_closing_ends_every_session_and_is_acknowledged(client: Client, now: Any
 def test_the_password_is_asked_and_counted(client: Client, now: Any) -> None:
     person()
     sign_in(client)
-    for _ in range(5):
+    for failures in (0, 4):  # the fifth after four
+        FailureCounter.objects.update(failures=failures)
         assert "Le mot de passe est incorrect" in client.post(CLOSE, {"password": "faux"}).text
     assert "attendez 1\u00a0minute" in client.post(CLOSE, {"password": PASSWORD}).text
     assert status() == Status.ACTIVE
@@ -68,7 +71,7 @@ def test_the_password_is_asked_and_counted(client: Client, now: Any) -> None:
 def test_the_login_of_a_closing_account_shows_only_the_date_and_a_way_back(
     client: Client, now: Any
 ) -> None:
-    closed(client)
+    closed()
     User.objects.update(revivable_until=end_of_paris_day(date(2026, 4, 1)))
     answer = log_in(client)
     assert answer["Location"] == PENDING
@@ -83,7 +86,7 @@ def test_the_login_of_a_closing_account_shows_only_the_date_and_a_way_back(
 
 @pytest.mark.req("D42")
 def test_a_wrong_password_learns_nothing(client: Client, now: Any) -> None:
-    closed(client)
+    closed()
     answer = log_in(client, password="Autre-Mot-2026")
     assert answer.status_code == 200
     assert "fermeture" not in answer.text.split("<form", 1)[1]
@@ -94,7 +97,7 @@ def test_a_wrong_password_learns_nothing(client: Client, now: Any) -> None:
 
 @pytest.mark.req("D50")
 def test_the_proof_of_the_password_lasts_a_quarter_of_an_hour(client: Client, now: Any) -> None:
-    closed(client)
+    closed()
     log_in(client)
     with time_machine.travel(NOW + timedelta(minutes=16), tick=False):
         assert client.post(PENDING)["Location"] == "/cas/login"
@@ -103,7 +106,7 @@ def test_the_proof_of_the_password_lasts_a_quarter_of_an_hour(client: Client, no
 
 @pytest.mark.req("D50", "R88")
 def test_after_day_15_it_is_too_late(client: Client, now: Any) -> None:
-    closed(client)
+    closed()
     log_in(client)
     User.objects.update(revivable_until=NOW)
     answer = client.post(PENDING, follow=True)

@@ -46,13 +46,14 @@ def test_nothing_new_writes_nothing(client: Client) -> None:
     assert letters("profile.identity_changed") == []
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"last_name": "…"}, {"first_name": " "}, {"phone": "12"}, {"last_name": "N" * 101}]
-)
-def test_what_is_no_name_or_number_is_refused(client: Client, wrong: dict[str, str]) -> None:
+def test_what_is_no_name_or_number_is_refused(client: Client) -> None:
     user = person()
     sign_in(client)
-    assert rectify(client, **wrong).status_code == 200
+    for field, wrong in (
+        *(("last_name", "…"), ("first_name", " "), ("phone", "12")),
+        ("last_name", "N" * 101),
+    ):
+        assert rectify(client, **{field: wrong}).status_code == 200, wrong
     user.refresh_from_db()
     assert user.last_name == ""
 
@@ -96,28 +97,19 @@ def test_the_last_logins_are_shown(client: Client) -> None:
 
 
 @pytest.mark.req("R124", "S23")
-@pytest.mark.parametrize(
-    "name",
-    [
+def test_names_are_those_that_the_enrolment_form_takes(client: Client) -> None:
+    user = person(last_name="Martin", first_name="Jeanne")
+    sign_in(client)
+    for name in (
         "{{7*7}} http://evil.example/ <b>x</b>",
         "=cmd|'/C calc'!A1",
         "Rappelez http://evil.example",
         "0123",
         "…",
-    ],
-)
-def test_names_are_those_that_the_enrolment_form_takes(client: Client, name: str) -> None:
-    user = person(last_name="Martin", first_name="Jeanne")
-    sign_in(client)
-    for field in ("last_name", "first_name"):
-        assert "Utilisez des lettres" in rectify(client, **{field: name}).text
+    ):
+        page = rectify(client, last_name=name, first_name=name).text
+        assert page.count("Utilisez des lettres") >= 2, name
     user.refresh_from_db()
     assert user.full_name == "Jeanne Martin"
-
-
-@pytest.mark.req("R124")
-@pytest.mark.parametrize("name", ["D’Aubigné-Läß", "Nguyễn", "O'Neil", "Jean Paul", "Ŀ·l"])
-def test_real_names_pass(client: Client, name: str) -> None:
-    person(last_name="Martin", first_name="Jeanne")
-    sign_in(client)
-    assert rectify(client, last_name=name).status_code == 303
+    for name in ("D’Aubigné-Läß", "Nguyễn", "O'Neil", "Jean Paul", "Ŀ·l"):
+        assert rectify(client, last_name=name).status_code == 303, name

@@ -47,6 +47,20 @@ def someone() -> User:
     return person(last_name="Martin", first_name="Jeanne")
 
 
+def enter_letter(dpo: User, name: str, *, days: int = 7) -> RightsRequest:
+    return rights_flows.enter_rights_request(
+        None,
+        name=name,
+        contact="x",
+        right=Right.ACCESS,
+        channel=Channel.POST,
+        said="x",
+        received_on=NOW.date() - timedelta(days=days),
+        actor=Actor.staff(dpo),
+        now=NOW,
+    )
+
+
 def act(row: RightsRequest, word: str) -> str:
     return reverse("admin:profile_rightsrequest_act", args=[row.pk, word])
 
@@ -69,23 +83,18 @@ def test_a_letter_is_entered_with_the_day_it_came(client: Client, dpo: User) -> 
         assert said in page
 
 
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
+def test_what_is_wrong_is_said_and_kept(client: Client, dpo: User) -> None:
+    for wrong, message in (
         ({"received_on": "2026-03-18"}, "Cette date est à venir"),
         ({"contact": ""}, "où lui répondre"),
         ({"account": "personne@garage.example.org"}, "Aucun compte n’a cette adresse"),
         ({"channel": "portal"}, "portal"),
         ({"right": ""}, "obligatoire"),
-    ],
-)
-def test_what_is_wrong_is_said_and_kept(
-    client: Client, dpo: User, wrong: dict[str, str], message: str
-) -> None:
-    page = client.post(f"{LIST}add/", LETTER | wrong)
-    assert page.status_code == 200
-    assert message in page.text
-    assert LETTER["said"] in page.text
+    ):
+        page = client.post(f"{LIST}add/", LETTER | wrong)
+        assert page.status_code == 200
+        assert message in page.text
+        assert LETTER["said"] in page.text
     assert not RightsRequest.objects.exists()
 
 
@@ -126,17 +135,7 @@ def test_an_empty_answer_is_refused_in_words(client: Client, dpo: User, someone:
 def test_the_filter_finds_what_is_late(client: Client, dpo: User, someone: User) -> None:
     names = {"retard": 40, "semaine": 27, "ouvertes": 0}
     for name, days in names.items():
-        rights_flows.enter_rights_request(
-            None,
-            name=f"Personne {name}",
-            contact="x",
-            right=Right.ACCESS,
-            channel=Channel.POST,
-            said="x",
-            received_on=NOW.date() - timedelta(days=days),
-            actor=Actor.staff(dpo),
-            now=NOW,
-        )
+        enter_letter(dpo, f"Personne {name}", days=days)
     page = client.get(LIST, {"echeance": "retard"}).text
     assert "Personne retard" in page and "en retard" in page
     assert "Personne semaine" not in page and "Personne ouvertes" not in page
@@ -145,11 +144,12 @@ def test_the_filter_finds_what_is_late(client: Client, dpo: User, someone: User)
     assert "Personne" not in client.get(LIST, {"echeance": "traitees"}).text
 
 
-def test_the_list_costs_the_same_for_one_and_for_thirty(client: Client, dpo: User) -> None:
+def test_the_list_costs_the_same_for_one_and_for_five(client: Client, dpo: User) -> None:
+    client.get(LIST)  # the session begins
     counts = []
-    for size in (1, 29):
+    for size in (1, 4):
         for number in range(size):
-            client.post(f"{LIST}add/", LETTER | {"name": f"Personne {size} {number}"})
+            enter_letter(dpo, f"Personne {size} {number}")
         with CaptureQueriesContext(connection) as made:
             assert client.get(LIST).status_code == 200
         counts.append(len(made))

@@ -20,7 +20,7 @@ def main() -> None:
     from django.core.wsgi import get_wsgi_application
 
     django.setup()
-    call_command("migrate", verbosity=0)
+    call_command("migrate", run_syncdb=True, verbosity=0)
     with make_server("127.0.0.1", int(port), get_wsgi_application(), server_class=Server) as server:
         server.serve_forever()
 

@@ -22,6 +22,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django_cas_ng",
 ]
+# Its tables as the models say, at once.
+MIGRATION_MODULES = dict.fromkeys(["auth", "contenttypes", "sessions", "django_cas_ng"])
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -15,36 +15,36 @@ from accounts.entry.second_factor import factors
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
-from tests.factories.factors import code, give_factor, prove_mailbox, show_mailed_code
+from tests.factories.factors import code, confirmed, give_factor, prove_mailbox
 from tests.factories.people import (
     ADDRESS,
     NOW,
     PASSWORD,
-    confirm,
     letters,
     log_in,
-    mailed_path,
     person,
     settle,
     sign_in,
 )
+from tests.rolled_back import rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 NEW = "Autobus-Vert-2027"
 CLOSING = "/compte/fermeture/en-cours/"
 
 
-def ask_reset() -> str:
-    """The path of a reset link that was asked and sent."""
-    Client().post("/mot-de-passe/oublie/", {"email": ADDRESS})
-    settle()
-    return mailed_path("entry.reset", "/mot-de-passe/")
+def issue_path(purpose: str, start: str) -> str:
+    """The path of a link as a mail has brought it."""
+    link = mailed_links.issue_link(User.objects.get(), purpose, now=NOW)
+    return f"{start}{mailed_links.sign_link_key(link)}/"
 
 
-def ask_loss() -> str:
-    Client().post("/signalement/", {"email": ADDRESS})
-    settle()
-    return mailed_path("entry.loss_link", "/signalement/")
+def issue_reset() -> str:
+    return issue_path(mailed_links.Purpose.RESET, "/mot-de-passe/")
+
+
+def issue_loss() -> str:
+    return issue_path(mailed_links.Purpose.LOSS, "/signalement/")
 
 
 def change_own(client: Client) -> None:
@@ -61,21 +61,21 @@ def change_by_command(client: Client) -> None:
 
 
 def reset_elsewhere(client: Client) -> None:
-    link = mailed_links.issue_link(User.objects.get(), mailed_links.Purpose.RESET, now=NOW)
-    path = f"/mot-de-passe/{mailed_links.sign_link_key(link)}/"
-    assert Client().post(path, {"password1": NEW, "password2": NEW}).status_code == 303
+    assert Client().post(issue_reset(), {"password1": NEW, "password2": NEW}).status_code == 303
 
 
 @pytest.mark.req("S20", "S19", "R106")
-@pytest.mark.parametrize("change", [change_own, change_by_command, reset_elsewhere])
-def test_older_links_end_with_the_password(owner: Client, change: Callable[[Client], None]) -> None:
-    reset, loss, thief = ask_reset(), ask_loss(), Client()
+def test_older_links_end_with_the_password(owner: Client) -> None:
+    reset, loss, thief = issue_reset(), issue_loss(), Client()
     assert thief.get(reset).status_code == thief.get(loss).status_code == 200
-    change(owner)
-    assert thief.get(reset).status_code == 410
-    answer = thief.post(reset, {"password1": "Voleur-Rouge-2027", "password2": "Voleur-Rouge-2027"})
-    assert answer.status_code == thief.post(loss).status_code == 410
-    assert User.objects.get().check_password(NEW)
+    stolen = {"password1": "Voleur-Rouge-2027", "password2": "Voleur-Rouge-2027"}
+    for change in (change_by_command, reset_elsewhere, change_own):
+        with rolled_back():
+            change(owner)
+            assert thief.get(reset).status_code == 410, change
+            assert thief.post(reset, stolen).status_code == 410, change
+            assert thief.post(loss).status_code == 410, change
+            assert User.objects.get().check_password(NEW), change
 
 
 @pytest.mark.req("S20")
@@ -96,7 +96,7 @@ def test_a_reset_asked_just_before_sends_nothing_afterwards() -> None:
     [
         (change_own, True),
         (reset_elsewhere, False),
-        (lambda owner: Client().post(ask_loss()), False),
+        (lambda owner: Client().post(issue_loss()), False),
         (lambda owner: owner.post("/compte/sessions/fermer/"), True),
         (lambda owner: add_factor(owner), True),
     ],
@@ -177,8 +177,7 @@ def device_name(client: Client, user: User) -> str:
 
 
 def add_factor(owner: Client) -> None:
-    confirm(owner)
-    show_mailed_code(owner)
+    prove_mailbox(confirmed(owner))
     owner.post("/compte/second-facteur/application/")
     page = owner.get("/compte/second-facteur/application/").text
     found = re.search(r'class="mono secret">([A-Z2-7 ]+)<', page)

@@ -25,13 +25,14 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from mgestion.outbox.sending import delivery
-from tests.factories.factors import MAILED, SECRET, code, give_factor
+from tests.factories.factors import MAILED, SECRET, code, confirmed, give_factor
 from tests.factories.habilitations import make_staff
 from tests.factories.passkeys import ADD, ADD_OPTIONS, give_passkey
 from tests.factories.people import (
     ADDRESS,
     NOW,
     PASSWORD,
+    client_of,
     confirm,
     letters,
     log_in,
@@ -40,6 +41,7 @@ from tests.factories.people import (
     settle,
     sign_in,
 )
+from tests.rolled_back import rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 SET_UP = "/compte/second-facteur/application/"
@@ -140,9 +142,8 @@ def test_the_stored_mail_does_not_keep_the_code(client: Client, settings: Any) -
 @pytest.mark.req("D73")
 def test_another_factor_needs_the_one_that_is_there_and_no_mail(user: User, client: Client) -> None:
     give_factor(user)
-    sign_in(client)
-    client.post(CODE_PAGE, {"code": code()})
-    confirm(client)
+    sign_in(client, factor="application")
+    confirmed(client)
     assert client.get(ADD).status_code == 200
     assert client.get(MAILED)["Location"] == "/compte/second-facteur/"
     assert not Mail.objects.filter(kind="entry.factor_code").exists()
@@ -190,25 +191,23 @@ def test_an_older_factor_and_an_agents_stay() -> None:
 
 
 @pytest.mark.req("R106")
-@pytest.mark.parametrize(
-    ("word", "has"), [("facteurs-rendre", True), ("facteurs-supprimer", False)]
-)
-def test_an_agent_gives_them_back_or_erases_them(user: User, word: str, has: bool) -> None:
+def test_an_agent_gives_them_back_or_erases_them(user: User) -> None:
     give_factor(user)
     loss_flows.report_loss(mailed_links.issue_link(user, Purpose.LOSS, now=NOW), now=NOW)
-    client = Client()
     agent = make_staff("national")
-    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
+    client = client_of(agent)
     panel = client.get(reverse("admin:accounts_user_change", args=[user.pk])).text
     assert "mis de côté" in panel
-    act = reverse("admin:entry_account_act", args=[user.public_id, word])
-    assert client.post(act, {"note": "Identité vérifiée par téléphone."}).status_code == 302
-    assert factors.has_factor(user) is has
-    assert not SetAsideFactor.objects.exists()
-    said = letters("entry.factor_changed", person=user.public_id)[-1].text
-    assert ("rendu" if has else "supprimé") in said
-    with pytest.raises(Refused):
-        factor_flow.give_back_factors(user, actor=Actor.staff(agent), reason="x", now=NOW)
+    for word, has in (("facteurs-rendre", True), ("facteurs-supprimer", False)):
+        with rolled_back():
+            act = reverse("admin:entry_account_act", args=[user.public_id, word])
+            assert client.post(act, {"note": "Identité vérifiée par téléphone."}).status_code == 302
+            assert factors.has_factor(user) is has
+            assert not SetAsideFactor.objects.exists()
+            said = letters("entry.factor_changed", person=user.public_id)[-1].text
+            assert ("rendu" if has else "supprimé") in said
+            with pytest.raises(Refused):
+                factor_flow.give_back_factors(user, actor=Actor.staff(agent), reason="x", now=NOW)
 
 
 @pytest.mark.req("S19", "S4")

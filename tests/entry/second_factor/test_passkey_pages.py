@@ -20,7 +20,7 @@ from accounts.profile.export import personal_copy
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from tests.factories.factors import code, give_factor, show_code, show_mailed_code
+from tests.factories.factors import confirmed, give_factor, prove_mailbox, show_code
 from tests.factories.habilitations import make_staff
 from tests.factories.passkeys import (
     ADD,
@@ -39,9 +39,9 @@ OVERVIEW = "/compte/second-facteur/"
 
 def add(client: Client, device: Device | None = None, **more: Any) -> Any:
     """From the button to the answer; `more` changes what the device says."""
-    confirm(client)
+    confirmed(client)
     if not factors.has_factor(User.objects.get(pk=client.session["_auth_user_id"])):
-        show_mailed_code(client)
+        prove_mailbox(client)
     options = client.post(ADD_OPTIONS).json()
     made = (device or Device()).create(options, **more)
     return client.post(ADD, {"name": "Téléphone", "passkey": made, "next": "/compte/?suite"})
@@ -81,8 +81,7 @@ def test_the_first_key_comes_with_recovery_codes_and_ends_other_sessions(client:
 def test_a_second_key_leaves_the_recovery_codes_and_an_application_the_keys(client: Client) -> None:
     user = person()
     codes = give_factor(user)
-    sign_in(client)
-    show_code(client, code())
+    sign_in(client, factor="application")
     assert add(client)["Location"] == f"{OVERVIEW}?next=%2Fcompte%2F%3Fsuite"
     assert factors.use_code(user, codes[0], now=NOW) == "recovery"
     factors.install_application(user, factors.generate_secret(), step=0, now=NOW)
@@ -146,8 +145,7 @@ def test_one_key_is_kept_once_and_ten_at_most(client: Client, settings: Any) -> 
 
 
 def test_a_challenge_makes_one_key(user: User, owner: Client) -> None:
-    confirm(owner)
-    show_mailed_code(owner)
+    prove_mailbox(confirmed(owner))
     options = owner.post(ADD_OPTIONS).json()
     owner.post(ADD, {"name": "Un", "passkey": Device().create(options)})
     owner.post(ADD, {"name": "Deux", "passkey": Device().create(options)})
@@ -168,8 +166,7 @@ def test_later_the_password_is_asked_before_any_change(client: Client, clock: An
 
 
 def test_pages_tell_who_has_no_script_what_else_there_is(owner: Client) -> None:
-    confirm(owner)
-    show_mailed_code(owner)
+    prove_mailbox(confirmed(owner))
     page = owner.get(ADD).text
     assert re.search(r"<form[^>]* hidden>", page)
     assert "Une application de codes protège tout aussi bien" in page
@@ -181,10 +178,10 @@ def test_pages_tell_who_has_no_script_what_else_there_is(owner: Client) -> None:
 
 
 def known(client: Client, user: User) -> Device:
+    """Inside with a key of theirs, and the password given again."""
     device = give_passkey(user)
-    enter(client, device)
-    assert inside(client)
-    confirm(client)
+    sign_in(client, user.email, factor="passkey")
+    confirmed(client)
     return device
 
 

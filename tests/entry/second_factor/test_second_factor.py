@@ -18,7 +18,15 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from tests.factories.factors import SECRET, code, give_factor, show_code, show_mailed_code
+from tests.factories.factors import (
+    SECRET,
+    code,
+    confirmed,
+    give_factor,
+    prove_mailbox,
+    show_code,
+    show_mailed_code,
+)
 from tests.factories.habilitations import make_staff
 from tests.factories.people import (
     ADDRESS,
@@ -234,8 +242,7 @@ def test_a_session_stolen_right_after_the_login_makes_no_factor_of_the_thiefs(
     for path in (SET_UP, *(f"{OVERVIEW}{page}/" for page in ("codes", "cles", "cles/creation"))):
         assert owner.post(path)["Location"].startswith(f"{OVERVIEW}verification/?next=")
     give_factor(user)
-    sign_in(owner)
-    show_code(owner, code())
+    sign_in(owner, factor="application")
     for path in (f"{OVERVIEW}codes/", f"{OVERVIEW}retirer/"):
         asked = owner.post(path)["Location"]
         assert asked.startswith(f"{OVERVIEW}verification/?next=")
@@ -267,8 +274,7 @@ def test_trap_4_enrolling_asks_the_password_once_and_no_factor(user: User, clien
 
 
 def test_trap_5_the_code_that_proved_the_application_is_used_up(user: User, owner: Client) -> None:
-    confirm(owner)
-    show_mailed_code(owner)
+    prove_mailbox(confirmed(owner))
     owner.post(SET_UP)
     secret = secret_on(owner.get(SET_UP).text)
     assert secret not in str(dict(owner.session.items()))  # encrypted there too
@@ -325,9 +331,8 @@ def test_a_session_opened_before_the_factor_shows_it_before_touching_it(client: 
 
 def test_new_recovery_codes_make_the_old_ones_worthless(user: User, client: Client) -> None:
     old = give_factor(user)
-    sign_in(client)
-    show_code(client, code())
-    confirm(client)
+    sign_in(client, factor="application")
+    confirmed(client)
     elsewhere = Client()
     elsewhere.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     assert elsewhere.get("/compte/").status_code == 200
@@ -344,9 +349,8 @@ def test_new_recovery_codes_make_the_old_ones_worthless(user: User, client: Clie
 @pytest.mark.req("S20")
 def test_a_user_may_give_it_up_and_is_told(user: User, client: Client) -> None:
     give_factor(user)
-    sign_in(client)
-    show_code(client, code())
-    confirm(client)
+    sign_in(client, factor="application")
+    confirmed(client)
     assert client.get("/compte/second-facteur/retirer/").status_code == 200
     assert client.post("/compte/second-facteur/retirer/").status_code == 303
     assert not Authenticator.objects.exists()
@@ -361,8 +365,7 @@ def test_a_user_may_give_it_up_and_is_told(user: User, client: Client) -> None:
 def test_an_agent_resets_a_lost_factor_with_a_reason_and_never_his_own(client: Client) -> None:
     user, agent = person(), make_staff("national")
     give_factor(user)
-    sign_in(client)
-    show_code(client, code())
+    sign_in(client, factor="application")
     flow.reset_factors(user, actor=Actor.staff(agent), reason="Rappelée au standard", now=NOW)
     assert not inside(client)
     assert not factors.has_factor(user)
