@@ -6,6 +6,8 @@ looks like (S14) · `enrol` to the page of the second factor, and on from there.
 that holds a session is treated as nobody.
 """
 
+from functools import cache
+
 PERSONAS = (
     "anonymous",
     "pending",
@@ -402,6 +404,35 @@ def addresses_of_tables() -> set[str]:
     return named | {f"/admin/{app}/{model}/<path:object_id>/" for app, model in tables}
 
 
+@cache
+def pages_alike() -> frozenset[str]:
+    """Pages of tables that only say: their readers may all do the same there."""
+    named = {label: _pages_of(kind) for label, kind in MODELS.items()}
+    return frozenset(
+        f"admin:{label.replace('.', '_')}_{page}"
+        for label, pages in named.items()
+        for page in ("changelist", "change", "history")
+        if page == "history" or all(found[-1] == found[-2] for found in pages.values())
+    )
+
+
+@cache
+def forms_like_another() -> frozenset[str]:
+    """Forms of tables whose answer is that of another: to confirm a deletion asks once more what
+    was asked; an empty row is refused as an emptied one.
+    """
+    named = {label.replace(".", "_"): _pages_of(kind) for label, kind in MODELS.items()}
+    deletions = {f"admin:{name}_delete" for name in named}
+    return frozenset(
+        deletions
+        | {
+            f"admin:{name}_add"
+            for name, pages in named.items()
+            if pages["change", "POST"][-1] == "200"
+        }
+    )
+
+
 def rows() -> dict[tuple[str, str], tuple[str, ...]]:
     """(address, method) → the outcome for each persona."""
     table: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -411,11 +442,8 @@ def rows() -> dict[tuple[str, str], tuple[str, ...]]:
             table[address, method] = tuple(outcomes)
     for label, kind in MODELS.items():
         app, model = label.split(".")
-        for line in KINDS[kind].strip().splitlines():
-            page, methods, *outcomes = line.split()
-            for method in _each(methods):
-                key = (f"admin:{app}_{model}_{page}", method)
-                table[key] = (*NOT_AGENTS.split(), *outcomes)
+        for (page, method), agents in _pages_of(kind).items():
+            table[f"admin:{app}_{model}_{page}", method] = (*NOT_AGENTS.split(), *agents)
         # The old address of a row: it only leads to the new one, which decides.
         shortcut = (f"/admin/{app}/{model}/<path:object_id>/", "GET")
         table[shortcut] = (*NOT_AGENTS.split(), *["go"] * 4)
@@ -425,6 +453,14 @@ def rows() -> dict[tuple[str, str], tuple[str, ...]]:
             table[address, method] = (*columns, last)
     assert all(len(outcomes) == len(PERSONAS) for outcomes in table.values())
     return table
+
+
+def _pages_of(kind: str) -> dict[tuple[str, str], list[str]]:
+    """(page, method) → the outcome for each agent."""
+    lines = [line.split() for line in KINDS[kind].strip().splitlines()]
+    return {
+        (page, method): outcomes for page, methods, *outcomes in lines for method in _each(methods)
+    }
 
 
 def _each(methods: str) -> tuple[str, ...]:

@@ -4,22 +4,23 @@ The table is `tests/permission_table.py`. An address without a row fails, and so
 an address.
 """
 
-import copy
 import logging
+import pickle
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any, cast
 
 import pytest
+from django.contrib import admin
 from django.core.cache import cache
 from django.core.handlers.base import BaseHandler
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.backends.django import Template
 from django.test import Client, RequestFactory
 from django.urls import URLResolver, get_resolver, reverse
@@ -33,9 +34,10 @@ from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.platforms.models import AdmissionRule, RoleText
 from accounts.habilitations.reference.models import BranchProposal
+from accounts.habilitations.staff import permissions
 from accounts.habilitations.staff.models import StaffMember
 from accounts.legal.models import TermsAcceptance, TermsVersion
-from accounts.legal.terms import request_flows
+from accounts.legal.terms import gate, request_flows
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.enums import Status
 from accounts.people.models import AllowedAddress, BlockedPerson, User
@@ -46,6 +48,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.establishments.models import AccessReview
 from registrations.evidence.models import KnownContact
+from registrations.receipts import receipt_pdf
 from registrations.requests.document_models import AskingTemplate
 from registrations.requests.models import RefusalReason, Request
 from tests import permission_table
@@ -64,6 +67,8 @@ from tests.permission_table import PERSONAS
 
 BACKEND = "accounts.entry.login.backends.PasswordBackend"
 DRAWN_FOR = ("anonymous", "user", "administrator", "national")
+NO_AGENTS = ("holder", "administrator")  # and « user », for whom each address is asked
+REFUSALS = ("login", "no", "enrol", "403", "404", "405", "410")
 # They look at the address and the token of who calls; nobody's session says anything to them.
 ASKED_BY_MACHINES = ("jobs:", "habilitations:api:")
 LINKED = ("terms", "privacy", "cookies", "notices", "accessibility")
@@ -108,7 +113,7 @@ class World:
             "<mailed_key:key>": "cle-fausse",
             "<slug:code>": "m-campus-entreprise" if "demandes" in route else "m-gestion-entreprise",
             "<path:rest>": "modifier/",
-            "<slug:slug>": TermsVersion.objects.order_by("pk")[0].slug,
+            "<slug:slug>": self.rows["termsversion_slug"],
             "<uuid:mail_id>": self.rows["mail"],
             "<int:version_id>": self.rows["termsversion"],
             "<int:view_id>": 0,
@@ -214,6 +219,7 @@ def make_world() -> World:
         "staffmember": StaffMember.objects.get(user=auditor).pk,
         "termsacceptance": _first(TermsAcceptance),
         "termsversion": _first(TermsVersion),
+        "termsversion_slug": TermsVersion.objects.order_by("pk")[0].slug,
         "rightsrequest": rights_flows.ask_for_right(user, right="access", said="Tout", now=NOW).pk,
         "termsrequest": request_flows.ask_for_old_version(
             email="x@ok.example.org", asked="2024", now=NOW
@@ -286,19 +292,37 @@ class Visit:
         return cast(HttpResponse, self.handler.get_response(request))
 
 
-def read_once(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> None:
-    """The session and the account stay what they are, since what a request changes is undone: to
-    read and to decode them anew is a third of the time of a request.
+def read_once(
+    monkeypatch: pytest.MonkeyPatch, owner: object, name: str, key: Callable[..., object]
+) -> None:
+    """What a request changes is undone, so a session, an account, its role and the terms that wait
+    for it stay what they are: to read them anew is a third of the time of a request.
     """
-    read, kept = getattr(owner, name), dict[object, Any]()
+    read, kept = getattr(owner, name), dict[object, bytes]()
 
-    def read_or_remember(self: Any, *given: object) -> Any:
-        key = (getattr(self, "session_key", None), *given)
-        if key not in kept:
-            kept[key] = read(self, *given)
-        return copy.deepcopy(kept[key])
+    def read_or_remember(*given: Any) -> Any:
+        known = key(*given)
+        if known not in kept:
+            kept[known] = pickle.dumps(read(*given))
+        return pickle.loads(kept[known])  # noqa: S301 - of our own
 
     monkeypatch.setattr(owner, name, read_or_remember)
+
+
+class Door:
+    """The guard of the administration, which looks at the account alone; and whom it refused."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.refused = set[str]()
+        has_permission = admin.AdminSite.has_permission
+
+        def has_permission_and_say(site: Any, request: HttpRequest) -> bool:
+            answer = has_permission(site, request)
+            if not answer:
+                self.refused.add(request.path)
+            return answer
+
+        monkeypatch.setattr(admin.AdminSite, "has_permission", has_permission_and_say)
 
 
 def test_every_address_has_a_row_and_every_row_an_address() -> None:
@@ -320,6 +344,7 @@ def test_each_persona_gets_what_the_table_says(
     monkeypatch.setattr(
         Template, "render", lambda *args, **named: draw(*args, **named) if drawn else ""
     )
+    monkeypatch.setattr(receipt_pdf, "run_drawer", lambda said: b"%PDF")  # a process of its own
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
     world, routes, tables = make_world(), addresses(), permission_table.addresses_of_tables()
     pages = {
@@ -328,22 +353,38 @@ def test_each_persona_gets_what_the_table_says(
         if row[0] in routes and (row[0] in tables) is of_tables
     }
     visits = [Visit(world, persona) for persona in PERSONAS]
-    read_once(monkeypatch, PasswordBackend, "get_user")
-    read_once(monkeypatch, SessionStore, "load")
+    read_once(monkeypatch, PasswordBackend, "get_user", lambda _, pk: pk)
+    read_once(monkeypatch, SessionStore, "load", lambda store: store.session_key)
+    read_once(monkeypatch, permissions, "_read_staff", lambda user: user.pk)
+    read_once(monkeypatch, gate, "do_terms_wait", lambda user, _: user.pk)
     links = [f'href="{reverse(f"legal:{name}")}"' for name in LINKED]
     surprises, moments = list[str](), set[str]()
+    door, shut = Door(monkeypatch), set[tuple[str, str]]()
     for column, persona in enumerate(PERSONAS):
         cache.clear()  # each persona comes from the same address
         for number, ((address, method), (path, outcomes)) in enumerate(pages.items()):
             if address.startswith(ASKED_BY_MACHINES) and persona not in ("anonymous", "national"):
                 continue
-            if persona == "pending" and number % 4 and not LONG:
-                continue  # its session ends before any view is known: it is « anonymous » there
-            drawn = is_drawn(persona, address, method, outcomes)
+            if (
+                number % 4
+                and not LONG
+                and (
+                    # Its session ends before any view is known: it is « anonymous » there.
+                    persona == "pending"
+                    # The same guard, asked at the other addresses, refused « user » at this one.
+                    or (
+                        persona in NO_AGENTS and outcomes[column] == "no" and (path, method) in shut
+                    )
+                )
+            ):
+                continue
+            drawn = persona in drawn_for(address, method, outcomes)
             # A GET writes nothing, but for single sign-on and for a session that is ended.
-            undone = method == "POST" or address.startswith("cas:") or persona == "pending"
+            undone = address.startswith("cas:") or persona == "pending"
+            undone |= method == "POST" and outcomes[column] not in REFUSALS
             # Not `atomic`: what is recorded apart asks to be outermost.
             savepoint = transaction.savepoint() if undone else None
+            door.refused.clear()
             response = visits[column].ask(method, path)
             if savepoint:
                 transaction.savepoint_rollback(savepoint)
@@ -351,6 +392,8 @@ def test_each_persona_gets_what_the_table_says(
             if found != outcomes[column]:
                 said = f"the table says {outcomes[column]}"
                 surprises.append(f"{persona}: {method} {path}: {found}, {said}")
+            if persona == "user" and found == "no" and path in door.refused:
+                shut.add((path, method))
             is_page = response.get("Content-Type", "").startswith("text/html")
             if drawn and is_page and (method, found) == ("GET", "200") and address not in NO_PAGE:
                 page = response.content.decode()
@@ -363,18 +406,22 @@ def test_each_persona_gets_what_the_table_says(
     assert moments or of_tables
 
 
-def is_drawn(persona: str, address: str, method: str, outcomes: tuple[str, ...]) -> bool:
-    """Whether a page is drawn for `persona`; else its status alone is asked, which is decided
-    before. A page of the administration is drawn for one of its readers beside the national
-    administrator; the answer to an empty form for one of all.
+def drawn_for(address: str, method: str, outcomes: tuple[str, ...]) -> list[str]:
+    """For whom a page is drawn; else its status alone is asked, which is decided before.
+
+    A page of the administration is drawn for the national administrator and for another of its
+    readers; one that is the same for all of them, for one by turns. The answer to an empty form is
+    drawn for one, and of the forms of a table for one form.
     """
-    if LONG:
-        return True
     readers = [who for who, found in zip(PERSONAS, outcomes, strict=True) if found == "200"]
-    if persona not in readers:
-        return False
+    if LONG or not readers:
+        return readers
+    turn = readers[len(address) % len(readers)]
     if method == "POST":
-        return persona == next(who for who in (*DRAWN_FOR[::-1], *readers) if who in readers)
+        favoured = next(who for who in (*DRAWN_FOR[::-1], *readers) if who in readers)
+        return [] if address in permission_table.forms_like_another() else [favoured]
+    if address in permission_table.pages_alike():
+        return [turn]
     others = [reader for reader in readers if reader not in DRAWN_FOR]
     chosen = others[len(address) % len(others)] if others and address.startswith("admin:") else ""
-    return persona in DRAWN_FOR or persona == chosen
+    return [who for who in readers if who in DRAWN_FOR or who == chosen]
