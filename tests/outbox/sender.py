@@ -20,10 +20,11 @@ def main() -> None:
     register()
     _say("ready")
     for line in sys.stdin:
-        _say(str(_send(timedelta(seconds=int(line)))))
+        _say(str(send_due_mails(timedelta(seconds=int(line)))))
 
 
-def _send(ahead: timedelta) -> int:
+def send_due_mails(ahead: timedelta) -> int:
+    """Until nothing is due `ahead` of now; gives how many were accepted."""
     from django.utils import timezone
 
     from mgestion.outbox import flows

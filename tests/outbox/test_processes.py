@@ -1,25 +1,27 @@
-"""Several senders, and a sender killed at work: real processes, a real server, a real database.
+"""Two senders, and one of them killed at work: real processes, a real server, a real database.
 
-On SQLite the processes share a file, copied from the test's database, in the project's own mode
-(WAL, immediate transactions).
+The other one is the process of the test. On SQLite the two share a file, copied from the test's
+database, in the project's own mode (WAL, immediate transactions).
 """
 
+import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
+from mgestion.outbox.models import Mail, MailStatus
 from tests.outbox.kinds import put
+from tests.outbox.sender import send_due_mails
 from tests.outbox.sink import Sink
 from tests.servers.processes import LineProcess
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
-Start = Callable[..., LineProcess]
 
 
 class Queue:
@@ -29,7 +31,7 @@ class Queue:
         self.file = folder / "outbox.sqlite3"
 
     def publish(self) -> str:
-        """Makes the rows queued so far visible to processes; gives the database's address."""
+        """Makes the rows queued so far visible to a process; gives the database's address."""
         if connection.vendor == "postgresql":
             name = str(connection.settings_dict["NAME"])
             address, _, options = os.environ["DATABASE_URL"].partition("?")
@@ -40,17 +42,20 @@ class Queue:
         copy.close()
         return f"sqlite:///{self.file}"
 
-    def count(self, status: str) -> int:
-        sql = f"SELECT count(*) FROM outbox_mail WHERE status = '{status}'"  # noqa: S608
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """This process speaks to it too."""
         if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(sql)
-                return int(cursor.fetchone()[0])
-        reader = sqlite3.connect(self.file)
+            yield
+            return
+        own, shared = connections["default"], connections.create_connection("default")
+        shared.settings_dict = {**shared.settings_dict, "NAME": str(self.file)}
+        connections["default"] = shared
         try:
-            return int(reader.execute(sql).fetchone()[0])
+            yield
         finally:
-            reader.close()
+            shared.close()
+            connections["default"] = own
 
 
 @pytest.fixture
@@ -58,61 +63,50 @@ def queue(tmp_path: Path) -> Queue:
     return Queue(tmp_path)
 
 
-@pytest.fixture
-def start(sink: Sink, tmp_path: Path) -> Iterator[Start]:
-    running: list[LineProcess] = []
-
-    def run(database: str) -> LineProcess:
-        process = LineProcess(
-            "tests.outbox.sender",
-            environment={
-                "MGESTION_MODE": "embedded",
-                "MGESTION_TESTING": "1",
-                "DATABASE_URL": database,
-                "SMTP_URL": sink.url,
-                "DATA_DIR": str(tmp_path),
-            },
-            log=tmp_path / f"sender-{len(running)}.log",
-        )
-        running.append(process)
-        assert process.read_line() == "ready"
-        return process
-
-    yield run
-    for process in running:
-        process.kill()
+def count_mails(status: MailStatus) -> int:
+    return Mail.objects.filter(status=status).count()
 
 
 def test_two_senders_share_the_work_and_one_that_is_killed_loses_nothing(
-    queue: Queue, start: Start, sink: Sink
+    queue: Queue, sink: Sink, tmp_path: Path
 ) -> None:
     """Each mail leaves once; at most the one in doubt at the kill leaves twice."""
     now = timezone.now()
-    shared = {put(now=now).message_id for _ in range(100)}
-    later = {put(now=now + timedelta(hours=1)).message_id for _ in range(40)}
-    database = queue.publish()
-    sink.seconds = 0.02  # the first one up cannot send them all alone
-    victim, heir = start(database), start(database)
-    for sender in (victim, heir):
-        sender.write_line("0")
-    counts = [int(sender.read_line()) for sender in (victim, heir)]
-    assert sum(counts) == 100
-    assert all(counts), "they shared the work"
-    assert sink.ids == dict.fromkeys(shared, 1)
-    assert (queue.count("sent"), queue.count("queued")) == (100, 40)
+    shared = {put(now=now).message_id for _ in range(30)}
+    later = {put(now=now + timedelta(hours=1)).message_id for _ in range(24)}
+    victim = LineProcess(
+        "tests.outbox.sender",
+        environment={
+            "MGESTION_MODE": "embedded",
+            "MGESTION_TESTING": "1",
+            "DATABASE_URL": queue.publish(),
+            "SMTP_URL": sink.url,
+            "DATA_DIR": str(tmp_path),
+        },
+        log=tmp_path / "sender.log",
+    )
+    with contextlib.ExitStack() as stack:
+        stack.callback(victim.kill)
+        stack.enter_context(queue.entered())
+        assert victim.read_line() == "ready"
+        sink.seconds = 0.07  # the first one cannot send them all alone
+        victim.write_line("0")
+        counts = [send_due_mails(timedelta()), int(victim.read_line())]
+        assert sum(counts) == 30
+        assert all(counts), "they shared the work"
+        assert sink.ids == dict.fromkeys(shared, 1)
+        assert (count_mails(MailStatus.SENT), count_mails(MailStatus.QUEUED)) == (30, 24)
 
-    sink.seconds = 0.2  # the kill comes long before the last mail, on a slow machine too
-    victim.write_line("3600")
-    sink.wait_for(112, victim.child)
-    victim.kill()
-    assert queue.count("queued") > 0, "killed too late to prove anything"
-    sink.seconds = 0
-    heir.write_line("3600")
-    heir.read_line()
-    assert queue.count("queued") > 0, "what the victim had claimed is under its lease"
-    heir.write_line("3661")
-    heir.read_line()
-    assert queue.count("sent") == 140
+        sink.seconds = 0.3  # the kill comes long before the last mail, on a slow machine too
+        victim.write_line("3600")
+        sink.wait_for(36, victim.child)
+        victim.kill()
+        assert count_mails(MailStatus.QUEUED) > 4, "killed too late to prove anything"
+        sink.seconds = 0
+        send_due_mails(timedelta(seconds=3600))
+        assert count_mails(MailStatus.QUEUED) > 0, "what the victim had claimed is under its lease"
+        send_due_mails(timedelta(seconds=3661))
+        assert count_mails(MailStatus.SENT) == 54
     assert set(sink.ids) == shared | later
-    copies = sum(sink.ids.values()) - 140
+    copies = sum(sink.ids.values()) - 54
     assert copies in (0, 1), "the one window: accepted by the server, not yet recorded"
