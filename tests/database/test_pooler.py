@@ -81,7 +81,7 @@ def test_connections_are_shared_and_keep_the_time_zone(pooled: None) -> None:
 
 def test_senders_share_the_outbox_and_send_each_mail_once(pooled: None) -> None:
     register()
-    mails = {put(now=NOW).pk for _ in range(60)}
+    mails = {put(now=NOW).pk for _ in range(24)}
     together = threading.Barrier(SENDERS)
 
     def send(number: int) -> int:

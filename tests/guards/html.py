@@ -13,14 +13,16 @@ _FAULTS = {
     "inline script": '//script[not(@src) and not(@type="application/json")'
     ' and not(@type="application/ld+json")]',
     "inline <style>": "//style",
-    "style attribute": "//*[@style]",
-    "inline handler": '//*[@*[starts-with(name(), "on") and string-length(name()) > 2]]',
-    "javascript: address": '//*[@*[starts-with(translate(normalize-space(.), "JAVSCRIPT",'
-    ' "javscript"), "javascript:")]]',
+    "style attribute": "//@style/..",
+    "inline handler": '//@*[starts-with(name(), "on") and string-length(name()) > 2]/..',
+    "javascript: address": '//@*[contains(., ":")][starts-with(translate(normalize-space(.),'
+    ' "JAVSCRIPT", "javscript"), "javascript:")]/..',
     "form without a CSRF token": '//form[translate(@method, "POST", "post") = "post"'
     ' and not(.//input[@name="csrfmiddlewaretoken"])]',
 }
 _SEARCHES = {words: etree.XPath(path) for words, path in _FAULTS.items()}
+
+_PARSER = etree.HTMLParser(encoding="utf-8")
 
 _suspended = False
 
@@ -31,7 +33,7 @@ class PageFault(AssertionError):
 
 def faults_of(html: str) -> list[str]:
     """What is wrong with a page, in words; empty when nothing is."""
-    page = etree.HTML(html.encode(), etree.HTMLParser(encoding="utf-8")) if html.strip() else None
+    page = etree.HTML(html.encode(), _PARSER) if html.strip() else None
     if page is None:
         return []
     return [

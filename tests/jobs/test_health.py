@@ -17,7 +17,7 @@ from mgestion.jobs.models import JobRun
 from mgestion.outbox.models import Mail
 from tests.outbox.kinds import put, register
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
 _READINESS = slots.readiness.items()
 
@@ -71,6 +71,7 @@ def alarms(client: Client) -> dict[str, str]:
     return found
 
 
+@pytest.mark.both
 def test_a_portal_whose_jobs_and_mails_are_on_time_rings_no_alarm(client: Client) -> None:
     put(now=NOW)
     assert alarms(client) == {}
@@ -81,6 +82,7 @@ def test_a_late_job_is_an_alarm_and_the_portal_serves(client: Client) -> None:
     assert "jobs.beat" in alarms(client)["jobs"]
 
 
+@pytest.mark.both
 def test_a_mail_that_nobody_takes_is_an_alarm_and_the_portal_serves(client: Client) -> None:
     mail = put(now=NOW - timedelta(minutes=11))
     assert "due since" in alarms(client)["outbox"]
@@ -127,6 +129,7 @@ def test_a_missing_migration_makes_it_not_ready(
     assert problems(client) == {"migrations": "not applied: outbox.0009"}
 
 
+@pytest.mark.both
 def test_migrations_are_looked_up_until_they_are_applied_and_not_after(
     django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +162,7 @@ def test_metrics_are_for_this_machine_or_for_the_token(client: Client, settings:
     assert away.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
 
 
+@pytest.mark.both
 def test_readiness_asks_the_database_one_thing(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -12,8 +12,6 @@ from mgestion.jobs import flows, health
 from mgestion.jobs.models import JobRun
 from mgestion.jobs.scheduled import ClockTime, ScheduledJob, build_beat_schedule
 
-pytestmark = pytest.mark.both
-
 NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
 
 
@@ -39,6 +37,7 @@ def test_a_failure_is_kept_without_what_may_be_somebodys() -> None:
     assert JobRun.objects.get().error == "ValueError: bad address ***"
 
 
+@pytest.mark.both
 @pytest.mark.django_db
 def test_a_second_beat_in_the_same_slot_does_nothing() -> None:
     ran: list[str] = []
@@ -55,6 +54,7 @@ def test_a_second_beat_in_the_same_slot_does_nothing() -> None:
     assert (first.outcome, first.counts) == (JobRun.Outcome.DONE, {"rows": 3})
 
 
+@pytest.mark.both
 @pytest.mark.django_db
 def test_a_failure_is_recorded_raised_and_its_slot_taken_over() -> None:
     with pytest.raises(OSError, match="disk full"):
@@ -67,6 +67,7 @@ def test_a_failure_is_recorded_raised_and_its_slot_taken_over() -> None:
     assert flows.find_last_successes() == {"tests.purge": NOW + timedelta(hours=1)}
 
 
+@pytest.mark.both
 @pytest.mark.django_db
 def test_a_run_that_died_with_its_worker_is_taken_over_after_an_hour() -> None:
     JobRun.objects.create(job="tests.purge", slot="d", started_at=NOW)
@@ -99,6 +100,7 @@ def test_a_run_ends_when_its_work_ends_well_or_not(clock: list[float]) -> None:
     assert JobRun.objects.get(slot=flows.LATEST_FAILURE_SLOT).finished_at == ended
 
 
+@pytest.mark.both
 @pytest.mark.django_db
 def test_a_sweep_keeps_its_latest_success_beside_its_latest_failure() -> None:
     for minute in range(3):
@@ -110,6 +112,7 @@ def test_a_sweep_keeps_its_latest_success_beside_its_latest_failure() -> None:
     assert JobRun.objects.get(slot="latest-failure").error.startswith("OSError")
 
 
+@pytest.mark.both
 @pytest.mark.django_db
 def test_runs_are_forgotten_after_ninety_days() -> None:
     for days in (89, 91):

@@ -25,7 +25,7 @@ from mgestion.monitoring.middleware import RequestMetricsMiddleware
 from mgestion.outbox.models import BounceOutcome, Mail, MailStatus
 from tests.outbox.kinds import put, register
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
 MONITORING = Path(__file__).resolve().parents[2] / "docs/monitoring"
 
@@ -46,6 +46,7 @@ def value(found: dict[str, Any], name: str, /, **labels: str) -> float:
     return float(found[name][frozenset(labels.items())])
 
 
+@pytest.mark.both
 def test_mails_switches_jobs_and_the_version_are_there(client: Client) -> None:
     register()
     put(now=NOW)
@@ -69,6 +70,7 @@ def test_mails_switches_jobs_and_the_version_are_there(client: Client) -> None:
         assert sum(found["mgestion_database_connections"].values()) >= 1
 
 
+@pytest.mark.both
 def test_runs_failures_and_time_of_a_job_add_up() -> None:
     def fails() -> None:
         raise OSError("away")

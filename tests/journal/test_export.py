@@ -20,7 +20,7 @@ from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import make_request
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 LIST = "/admin/journal/entry/"
 EXPORT = f"{LIST}exporter/"
 SYSTEM = Actor.system("tests")
@@ -65,6 +65,7 @@ def test_the_export_is_a_line_of_the_journal_without_the_name_that_was_sought(
     assert told == {"filters": {"domaine": "login", "recherche": "oui"}, "entries": 0}
 
 
+@pytest.mark.both
 def test_the_file_is_whole_over_several_chunks_and_ends_where_it_began(
     auditor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +99,7 @@ def test_filters_that_mean_nothing_are_no_fault(auditor: Client, query: str) -> 
     assert auditor.post(EXPORT, {"filters": query}).status_code in (200, 302)
 
 
+@pytest.mark.both
 def test_lines_are_found_by_reference_name_address_and_exact_code(
     reference: None, auditor: Client
 ) -> None:

@@ -19,7 +19,7 @@ from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
 from tests.servers.processes import free_port
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
+pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 LEA = "lea.fictive@garage.example.org"
 
@@ -28,6 +28,7 @@ def run(now: datetime) -> DeliveryCounts:
     return flows.deliver_due_mails(lambda: now, uuid4())
 
 
+@pytest.mark.both
 @pytest.mark.req("S58")
 def test_an_accepted_mail_is_recorded_with_what_it_said(sink: Sink) -> None:
     mail = put(now=NOW)
@@ -52,6 +53,7 @@ def test_an_accepted_mail_is_recorded_with_what_it_said(sink: Sink) -> None:
     assert "l’été à Évry" in parts["text/html"].get_content()
 
 
+@pytest.mark.both
 def test_nothing_is_sent_twice_nor_before_its_time(sink: Sink) -> None:
     put(now=NOW)
     put(now=NOW + timedelta(minutes=5))
@@ -60,6 +62,7 @@ def test_nothing_is_sent_twice_nor_before_its_time(sink: Sink) -> None:
     assert sink.count == 1
 
 
+@pytest.mark.both
 def test_a_run_sends_no_more_than_its_limit(sink: Sink) -> None:
     for _ in range(25):
         put(now=NOW)
@@ -74,6 +77,7 @@ def test_delivery_in_a_transaction_is_refused(sink: Sink) -> None:
     assert sink.count == 0
 
 
+@pytest.mark.both
 def test_a_server_that_is_down_ages_nothing_and_stops_the_run(sink: Sink) -> None:
     first, second = put(now=NOW), put(now=NOW)
     sink.stop()
@@ -148,6 +152,7 @@ def test_a_server_that_closes_says_nothing_about_the_recipient(sink: Sink) -> No
     assert mail.next_at > NOW, "the mail steps back, in case it is the cause"
 
 
+@pytest.mark.both
 def test_a_later_attempt_announces_a_later_day(sink: Sink) -> None:
     sink.recipients[LEA] = "450 4.2.1 mailbox busy"
     mail = put(now=NOW)
@@ -215,6 +220,7 @@ def test_the_delay_doubles_up_to_an_hour_within_a_fifth() -> None:
     assert compute_retry_delay(40, jitter=-1) == timedelta(minutes=48)
 
 
+@pytest.mark.both
 def test_a_claimed_row_is_nobody_elses_until_its_lease_runs_out() -> None:
     put(now=NOW)
     first, second = uuid4(), uuid4()
@@ -224,6 +230,7 @@ def test_a_claimed_row_is_nobody_elses_until_its_lease_runs_out() -> None:
     assert taken.claimed_by == second
 
 
+@pytest.mark.both
 def test_a_worker_whose_lease_ran_out_sends_nothing_more(sink: Sink) -> None:
     """The clock jumps while it renders: another worker may have sent the mail by then."""
     mail = put(now=NOW)
@@ -253,6 +260,7 @@ def test_a_dead_mail_is_resent_with_new_24_hours_and_journaled(sink: Sink) -> No
     assert Entry.objects.filter(act="mail.resent").count() == 1
 
 
+@pytest.mark.both
 def test_the_local_backend_accepts_and_reaches_nobody(settings: Settings, sink: Sink) -> None:
     settings.EMAIL_BACKEND = "mgestion.outbox.sending.backends.LocalBackend"
     mail = put(now=NOW)

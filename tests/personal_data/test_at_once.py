@@ -23,7 +23,7 @@ from tests.personal_data.rich import LAST_NAME, TRACES
 from tests.together import run_together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-ROUNDS = examples(3, 12)
+ROUNDS = examples(2, 12)
 
 
 def _erasing(user: User) -> Callable[[], Any]:
@@ -65,12 +65,12 @@ def test_a_request_and_an_erasure_leave_no_request_without_its_person() -> None:
 
 
 def test_two_erasures_of_the_same_people_are_one() -> None:
-    users = [make_user().pk for _ in range(20)]
+    users = [make_user().pk for _ in range(8)]
     counts = run_together(
         lambda: erase_accounts(users, cause="inactivity", now=timezone.now()),
         lambda: erase_accounts(list(reversed(users)), cause="inactivity", now=timezone.now()),
     )
-    assert sum(count.get("accounts.account", 0) for count in counts) == 20
+    assert sum(count.get("accounts.account", 0) for count in counts) == 8
 
 
 @pytest.mark.req("D24")

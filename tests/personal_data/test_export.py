@@ -22,10 +22,11 @@ from mgestion.personal_data import list_entries
 from tests.factories.people import log_in
 from tests.personal_data.rich import FIRST_NAME, LAST_NAME, PASSWORDS, Rich
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 PAGE = "/compte/mes-donnees/"
 
 
+@pytest.mark.both
 @pytest.mark.req("R121", "S34")
 def test_the_copy_has_a_line_for_every_row_that_an_erasure_would_find(rich: Rich) -> None:
     """Made by the job, sealed in its row, and read from there."""
@@ -64,6 +65,7 @@ def test_the_copy_says_reasons_and_details_in_french(rich: Rich) -> None:
     }
 
 
+@pytest.mark.both
 @pytest.mark.req("R121", "S34")
 def test_the_export_counts_what_the_columns_say_one_by_one(rich: Rich) -> None:
     """Apart from the entries' own queries: each key and each opaque id, looked up by hand."""

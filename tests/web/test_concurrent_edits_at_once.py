@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Delegation
+from tests.effort import examples
 from tests.factories.habilitations import load_reference, make_staff
 from tests.factories.people import client_of
 from tests.together import run_together
@@ -22,7 +23,7 @@ def _client() -> Client:
 
 
 @pytest.mark.req("R38", "S23")
-@pytest.mark.parametrize("attempt", range(4))
+@pytest.mark.parametrize("attempt", range(examples(2, 8)))
 def test_of_two_saves_at_once_the_second_is_told_of_the_first(attempt: int) -> None:
     load_reference()
     row = Delegation.objects.get(code="BRE")

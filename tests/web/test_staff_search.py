@@ -27,7 +27,6 @@ from tests.registrations.desk.staff_pages import make_request
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("reference"),
-    pytest.mark.both,
 ]
 SEARCH = "/admin/recherche/"
 EVERYBODY = (StaffRole.NATIONAL, StaffRole.AUDITOR, StaffRole.DPO, StaffRole.REVIEWER)
@@ -47,6 +46,7 @@ def national() -> Client:
     return client_of(make_staff(StaffRole.NATIONAL))
 
 
+@pytest.mark.both
 def test_one_text_finds_a_person_in_every_list(national: Client) -> None:
     person = make_user(first_name="Zélie", last_name="Clairière")
     make_request(user=person)
@@ -58,6 +58,7 @@ def test_one_text_finds_a_person_in_every_list(national: Client) -> None:
     assert titles(national, "zelie introuvable") == []
 
 
+@pytest.mark.both
 def test_a_company_is_found_by_words_of_its_name_without_any_request(national: Client) -> None:
     place = make_establishment(name="Garage de l’Étoile du Nord")
     make_establishment(name="Garage du Sud")
@@ -66,6 +67,7 @@ def test_a_company_is_found_by_words_of_its_name_without_any_request(national: C
         assert "Établissements" in titles(national, text)
 
 
+@pytest.mark.both
 def test_a_whole_reference_or_siret_opens_the_only_row_that_has_it(national: Client) -> None:
     item = make_request()
     page = reverse("admin:registrations_request_change", args=[item.pk])
@@ -107,6 +109,7 @@ def test_a_role_gets_the_lists_that_it_may_open_and_no_link_that_refuses(role: s
         assert all(client.get(row.url).status_code == 200 for row in group.rows)
 
 
+@pytest.mark.both
 def test_nonsense_gets_a_clear_page(national: Client) -> None:
     make_request()
     signs = ["", "   \t ", "%", "_", "\\", "%_%", "'; --", "🚗", "@", "-", "\u202e"]
@@ -129,6 +132,7 @@ def test_a_group_shows_ten_rows_and_leads_to_the_same_list(
     assert national.get(people.url).context["cl"].result_count == 12
 
 
+@pytest.mark.both
 def test_an_agent_s_acts_are_found_in_the_journal_by_their_name(national: Client) -> None:
     agent = make_staff(StaffRole.NATIONAL, user=make_user(first_name="Ondine", last_name="Agente"))
     index_accounts([agent])
