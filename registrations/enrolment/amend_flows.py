@@ -17,6 +17,7 @@ from registrations.enrolment.submit_flows import (
     ensure_requestable,
     find_open_request,
     keep_later_profile,
+    list_compared_requests,
     notify_delegation,
     route_answers,
 )
@@ -41,7 +42,7 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
     if not changed:
         return request
     if {"siret", "kind", "profile"} & set(changed):
-        ensure_not_settled(user, answers)
+        ensure_not_settled(user, answers, list_compared_requests(user, answers.siret, now))
         # An invitation is for one establishment: another one is asked for as anybody asks.
         ensure_requestable(user, answers)
     if "siret" in changed:

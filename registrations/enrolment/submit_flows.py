@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.accesses.querysets import select_open_accesses
@@ -48,6 +49,8 @@ from registrations.search.search_words import build_word_rows
 
 if TYPE_CHECKING:
     from registrations.invitations.models import Invitation
+
+_DAY: Final = timedelta(days=1)
 
 
 class ResendWay(Enum):
@@ -100,13 +103,14 @@ def submit_request(
             "Votre demande ne peut pas être enregistrée en ligne. Écrivez à "
             f"{settings.CONTACT_EMAIL}.",
         )
-    made = Request.objects.filter(user=person, form_token=form_token).first()
+    earlier = list_compared_requests(person, answers.siret, now, form_token)
+    made = next((each for each in earlier if each.form_token == form_token), None)
     if made is not None:
         delete_files(received.stored.token for received in files)
         return made
     if resubmission_of is not None:
         answers = keep_later_profile(resubmission_of, answers)
-    _ensure_may_submit(person, answers, resubmission_of, now)
+    _ensure_may_submit(person, answers, earlier, resubmission_of, now)
     carried = find_carried_invitation(resubmission_of, answers, now)
     if carried is not None and resubmission_of is not None:
         invitation_id, origin = carried.pk, RequestOrigin(resubmission_of.origin)
@@ -132,7 +136,7 @@ def submit_request(
     request.asked_role = asked_role or request.asked_role
     insert_request(request)
     RequestWord.objects.bulk_create(build_word_rows(request))
-    _fill_account(person, answers, now)
+    fill_account(person, answers, now)
     accept_request_documents(person, answers.platform.code, now=now)
     attach_first_files(request, files, form_token=form_token, now=now)
     write_request_event(
@@ -215,9 +219,26 @@ def notify_delegation(request: Request, *, now: datetime) -> None:
 
 def find_open_request(user: User, platform: Platform, siret: str) -> Request | None:
     """For M-Gestion, an open request to either of its two platforms."""
-    codes = MGESTION if platform.code in MGESTION else (platform.code,)
+    codes = _list_codes_with(platform)
     rows = Request.objects.open().filter(user=user, siret=siret, platform__code__in=codes)
     return rows.first()
+
+
+def _list_codes_with(platform: Platform) -> tuple[str, ...]:
+    """The platforms of which a person has one open request for a SIRET, with `platform`."""
+    return MGESTION if platform.code in MGESTION else (platform.code,)
+
+
+def list_compared_requests(
+    user: User, siret: str, now: datetime, form_token: UUID | None = None
+) -> list[Request]:
+    """What a new request for `siret` is compared with, read once: the person's requests for the
+    same SIRET, those of the last day, and the one that the same form made.
+    """
+    compared = Q(siret=siret) | Q(submitted_at__gt=now - _DAY)
+    if form_token is not None:
+        compared |= Q(form_token=form_token)
+    return list(Request.objects.filter(compared, user=user).select_related("platform"))
 
 
 def insert_request(request: Request, reference: str = "") -> None:
@@ -239,17 +260,21 @@ def insert_request(request: Request, reference: str = "") -> None:
 
 
 def _ensure_may_submit(
-    person: User, answers: RequestAnswers, resubmission_of: Request | None, now: datetime
+    person: User,
+    answers: RequestAnswers,
+    earlier: Sequence[Request],
+    resubmission_of: Request | None,
+    now: datetime,
 ) -> None:
-    standing = find_open_request(person, answers.platform, answers.siret)
-    if standing is not None:
-        raise RequestAlreadyOpen(standing.reference)
+    codes = _list_codes_with(answers.platform)
+    for each in earlier:
+        if each.is_open and each.siret == answers.siret and each.platform.code in codes:
+            raise RequestAlreadyOpen(each.reference)
     if resubmission_of is not None and resubmission_of.user_id != person.pk:
         raise Refused("unknown_request", "La demande à corriger n’existe pas.")
-    ensure_not_settled(person, answers)
+    ensure_not_settled(person, answers, earlier)
     ensure_no_accounting_firm(answers, now)
-    day = now - timedelta(days=1)
-    if Request.objects.filter(user=person, submitted_at__gt=day).count() >= MAX_REQUESTS_A_DAY:
+    if sum(each.submitted_at > now - _DAY for each in earlier) >= MAX_REQUESTS_A_DAY:
         raise Refused(
             "too_many",
             "Vous avez envoyé beaucoup de demandes depuis hier. "
@@ -257,20 +282,18 @@ def _ensure_may_submit(
         )
 
 
-def ensure_not_settled(person: User, answers: RequestAnswers) -> None:
+def ensure_not_settled(person: User, answers: RequestAnswers, earlier: Sequence[Request]) -> None:
     """Refuse a request for an establishment where the person was refused for good, or has the same
-    access already. Corrections check it too, since they can change the SIRET.
+    access already. Corrections check it too, since they can change the SIRET. `earlier`: of
+    `list_compared_requests`.
     """
-    last = (
-        Request.objects.filter(
-            user=person,
-            platform=answers.platform,
-            siret=answers.siret,
-            decided_at__isnull=False,
-        )
-        .order_by("-decided_at")
-        .first()
-    )
+    asked = (answers.platform.pk, answers.siret)
+    decisions = {
+        each.decided_at: each
+        for each in earlier
+        if each.decided_at and (each.platform_id, each.siret) == asked
+    }
+    last = decisions[max(decisions)] if decisions else None
     if last is not None and last.status == RequestStatus.REFUSED and not last.may_resubmit:
         raise Refused(
             "resubmission_forbidden",
@@ -336,7 +359,7 @@ def ensure_no_accounting_firm(answers: RequestAnswers, now: datetime) -> None:
         )
 
 
-def _fill_account(person: User, answers: RequestAnswers, now: datetime) -> None:
+def fill_account(person: User, answers: RequestAnswers, now: datetime) -> None:
     """Copy name and phone to an account that has none; nothing is overwritten."""
     fields: dict[str, str] = {}
     if not person.last_name and not person.first_name:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -22,13 +23,14 @@ from mgestion.text.dates import paris_date
 from registrations.desk.decision import presence
 from registrations.desk.decision.models import Presence
 from registrations.documents import flows as documents_flows
+from registrations.enrolment.submit_flows import submit_request
 from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking, AskingTemplate
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import client_of
-from tests.factories.registrations import make_request
+from tests.factories.registrations import make_answers, make_request
 from tests.registrations.desk.staff_pages import address_of, messages_of
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
@@ -357,6 +359,6 @@ def test_a_blocked_person_makes_no_request() -> None:
         digest=hash_address_forms(user.email)[0], reason="abuse", blocked_at=timezone.now()
     )
     with pytest.raises(Refused) as refused:
-        make_request(user)
+        submit_request(user=user, answers=make_answers(), form_token=uuid4(), now=timezone.now())
     assert refused.value.code == "blocked"
     assert not Request.objects.exists()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -22,11 +23,11 @@ from registrations.directory.company_http import (
 from registrations.directory.company_lookup import Company, DirectoryDown
 from registrations.directory.models import CompanyCheck
 from registrations.enrolment import amend_flows
-from registrations.enrolment.submit_flows import ensure_no_accounting_firm
+from registrations.enrolment.submit_flows import ensure_no_accounting_firm, submit_request
 from registrations.requests.enums import CompanyState, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review.review_hints import ReviewHint, split_hint_codes
-from tests.factories.accounts import NOW
+from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.people import client_of
 from tests.factories.registrations import load_reasons, make_answers, make_request
@@ -294,6 +295,15 @@ def test_a_sweep_with_nothing_to_ask_costs_two_statements(
 # --- the one refusal (D14) ---
 
 
+def _submit(siret: str) -> None:
+    submit_request(
+        user=make_newcomer(),
+        answers=make_answers(siret=siret),
+        form_token=uuid4(),
+        now=NOW + MINUTE,
+    )
+
+
 @pytest.mark.req("D14", "R41")
 def test_an_accounting_firm_is_refused_at_submission_only_when_it_is_known_already(
     directory: Directory, settings: Any
@@ -303,7 +313,7 @@ def test_an_accounting_firm_is_refused_at_submission_only_when_it_is_known_alrea
     make_request(siret=first.siret)  # not known yet: a signal at most
     flow.look_up_due_companies(NOW)
     with pytest.raises(Refused, match="cabinet comptable") as refused:
-        make_request(siret=first.siret, now=NOW + MINUTE)
+        _submit(first.siret)
     assert refused.value.code == "accounting_firm"
     other = make_request(now=NOW + MINUTE)
     with pytest.raises(Refused, match="cabinet comptable"):
@@ -313,4 +323,4 @@ def test_an_accounting_firm_is_refused_at_submission_only_when_it_is_known_alrea
     answers = make_answers(siret=first.siret)
     ensure_no_accounting_firm(answers, NOW + 2 * DAY)  # too old to be held against anybody
     settings.COMPANY_DIRECTORY_URL = ""  # what is known is forgotten when it is switched off
-    make_request(siret=first.siret, now=NOW + MINUTE)
+    _submit(first.siret)

@@ -148,7 +148,7 @@ def test_a_reference_that_exists_is_drawn_again(monkeypatch: pytest.MonkeyPatch)
     drawn = iter([first.reference, "MG-2222-3333"])
     name = "registrations.enrolment.submit_flows.generate_reference"
     monkeypatch.setattr(name, lambda: next(drawn))
-    assert make_request().reference == "MG-2222-3333"
+    assert _submit(make_newcomer(), make_answers()).reference == "MG-2222-3333"
 
 
 @pytest.mark.req("D11", "D54")

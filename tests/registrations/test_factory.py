@@ -1,0 +1,57 @@
+"""What the factory inserts is what `submit_request` leaves, row by row in every table."""
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core import serializers
+
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.models import User
+from registrations.enrolment.submit_flows import submit_request
+from registrations.requests.models import Request
+from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.habilitations import make_user
+from tests.factories.registrations import make_answers, make_request, make_siret
+from tests.rolled_back import rolled_back
+
+# Random, or of a sequence, which is not set back.
+_OF_RUN = {"key", "message_id", "form_token", "entry", "password"}
+
+
+def _describe_rows(request: Request) -> list[str]:
+    """Every row of the database, with the same words for the request and its author."""
+    user = User.objects.get(pk=request.user_id)
+    names = {
+        str(request.pk): "request",
+        request.reference: "reference",
+        **{f"'{half.lower()}'": "half" for half in request.reference.split("-")[1:]},
+        str(user.public_id): "person",
+    }
+    found = []
+    for model in apps.get_models():
+        for row in serializers.serialize("python", model._base_manager.all()):  # noqa: SLF001
+            values = {name: row["fields"][name] for name in row["fields"] if name not in _OF_RUN}
+            if values.get("user") == user.pk:
+                values["user"] = "person"
+            text = re.sub(r"(?i)fictif-?\d+", "fictif", f"{row['model']} {values}")
+            for value, name in names.items():
+                text = text.replace(value, name)
+            found.append(text)
+    return sorted(found)
+
+
+@pytest.mark.usefixtures("reference")
+@pytest.mark.parametrize("make", [None, make_newcomer, make_user])
+def test_a_made_request_is_the_one_of_the_verb(make: Any) -> None:
+    load_shipped_terms(NOW)
+    said: dict[str, Any] = {"siret": make_siret()}
+    if make is make_user:  # their name is kept
+        said |= {"platform": "m-campus-entreprise", "profile": "ENT-ADH"}
+    with rolled_back():
+        user, answers = (make or make_newcomer)(), make_answers(**said)
+        request = submit_request(user=user, answers=answers, form_token=uuid.uuid4(), now=NOW)
+        wanted = _describe_rows(request)
+    assert _describe_rows(make_request(make() if make else None, **said)) == wanted
