@@ -43,12 +43,11 @@ def taken_back() -> Iterator[None]:
 
 
 def in_state(state: str, agent: User, user: User | None = None) -> Request:
-    """A request of Île-de-France, taken by `agent` where it is open, brought there by the verbs."""
+    """A request of Île-de-France, held by `agent` where it is open."""
     request = make_request(user, status=_STATUS.get(state, RequestStatus.SUBMITTED), agent=agent)
     if request.is_open:
-        desk.take_request(request.pk, actor_user=agent, now=NOW)
+        Request.objects.filter(pk=request.pk).update(assignee=agent)
     if state in ("awaiting", "approved-asked"):
-        request.refresh_from_db()
         documents_flows.ask_for_documents(
             request.pk,
             version=request.version,

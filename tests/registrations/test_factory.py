@@ -1,6 +1,5 @@
 """What the factory inserts is what `submit_request` leaves, row by row in every table."""
 
-import re
 import uuid
 from typing import Any
 
@@ -24,7 +23,11 @@ _OF_RUN = {"key", "message_id", "form_token", "entry", "password"}
 def _describe_rows(request: Request) -> list[str]:
     """Every row of the database, with the same words for the request and its author."""
     user = User.objects.get(pk=request.user_id)
+    number = user.email.partition("@")[0].removeprefix("claude.fictif")
     names = {
+        f"fictif{number}": "fictif",
+        f"Fictif-{number}": "Fictif",
+        f"'{number}'": "number",
         str(request.pk): "request",
         request.reference: "reference",
         **{f"'{half.lower()}'": "half" for half in request.reference.split("-")[1:]},
@@ -36,7 +39,7 @@ def _describe_rows(request: Request) -> list[str]:
             values = {name: row["fields"][name] for name in row["fields"] if name not in _OF_RUN}
             if values.get("user") == user.pk:
                 values["user"] = "person"
-            text = re.sub(r"(?i)fictif-?\d+", "fictif", f"{row['model']} {values}")
+            text = f"{row['model']} {values}"
             for value, name in names.items():
                 text = text.replace(value, name)
             found.append(text)

@@ -51,7 +51,8 @@ def hold(tmp_path: Path) -> Hold:
 
 
 def _has_ink(page: Image.Image) -> bool:
-    return min(page.convert("L").tobytes()) < 80
+    darkest, _ = page.convert("L").getextrema()
+    return darkest < 80
 
 
 # --- what a file is ---

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 
 from accounts.habilitations.accesses.models import Access, AccessChange, Establishment
@@ -16,6 +17,7 @@ from registrations.establishments import role_flows as flows
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
 from tests.factories.people import letters
+from tests.rolled_back import rolled_back
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 CAMPUS = "m-campus-entreprise"  # Administrateur, Gestionnaire, Adhérent
@@ -94,54 +96,47 @@ def test_an_administrators_role_is_asked_of_the_delegation(
 
 
 @pytest.mark.req("D31", "S14", "S22")
-@pytest.mark.parametrize(
-    "why",
-    [
-        "the table keeps it",
-        "the role held is not handed over",
-        "an administrator's role",
-        "an administrator",
-        "oneself",
-        "an agent",
-        "another platform's administrator",
-        "another establishment",
-        "ended",
-        "a forged access",
-    ],
-)
 def test_what_an_administrator_may_not_change(
-    chief: User, mine: Access, held: Access, why: str
+    chief: User, mine: Access, held: Access, subtests: pytest.Subtests
 ) -> None:
-    access, role, place = held, "adherent", held.establishment
-    if why == "the table keeps it":
-        AdmissionRule.objects.update(administrator_changes=False)
-    elif why == "the role held is not handed over":
-        AdmissionRule.objects.filter(role="gestionnaire").update(administrator_changes=False)
-    elif why == "an administrator's role":
-        role = "administrateur"
-    elif why == "an administrator":
-        Access.objects.filter(pk=held.pk).update(role=Role.ADMINISTRATEUR)
-    elif why == "oneself":
-        access = mine
-        Access.objects.filter(pk=mine.pk).update(role=Role.GESTIONNAIRE)
-    elif why == "an agent":
-        make_staff(user=held.user)
-    elif why == "another platform's administrator":
-        Access.objects.filter(pk=mine.pk).update(ended_at=NOW)
-    elif why == "another establishment":
-        access = make_access(
-            user=held.user, platform=held.platform, establishment=make_establishment(), dashboard=""
-        )
-    elif why == "ended":
-        Access.objects.filter(pk=held.pk).update(ended_at=NOW)
-    else:
+    place, rules = held.establishment, AdmissionRule.objects.all()
+
+    def forge_access() -> Access:
         access = make_access(establishment=place)
         access.user = held.user
-    before = list(Access.objects.order_by("pk").values("pk", "role"))
-    with pytest.raises(Refused):
-        change(chief, access, role, place)
-    assert list(Access.objects.order_by("pk").values("pk", "role")) == before
-    assert not Mail.objects.exists()
+        return access
+
+    def hold_elsewhere() -> Access:
+        return make_access(
+            user=held.user, platform=held.platform, establishment=make_establishment(), dashboard=""
+        )
+
+    def refuse(why: str, access: Access, role: str = "adherent") -> None:
+        before = list(Access.objects.order_by("pk").values("pk", "role"))
+        with subtests.test(why=why):
+            with pytest.raises(Refused):
+                change(chief, access, role, place)
+            assert list(Access.objects.order_by("pk").values("pk", "role")) == before
+            assert not Mail.objects.exists()
+
+    def change_first(why: str, rows: QuerySet[Any], access: Access = held, **to: Any) -> None:
+        with rolled_back():
+            rows.update(**to)
+            refuse(why, access)
+
+    its, chiefs = Access.objects.filter(pk=held.pk), Access.objects.filter(pk=mine.pk)
+    change_first("the table keeps it", rules, administrator_changes=False)
+    lower = rules.filter(role="gestionnaire")
+    change_first("the role held is not handed over", lower, administrator_changes=False)
+    refuse("an administrator's role", held, "administrateur")
+    change_first("an administrator", its, role=Role.ADMINISTRATEUR)
+    change_first("oneself", chiefs, mine, role=Role.GESTIONNAIRE)
+    change_first("another platform's administrator", chiefs, ended_at=NOW)
+    change_first("ended", its, ended_at=NOW)
+    refuse("another establishment", hold_elsewhere())
+    refuse("a forged access", forge_access())
+    make_staff(user=held.user)
+    refuse("an agent", held)
 
 
 def test_the_form_offers_what_stands(client: Client, mine: Access, held: Access) -> None:

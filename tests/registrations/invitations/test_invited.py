@@ -1,7 +1,6 @@
 """The invited person's side: from the mailed link to the request, the access, or a clear no."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -33,6 +32,7 @@ from tests.factories.invitations import ANSWERS, make_invitation
 from tests.factories.people import PASSWORD, client_of, letters, log_in, path_in
 from tests.factories.registrations import make_request
 from tests.registrations.invitations.conftest import INVITED
+from tests.rolled_back import rolled_back
 
 pytestmark = pytest.mark.usefixtures("reference")
 FILLED = {
@@ -282,27 +282,26 @@ def _invite_administrator(invitation: Invitation) -> None:
 
 
 @pytest.mark.req("D69", "R46")
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_without_a_living_signature_the_desk_decides(
+    invitation: Invitation, subtests: pytest.Subtests
+) -> None:
+    let_administrator_decide()
+    person = make_newcomer(email=INVITED)
+    for change in (
         _end_inviters_access,
         _deactivate_inviter,
         _erase_inviter,
         _demote_inviter,
         _switch_off,
         _invite_administrator,
-    ],
-)
-def test_without_a_living_signature_the_desk_decides(
-    invitation: Invitation, change: Callable[[Invitation], None]
-) -> None:
-    let_administrator_decide()
-    change(invitation)
-    person = make_newcomer(email=INVITED)
-    outcome = accept_invitation(person, invitation.pk, answers=ANSWERS, now=NOW)
-    assert not outcome.opened and not Access.objects.filter(user=person).exists()
-    request = Request.objects.get()
-    assert (request.status, request.invitation_id) == (RequestStatus.SUBMITTED, invitation.pk)
+    ):
+        with subtests.test(change=change.__name__), rolled_back():
+            change(Invitation.objects.get(pk=invitation.pk))
+            outcome = accept_invitation(person, invitation.pk, answers=ANSWERS, now=NOW)
+            assert not outcome.opened and not Access.objects.filter(user=person).exists()
+            request = Request.objects.get()
+            wanted = (RequestStatus.SUBMITTED, invitation.pk)
+            assert (request.status, request.invitation_id) == wanted
 
 
 @pytest.mark.req("R61", "D69")

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -216,32 +216,28 @@ def test_a_refused_request_is_sent_again_with_its_invitation(
 
 
 @pytest.mark.req("R61", "D69")
-@pytest.mark.parametrize("over", ["last day", "inviter", "another establishment"])
-def test_an_invitation_that_stands_no_more_proves_nothing_again(
-    consultant: Request, over: str
-) -> None:
+def test_an_invitation_that_stands_no_more_proves_nothing_again(consultant: Request) -> None:
     refuse(consultant)
     consultant.refresh_from_db()
-    later, siret = NOW, consultant.siret
-    if over == "last day":
-        later = NOW + timedelta(days=15)
-    elif over == "inviter":
-        Access.objects.filter(establishment__siret=siret).update(ended_at=NOW)
-    else:
-        siret = make_siret()
-    answers = make_answers(
-        platform="m-gepp-solution", kind="cabinet_rh", profile="RH-CONS", siret=siret
-    )
-    with pytest.raises(Refused) as refused:
-        submit_request(
-            user=consultant.user,
-            answers=answers,
-            form_token=uuid.uuid4(),
-            resubmission_of=consultant,
-            now=later,
+
+    def send_again(siret: str = consultant.siret, now: datetime = NOW) -> None:
+        answers = make_answers(
+            platform="m-gepp-solution", kind="cabinet_rh", profile="RH-CONS", siret=siret
         )
-    assert refused.value.code == "not_requestable"
-    if over == "inviter":
-        browser = client_of(consultant.user)
-        page = browser.get(f"/demandes/{consultant.reference}/").text
-        assert "de vous inviter de nouveau" in page and "Corriger et renvoyer" not in page
+        with pytest.raises(Refused) as refused:
+            submit_request(
+                user=consultant.user,
+                answers=answers,
+                form_token=uuid.uuid4(),
+                resubmission_of=Request.objects.get(pk=consultant.pk),
+                now=now,
+            )
+        assert refused.value.code == "not_requestable"
+
+    send_again(now=NOW + timedelta(days=15))  # after its last day
+    send_again(siret=make_siret())  # of another establishment
+    Access.objects.filter(establishment__siret=consultant.siret).update(ended_at=NOW)
+    send_again()  # who invited is there no more
+    browser = client_of(consultant.user)
+    page = browser.get(f"/demandes/{consultant.reference}/").text
+    assert "de vous inviter de nouveau" in page and "Corriger et renvoyer" not in page

@@ -63,8 +63,12 @@ def drawn_here(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("drawn_here")
 @pytest.mark.parametrize("state", ["submitted", "awaiting", "approved", "refused", "cancelled"])
 def test_the_receipt_says_what_the_page_says(
-    state: str, client: Client, user: User, agent: User
+    state: str, client: Client, user: User, agent: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Drawn of one that is open and of one that is decided."""
+    is_drawn = state in ("submitted", "refused")
+    if not is_drawn:
+        monkeypatch.setattr(views, "draw_receipt_pdf", lambda receipt: b"%PDF")
     request = in_state(state, agent, user)
     with time_machine.travel(NOW, tick=False):
         client.force_login(user)
@@ -75,11 +79,11 @@ def test_the_receipt_says_what_the_page_says(
     assert answer["Content-Disposition"] == name
     assert "no-store" in answer["Cache-Control"] and "sandbox" in answer["Content-Security-Policy"]
     shown = _flatten(html.unescape(re.sub(r"<[^>]+>", " ", page))).replace(" .", ".")
-    read = _read(answer.content)
+    read = _read(answer.content) if is_drawn else ""
     receipt = build_receipt(request, NOW)
     assert build_receipt(request, NOW + timedelta(days=1)) == receipt
     for line in _lines(receipt):
-        assert line in read, line
+        assert line in read or not is_drawn, line
         if line != user.email:  # one's own, which the page does not repeat
             assert line.removesuffix(" (heure de Paris)") in shown, line
     link = f'href="/demandes/{request.reference}/recepisse.pdf"'

@@ -25,6 +25,7 @@ from tests.factories.habilitations import make_access, make_establishment, make_
 from tests.factories.invitations import make_invitation
 from tests.factories.registrations import make_request
 from tests.registrations.acting import in_state
+from tests.rolled_back import rolled_back
 
 pytestmark = pytest.mark.usefixtures("reference")
 LATER = NOW + timedelta(days=2)
@@ -122,42 +123,6 @@ def _lines(user: User) -> list[ToDoLine]:
     return list_to_do(user, LATER)
 
 
-@pytest.mark.both
-@pytest.mark.req("R109", "R110", "D31", "D49", "D68", "D69")
-@pytest.mark.parametrize("situation", SITUATIONS)
-def test_what_waits_is_said_once_with_its_day_and_its_button(
-    situation: Situation, client: Client, user: User, agent: User
-) -> None:
-    make_access(user=user, administrator=True)
-    url = situation(user, agent)
-    (line,) = _lines(user)
-    assert line.url == url
-    assert _lines(agent) == [] or situation is _announce_terms  # nobody else's
-    with time_machine.travel(LATER, tick=False):
-        client.force_login(user)
-        # One situation looks at every page: what stands first there is the same list.
-        for path in PAGES if situation is _ask_a_document else PAGES[:1]:
-            html = client.get(path).text
-            shown = html.split('id="a-repondre"')[1].split("</section>")[0]
-            assert shown.count("<h3>") == 1, path
-            assert line.button in shown and line.when in shown
-            assert f'href="{url}"' in shown
-            before = html.split("</main>")[0].split('id="a-repondre"')[0]
-            assert 'class="callout' not in before and "<table" not in before  # it stands first
-            if path == "/services/":
-                assert line.tile in html.split('<ul class="tiles">')[1]
-
-
-def test_nothing_is_said_when_nothing_waits_and_one_statement_asks(
-    client: Client, user: User, django_assert_num_queries: Callable[[int], object]
-) -> None:
-    make_access(user=user, administrator=True)
-    with django_assert_num_queries(1):  # type: ignore[attr-defined]
-        assert _lines(user) == []
-    for path in PAGES:
-        assert "À vous de répondre" not in client.get(path).text
-
-
 def _answer(user: User) -> None:
     request = Request.objects.get(user=user)
     documents_flows.record_answer(request.pk, user=user, text="Voici.", now=LATER)
@@ -187,33 +152,71 @@ def _leave(user: User) -> None:
     Access.objects.filter(user=user).update(ended_at=LATER)
 
 
+# What ends each of them, one way after the other.
+ENDS: Final[dict[Situation, tuple[Callable[[User], object], ...]]] = {
+    _ask_a_document: (_answer,),
+    _refuse: (
+        _send_again,
+        lambda user: Request.objects.update(may_resubmit=False),
+        lambda user: Request.objects.update(decided_at=NOW - timedelta(days=40)),
+    ),
+    _open_review: (
+        _close_review,
+        _leave,
+        lambda user: Access.objects.update(role="gestionnaire"),
+    ),
+    _invite: (
+        lambda user: Invitation.objects.update(expires_at=LATER),
+        lambda user: Invitation.objects.update(status="revoked", closed_at=NOW),
+    ),
+    _publish_conditions: (_accept, _leave),
+    _make_copy: (lambda user: DataExport.objects.update(expires_at=LATER),),
+    _announce_terms: (_accept, _withdraw),
+}
+
+
 @pytest.mark.both
-@pytest.mark.parametrize(
-    ("situation", "end"),
-    [
-        (_ask_a_document, _answer),
-        (_refuse, _send_again),
-        (_refuse, lambda user: Request.objects.update(may_resubmit=False)),
-        (_refuse, lambda user: Request.objects.update(decided_at=NOW - timedelta(days=40))),
-        (_open_review, _close_review),
-        (_open_review, _leave),
-        (_open_review, lambda user: Access.objects.update(role="gestionnaire")),
-        (_invite, lambda user: Invitation.objects.update(expires_at=LATER)),
-        (_invite, lambda user: Invitation.objects.update(status="revoked", closed_at=NOW)),
-        (_publish_conditions, _accept),
-        (_publish_conditions, _leave),
-        (_make_copy, lambda user: DataExport.objects.update(expires_at=LATER)),
-        (_announce_terms, _accept),
-        (_announce_terms, _withdraw),
-    ],
-)
-def test_it_is_said_no_longer_once_it_is_done_or_over(
-    situation: Situation, end: Callable[[User], object], user: User, agent: User
+@pytest.mark.req("R109", "R110", "D31", "D49", "D68", "D69")
+def test_what_waits_is_said_once_with_its_day_and_its_button_until_it_is_over(
+    client: Client, user: User, agent: User, subtests: pytest.Subtests
 ) -> None:
-    situation(user, agent)
-    assert _lines(user)
-    end(user)
-    assert _lines(user) == []
+    make_access(user=user, administrator=True)
+    for situation in SITUATIONS:
+        with subtests.test(situation=situation.__name__), rolled_back():
+            url = situation(user, agent)
+            (line,) = _lines(user)
+            assert line.url == url
+            assert _lines(agent) == [] or situation is _announce_terms  # nobody else's
+            for number, end in enumerate(ENDS.get(situation, ())):
+                with rolled_back():
+                    end(user)
+                    assert _lines(user) == [], number
+            with time_machine.travel(LATER, tick=False):
+                client.force_login(user)
+                # One situation looks at every page: what stands first there is the same list.
+                for path in PAGES if situation is _ask_a_document else PAGES[:1]:
+                    _check_page(client.get(path).text, path, line)
+
+
+def _check_page(html: str, path: str, line: ToDoLine) -> None:
+    shown = html.split('id="a-repondre"')[1].split("</section>")[0]
+    assert shown.count("<h3>") == 1, path
+    assert line.button in shown and line.when in shown
+    assert f'href="{line.url}"' in shown
+    before = html.split("</main>")[0].split('id="a-repondre"')[0]
+    assert 'class="callout' not in before and "<table" not in before  # it stands first
+    if path == "/services/":
+        assert line.tile in html.split('<ul class="tiles">')[1]
+
+
+def test_nothing_is_said_when_nothing_waits_and_one_statement_asks(
+    client: Client, user: User, django_assert_num_queries: Callable[[int], object]
+) -> None:
+    make_access(user=user, administrator=True)
+    with django_assert_num_queries(1):  # type: ignore[attr-defined]
+        assert _lines(user) == []
+    for path in PAGES:
+        assert "À vous de répondre" not in client.get(path).text
 
 
 def test_the_most_urgent_comes_first_and_a_day_that_has_passed_is_said(
