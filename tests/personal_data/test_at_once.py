@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -13,11 +14,12 @@ from accounts.entry.models import SessionRecord
 from accounts.leaving.account_erasure import erase_accounts
 from accounts.people.models import User
 from mgestion.errors import Refused
+from registrations.enrolment.submit_flows import submit_request
 from registrations.requests.models import Request
 from tests.effort import examples
 from tests.factories.habilitations import load_reference, make_user
 from tests.factories.people import PASSWORD, log_in, person
-from tests.factories.registrations import make_request
+from tests.factories.registrations import make_answers
 from tests.personal_data import scan
 from tests.personal_data.rich import LAST_NAME, TRACES
 from tests.together import run_together
@@ -54,7 +56,8 @@ def test_a_request_and_an_erasure_leave_no_request_without_its_person() -> None:
 
         def ask(user: User = user) -> str:
             try:
-                make_request(user, last_name=LAST_NAME)
+                answers = make_answers(last_name=LAST_NAME)
+                submit_request(user=user, answers=answers, form_token=uuid4(), now=timezone.now())
             except (Refused, User.DoesNotExist) as refusal:
                 return type(refusal).__name__
             return "asked"
