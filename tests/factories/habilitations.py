@@ -136,10 +136,14 @@ def make_staff(
     user: User | None = None,
 ) -> User:
     """An agent's account; the scopes are codes (« IDF », « DGA-AUTO »)."""
-    user = user or make_user(password="Demonstration-Agent-2026")
-    user.is_staff = True
-    user.save(update_fields=["is_staff"])
+    if user is None:
+        user = make_user(password="Demonstration-Agent-2026", is_staff=True)
+    else:
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
     member = StaffMember.objects.create(user=user, role=role)
-    member.delegations.set(Delegation.objects.filter(code__in=delegations))
-    member.dgas.set(Dga.objects.filter(code__in=dgas))
+    if delegations:
+        member.delegations.add(*Delegation.objects.filter(code__in=delegations))
+    if dgas:
+        member.dgas.add(*Dga.objects.filter(code__in=dgas))
     return user

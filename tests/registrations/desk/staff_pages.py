@@ -1,5 +1,6 @@
 """Requests for the desk's tests: ready in the table, as the flows leave them."""
 
+import functools
 import itertools
 from datetime import datetime, timedelta
 from html import unescape
@@ -8,20 +9,22 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.admin import site
 from django.contrib.messages import get_messages
+from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
+from accounts.habilitations.reference.models import Branch, Delegation, Dga, Profile
 from accounts.people.models import User
 from registrations.desk.decision.list_place import ListedRequestAdmin
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from registrations.requests.review.review_hints import compute_answer_hints
 from registrations.requests.review.review_rules import build_name_key, generate_reference
-from registrations.search.search_words import index_request
+from registrations.search.models import RequestWord
+from registrations.search.search_words import build_word_rows
 from tests.factories.habilitations import NOW, make_user
 from tests.factories.registrations import make_siret
 
@@ -51,10 +54,17 @@ def find_listed(agent: User, query: str = "") -> set[str]:
     return {row.reference for row in listed}
 
 
+@functools.cache
+def find_key(table: type[Model], code: str) -> int:
+    """Of a reference row, which keeps its key in every test of the process."""
+    return int(table._default_manager.values_list("pk", flat=True).get(code=code))
+
+
 def make_request(
     *,
     delegation: str | None = "IDF",
     dga: str | None = None,
+    profile: str = "ENT-GEST",
     age: timedelta = timedelta(hours=1),
     user: User | None = None,
     now: datetime = NOW,
@@ -63,6 +73,11 @@ def make_request(
     """A company's open request of Paris, `age` old at `now`; codes name its délégation and DGA."""
     number = next(_numbers)
     user = user or make_user()
+    if "department" not in fields:
+        fields["department_id"] = "75"
+    if "platform" not in fields:
+        code = get_mgestion_platform_code(fields.get("kind", "entreprise"))
+        fields["platform_id"] = find_key(Platform, code)
     branch = Branch.objects.get(code="automobile")
     row = Request(
         user=user,
@@ -74,20 +89,16 @@ def make_request(
         submitted_at=now - age,
         due_at=now - age + settings.REVIEW_DUE,
         declared_at=now - age,
-        delegation=Delegation.objects.get(code=delegation) if delegation else None,
-        dga=Dga.objects.get(code=dga) if dga else branch.dga,
+        delegation_id=find_key(Delegation, delegation) if delegation else None,
+        dga_id=find_key(Dga, dga) if dga else branch.dga_id,
+        profile_id=find_key(Profile, profile),
         **{
             "phone": f"+3319900{number % 10000:04d}",
             "company_name": f"Garage fictif {number}",
             "siret": make_siret(),
             "kind": "entreprise",
-            "platform": Platform.objects.get(
-                code=get_mgestion_platform_code(fields.get("kind", "entreprise"))
-            ),
             "asked_role": Role.GESTIONNAIRE,
-            "department": Department.objects.get(code="75"),
             "branch": branch,
-            "profile": Profile.objects.get(code="ENT-GEST"),
             "dashboard": branch.dashboard,
             **fields,
         },
@@ -101,7 +112,7 @@ def make_request(
         kind=row.kind,
     )
     row.save()
-    index_request(row)
+    RequestWord.objects.bulk_create(build_word_rows(row))
     RequestEvent.objects.create(
         request=row, at=row.submitted_at, act=RequestAct.SUBMITTED, actor=user.public_id
     )
