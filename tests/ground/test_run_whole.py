@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from mgestion.launch.prepare import PREPARATION_STEPS
+from mgestion.launch.stamps import Stamps
 from tests.servers.migrated import migrated_database
-from tests.servers.processes import ChildProcess, free_port, wait_until
+from tests.servers.processes import ROOT, ChildProcess, free_port, wait_until
 
 pytestmark = pytest.mark.embedded
 # A job of each queue that comes every few seconds.
@@ -85,6 +87,18 @@ class Portal:
         return self.process.wait(timeout=120)
 
 
+def begin_halfway(data: Path) -> None:
+    """The dear steps of a first start look done: the gate starts with nothing, and the browser's
+    tests use the demo's data.
+    """
+    (data / "run").mkdir(parents=True)
+    shutil.copyfile(migrated_database(), data / "portal.sqlite3")
+    stamps = Stamps(data / "run" / "stamps.json")
+    for step in PREPARATION_STEPS:
+        if step.name in ("database", "demo"):
+            stamps.done(step.name, step.mark(ROOT))
+
+
 def _read(url: str) -> str:
     with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - a loopback address
         return str(answer.read().decode())
@@ -110,8 +124,7 @@ def start(project_root: Path, data: Path) -> Iterator[Callable[..., Portal]]:
 
 
 def test_it_starts_and_stops_on_ctrl_c(start: Callable[..., Portal], data: Path) -> None:
-    data.mkdir()
-    shutil.copyfile(migrated_database(), data / "portal.sqlite3")  # the gate starts with nothing
+    begin_halfway(data)
     portal = start()
     portal.wait_until_started()
     address = f"http://127.0.0.1:{portal.port}"
@@ -120,6 +133,7 @@ def test_it_starts_and_stops_on_ctrl_c(start: Callable[..., Portal], data: Path)
     (second,) = re.findall(r"A second platform: +(http://127\.0\.0\.1:\d+)/\n", portal.said)
     assert "M-Campus Entreprise" in _read(f"{second}/")
     assert portal.status_of(f"/cas/login?service={second}/connexion") == 200  # registered there
+    assert "Loading the demo data" not in portal.said
     assert re.search(r"@[\w.-]*example\.org", portal.said), portal.said
     assert portal.status_of("/healthz") == 200
     assert portal.status_of("/cas/login") == 200
