@@ -1,4 +1,4 @@
-"""A migrated SQLite database, kept until a migration changes: to migrate takes many seconds."""
+"""Migrated databases, kept until a migration changes: to migrate takes many seconds."""
 
 import fcntl
 import hashlib
@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+from tests.servers.errors import ServerFailed
 from tests.servers.processes import ROOT
 
 FOLDER = ROOT / ".pytest_cache" / "migrated"
@@ -27,24 +29,30 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def migrated_database() -> Path:
-    """Its file, not to be written to. Whoever comes first makes it, others wait."""
+def keep_migrated(kind: str, make: Callable[[Path], None]) -> Path:
+    """The kept file of this kind, not to be written to. The first one makes it, others wait."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / f"{_fingerprint()}.sqlite3"
-    with (FOLDER / "lock").open("w") as lock:
+    path = FOLDER / f"{_fingerprint()}.{kind}"
+    with (FOLDER / f"lock-{kind}").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             with tempfile.TemporaryDirectory(dir=FOLDER) as making:
-                _migrate(Path(making, "new.sqlite3"))
-                Path(making, "new.sqlite3").rename(path)
-            kept = sorted(FOLDER.glob("*.sqlite3"), key=lambda each: each.stat().st_mtime)
+                make(Path(making, "new"))
+                Path(making, "new").rename(path)
+            kept = sorted(FOLDER.glob(f"*.{kind}"), key=lambda each: each.stat().st_mtime)
             for old in kept[:-KEPT]:
                 old.unlink()
     return path
 
 
-def _migrate(path: Path) -> None:
-    subprocess.run(
+def migrated_database() -> Path:
+    """SQLite's file."""
+    return keep_migrated("sqlite3", lambda path: migrate(f"sqlite:///{path}", path.parent))
+
+
+def migrate(database_url: str, data: Path) -> None:
+    """Raises ServerFailed with what Django said."""
+    made = subprocess.run(
         [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity", "0"],
         cwd=ROOT,
         env={
@@ -52,8 +60,12 @@ def _migrate(path: Path) -> None:
             "DJANGO_SETTINGS_MODULE": "mgestion.settings",
             "MGESTION_MODE": "embedded",
             "MGESTION_TESTING": "1",
-            "DATABASE_URL": f"sqlite:///{path}",
-            "DATA_DIR": str(path.parent),
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(data),
         },
-        check=True,
+        capture_output=True,
+        text=True,
+        check=False,
     )
+    if made.returncode != 0:
+        raise ServerFailed(f"A database cannot be migrated:\n{made.stderr}")

@@ -1,11 +1,11 @@
 """A throw-away PostgreSQL: real, on a UNIX socket, as an unprivileged user, gone at the end."""
 
 import contextlib
+import os
 import shutil
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from environ import Env
 
 from tests.servers.binaries import postgres_folder
 from tests.servers.errors import ServerFailed
+from tests.servers.migrated import keep_migrated, migrate
 from tests.servers.processes import (
-    ROOT,
     ChildProcess,
     RunAs,
     server_folder,
@@ -134,31 +134,33 @@ def _accepts(binaries: Path, owner: RunAs, folder: Path) -> bool:
     return owner.run([str(program), "-q", "-h", str(folder)], folder=folder).returncode == 0
 
 
-def make_template(environment: Mapping[str, str]) -> str:
+def make_template(database_url: str) -> str:
     """A migrated database, for each process of the suite to copy; gives its name.
 
     Raises ServerFailed when it cannot be migrated.
     """
-    url = environment["DATABASE_URL"]
-    parts = Env.db_url_config(url)
+    binaries, server = postgres_folder(), database_url.rpartition("/")[0]
+    parts = Env.db_url_config(database_url)
     where = {"host": parts["HOST"], "user": parts["USER"], "dbname": parts["NAME"]}
-    with psycopg.connect(**where, autocommit=True) as connection:
+    options = ["-h", parts["HOST"], "-U", parts["USER"]]
+
+    def dump(path: Path) -> None:
+        migrate(f"{server}/{TEMPLATE}", path.parent)
+        _run_program([str(binaries / "pg_dump"), *options, "-f", str(path), TEMPLATE])
+        connection.execute(f"DROP DATABASE {TEMPLATE}")
         connection.execute(f"CREATE DATABASE {TEMPLATE}")
+
+    with psycopg.connect(**where, autocommit=True) as connection:
         for name in PLANNER_LIMITS:
             connection.execute(f"ALTER ROLE {ROLE} SET {name} = 1")
-    made = subprocess.run(
-        [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity", "0"],
-        cwd=ROOT,
-        env={
-            **environment,
-            "DATABASE_URL": f"{url.rpartition('/')[0]}/{TEMPLATE}",
-            "MGESTION_MODE": "embedded",
-            "MGESTION_TESTING": "1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if made.returncode != 0:
-        raise ServerFailed(f"The template database cannot be migrated:\n{made.stderr}")
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        kept = keep_migrated(f"{connection.info.server_version}.sql", dump)
+    quietly = ["-q", "-X", "-o", os.devnull, "-v", "ON_ERROR_STOP=1"]
+    _run_program([str(binaries / "psql"), *options, *quietly, "-f", str(kept), TEMPLATE])
     return TEMPLATE
+
+
+def _run_program(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ServerFailed(f"{command[0]} failed:\n{done.stderr[-3000:]}")

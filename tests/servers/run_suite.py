@@ -102,7 +102,8 @@ def lane_environment(lane: str) -> Iterator[Mapping[str, str]]:
     plain = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
     if lane == "postgres":
         with servers() as environment:
-            yield {**environment, "TEST_DATABASE_TEMPLATE": make_template(environment)}
+            template = make_template(environment["DATABASE_URL"])
+            yield {**environment, "TEST_DATABASE_TEMPLATE": template}
     elif lane == "browser":
         browser = find_browser(may_install=True)
         say(f"   {browser.version}  ({browser.path}, by {browser.origin})")
