@@ -25,7 +25,9 @@ def build_password_changed(mail: Mail, now: datetime) -> MailContent | None:
     user = User.objects.filter(public_id=mail.subject_id).first()
     if user is None or user.status == Status.PENDING:
         return None
-    return _build_content(user, changed_at=format_mail_moment(mail), action_url=get_loss_page_url())
+    return _build_change_content(
+        user, changed_at=format_mail_moment(mail), action_url=get_loss_page_url()
+    )
 
 
 _FACTOR_CHANGES = {
@@ -66,7 +68,7 @@ def build_factor_changed(mail: Mail, now: datetime) -> MailContent | None:
     if user is None:
         return None
     what = _FACTOR_CHANGES[str(mail.data["what"])].format(address=user.email)
-    return _build_content(
+    return _build_change_content(
         user, what=what, changed_at=format_mail_moment(mail), action_url=get_loss_page_url()
     )
 
@@ -75,7 +77,7 @@ def build_new_device(mail: Mail, now: datetime) -> MailContent | None:
     record = SessionRecord.objects.select_related("user").filter(pk=mail.subject_id).first()
     if record is None:
         return None
-    return _build_content(
+    return _build_change_content(
         record.user,
         at=french_moment(record.started_at),
         browser=record.browser,
@@ -90,7 +92,7 @@ def build_address_changed(mail: Mail, now: datetime) -> MailContent | None:
     if user is None:
         return None
     old = str(mail.data["to"])
-    return _build_content(
+    return _build_change_content(
         user,
         to=old,
         address=old,
@@ -110,7 +112,7 @@ def format_mail_moment(mail: Mail) -> str:
     return french_moment(datetime.fromisoformat(str(mail.data["at"])))
 
 
-def _build_content(user: User, *, to: str = "", **said: PlaceholderValue) -> MailContent:
+def _build_change_content(user: User, *, to: str = "", **said: PlaceholderValue) -> MailContent:
     values = {"address": user.email, **said}
     return MailContent(to=to or user.email, name=user.full_name, values=values)
 

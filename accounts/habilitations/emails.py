@@ -66,7 +66,7 @@ def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
     access = _find_access(mail, Access.objects.suspended())
     if access is None or access.suspended_at is None:
         return None
-    return _build_content(
+    return _build_access_content(
         access, reason=access.suspension_reason, suspended_at=french_moment(access.suspended_at)
     )
 
@@ -74,7 +74,11 @@ def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
 def build_access_restored(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: the platform is open again."""
     access = _find_access(mail, Access.objects.open())
-    return _build_content(access, role=access.get_role_display()) if access is not None else None
+    return (
+        _build_access_content(access, role=access.get_role_display())
+        if access is not None
+        else None
+    )
 
 
 def build_access_moved(mail: Mail, now: datetime) -> MailContent | None:
@@ -83,7 +87,7 @@ def build_access_moved(mail: Mail, now: datetime) -> MailContent | None:
     old = _find_old_place(mail)
     if access is None or old is None:
         return None
-    return _build_content(access, role=access.get_role_display(), old_establishment=old.name)
+    return _build_access_content(access, role=access.get_role_display(), old_establishment=old.name)
 
 
 def build_access_moved_away(mail: Mail, now: datetime) -> MailContent | None:
@@ -146,7 +150,7 @@ def _find_access(mail: Mail, accesses: QuerySet[Access]) -> Access | None:
     )
 
 
-def _build_content(access: Access, **said: str) -> MailContent:
+def _build_access_content(access: Access, **said: str) -> MailContent:
     return MailContent(
         to=access.user.email,
         name=access.user.full_name,

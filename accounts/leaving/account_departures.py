@@ -50,7 +50,7 @@ def deactivate_account(
     """
     reason = DeactivationReason(reason)
     current = _lock_leaving_account(user)
-    _refuse_oneself(current, actor)
+    _refuse_own_account(current, actor)
     if actor.kind == "person" and (current.is_staff or current.is_superuser):
         raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     administrators.refuse_last_administrator([current.pk])
@@ -70,7 +70,7 @@ def reactivate_account(
     WrongState, also once the delay has run out.
     """
     current = _lock_account(user)
-    _refuse_oneself(current, actor)
+    _refuse_own_account(current, actor)
     allowed = _LEAVING if actor.kind in ("staff", "system") else (Status.DEACTIVATED_BY_ADMIN,)
     if current.status in _LEAVING and current.status not in allowed:
         raise Refused(
@@ -93,7 +93,7 @@ def suspend_account(
     """
     reason = DeactivationReason(reason)
     current = _lock_leaving_account(user)
-    _refuse_oneself(current, actor)
+    _refuse_own_account(current, actor)
     administrators.refuse_last_administrator([current.pk])
     suspendable = tuple(frm for frm, to in TRANSITIONS.items() if Status.SUSPENDED in to)
     _shut_account(current, Status.SUSPENDED, suspendable, now)
@@ -111,7 +111,7 @@ def suspend_account(
 def lift_suspension(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
     """`suspended` → `active`, the clock restarted, the address let in again."""
     current = _lock_account(user)
-    _refuse_oneself(current, actor)
+    _refuse_own_account(current, actor)
     _reopen_account(current, (Status.SUSPENDED,), now)
     BlockedPerson.objects.filter(digest__in=hash_address_forms(current.email)).delete()
     _queue_account_mail(SUSPENSION_LIFTED, current, now)
@@ -216,7 +216,7 @@ def _change_status(
         notify_standing_change([current.pk], to == Status.ACTIVE, now=now)
 
 
-def _refuse_oneself(current: User, actor: Actor) -> None:
+def _refuse_own_account(current: User, actor: Actor) -> None:
     if actor.kind in ("person", "staff") and actor.ref == str(current.public_id):
         raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
 

@@ -68,12 +68,12 @@ def build_closing(mail: Mail, now: datetime) -> MailContent | None:
 def build_suspended(mail: Mail, now: datetime) -> MailContent | None:
     """Suspended, and why in a word. None once it is lifted."""
     reason, help_email = _reason_label(mail), settings.CONTACT_EMAIL
-    return _build_content(mail, Status.SUSPENDED, reason=reason, help_email=help_email)
+    return _build_departure_content(mail, Status.SUSPENDED, reason=reason, help_email=help_email)
 
 
 def build_suspension_lifted(mail: Mail, now: datetime) -> MailContent | None:
     """The account is open again. None if it has left that status since."""
-    return _build_content(mail, Status.ACTIVE, action_url=build_absolute_url("cas:login"))
+    return _build_departure_content(mail, Status.ACTIVE, action_url=build_absolute_url("cas:login"))
 
 
 def _build_announcement(
@@ -81,10 +81,12 @@ def _build_announcement(
 ) -> MailContent | None:
     day = _get_last_day(now)
     until, help_email = format_until(day), settings.CONTACT_EMAIL
-    return _build_content(mail, status, deadline=day, until=until, help_email=help_email, **said)
+    return _build_departure_content(
+        mail, status, deadline=day, until=until, help_email=help_email, **said
+    )
 
 
-def _build_content(
+def _build_departure_content(
     mail: Mail, status: str, *, deadline: date | None = None, **said: PlaceholderValue
 ) -> MailContent | None:
     """None unless the account has been in `status` since the act that the mail tells of."""

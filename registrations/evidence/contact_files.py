@@ -50,7 +50,7 @@ def read_contact_file(data: bytes) -> tuple[list[ContactLine], list[LineFault]]:
         return [], [LineFault(1, "Ce n’est pas un fichier de texte\u00a0: enregistrez-le en CSV.")]
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_find_separator(text))
     try:
-        return _read_rows(rows)
+        return _read_contact_rows(rows)
     except csv.Error:
         return [], [
             LineFault(rows.line_num or 1, "Ligne illisible\u00a0: un guillemet n’est pas fermé.")
@@ -74,7 +74,7 @@ def _find_separator(text: str) -> str:
     return max(_SEPARATORS, key=heading.count)
 
 
-def _read_rows(rows: "Iterator[list[str]]") -> tuple[list[ContactLine], list[LineFault]]:
+def _read_contact_rows(rows: "Iterator[list[str]]") -> tuple[list[ContactLine], list[LineFault]]:
     heading = [cell.strip().casefold() for cell in next(rows, [])]
     missing = [name for name in COLUMNS if name not in heading]
     if missing:

@@ -122,7 +122,7 @@ def reset_factors(user: User, *, actor: Actor, reason: str, now: datetime) -> No
     """An agent takes a lost factor away, after checking who asks: `reason` says how. Every session
     ends; an agent enrols again at the next login (S19). Raises Refused.
     """
-    _refuse_oneself(user, actor)
+    _refuse_own_factor(user, actor)
     set_aside.erase_set_aside_factors(user)
     if not factors.erase_factors(user):
         raise Refused("no_factor", "Ce compte n’a pas de double authentification.")
@@ -142,7 +142,7 @@ def give_back_factors(user: User, *, actor: Actor, reason: str, now: datetime) -
     """An agent gives back what a reported loss has set aside, after checking whose it is: `reason`
     says how. Every session ends, it knew nothing of them. Raises Refused.
     """
-    _refuse_oneself(user, actor)
+    _refuse_own_factor(user, actor)
     if not set_aside.restore_set_aside_factors(user):
         raise Refused("no_factor", NOTHING_ASIDE)
     session_flows.end_all_sessions(user, reason="factor", now=now)
@@ -152,13 +152,13 @@ def give_back_factors(user: User, *, actor: Actor, reason: str, now: datetime) -
 @transaction.atomic
 def drop_set_aside_factors(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
     """An agent has heard that they were a stranger's. Raises Refused."""
-    _refuse_oneself(user, actor)
+    _refuse_own_factor(user, actor)
     if not set_aside.erase_set_aside_factors(user):
         raise Refused("no_factor", NOTHING_ASIDE)
     write_factor_change(user, EntryAct.FACTOR_DROPPED, actor, note=reason, now=now)
 
 
-def _refuse_oneself(user: User, actor: Actor) -> None:
+def _refuse_own_factor(user: User, actor: Actor) -> None:
     if actor.ref == str(user.public_id):
         raise Refused("oneself", "Un autre administrateur national doit le faire pour vous.")
 

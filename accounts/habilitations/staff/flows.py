@@ -35,7 +35,7 @@ def appoint_staff(
         raise Refused("role_unknown", "Ce rôle d’agent n’existe pas.")
     administrators.lock_administrators([user.pk])
     locked = User.objects.get(pk=user.pk)
-    _refuse_oneself(locked, actor)
+    _refuse_own_rights(locked, actor)
     _refuse_former_administrator(actor)
     if role != StaffRole.NATIONAL and not locked.is_superuser:
         administrators.refuse_last_administrator([locked.pk])
@@ -84,7 +84,7 @@ def dismiss_staff(member_id: int, *, actor: Actor, now: datetime) -> None:
     if member is None:
         raise WrongState("dismissed", "Cette personne n’est plus un agent.")
     user = User.objects.get(pk=member.user_id)
-    _refuse_oneself(user, actor)
+    _refuse_own_rights(user, actor)
     _refuse_former_administrator(actor)
     administrators.refuse_last_administrator([user.pk])
     role = member.role
@@ -116,7 +116,7 @@ def _refuse_former_administrator(actor: Actor) -> None:
         )
 
 
-def _refuse_oneself(user: User, actor: Actor) -> None:
+def _refuse_own_rights(user: User, actor: Actor) -> None:
     if actor.ref == str(user.public_id):
         raise Refused(
             "oneself",

@@ -34,7 +34,7 @@ EVIDENCE_MAX: Final = 300
 def accept_view(
     admin: ListedRequestAdmin, http: HttpRequest, user: User, keys: list[str], back: str
 ) -> HttpResponse:
-    rows = _read_rows(admin, http, user, keys)
+    rows = _read_rows_to_accept(admin, http, user, keys)
     said = " ".join(http.POST.get("evidence", "").split())[:EVIDENCE_MAX]
     accepted = [row for row in rows if not row.refusal]
     needs_words = any(row.administrator for row in accepted)
@@ -76,7 +76,7 @@ def _build_act(
     )
 
 
-def _read_rows(
+def _read_rows_to_accept(
     admin: ListedRequestAdmin, http: HttpRequest, user: User, keys: list[str]
 ) -> list[TickedRequest]:
     found = select_ticked(admin, http, keys)

@@ -65,7 +65,7 @@ def refuse_view(
     form = BulkRefuseForm(http.POST if step or live else None)
     valid = form.is_valid()
     reason = form.cleaned_data.get("refusal") if form.is_bound else None
-    rows = _read_rows(admin, http, user, keys, reason)
+    rows = _read_rows_to_refuse(admin, http, user, keys, reason)
     refused = [row for row in rows if not row.refusal]
     act = _build_act(http, user, form.cleaned_data) if valid else None
     if live:
@@ -133,7 +133,7 @@ def _answer_preview(
     return answer_letter(letter, (("E-mails", str(len(refused))), ("Correction possible", may)))
 
 
-def _read_rows(
+def _read_rows_to_refuse(
     admin: ListedRequestAdmin,
     http: HttpRequest,
     user: User,
