@@ -54,9 +54,9 @@ def test_an_act_that_is_no_longer_recorded_is_shown_by_its_code() -> None:
     assert words.get_act_label("request.forgotten") == "request.forgotten"
 
 
-@pytest.mark.parametrize("act", RequestAct)
-def test_the_history_of_a_request_is_in_the_journal_by_the_same_words(act: RequestAct) -> None:
-    assert RegistrationAct(f"request.{act}").label == act.label
+def test_the_history_of_a_request_is_in_the_journal_by_the_same_words() -> None:
+    journaled = {act: RegistrationAct(f"request.{act}").label for act in RequestAct}
+    assert journaled == {act: act.label for act in RequestAct}
 
 
 @pytest.mark.django_db

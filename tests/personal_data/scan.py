@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -12,10 +13,7 @@ _TEXT = re.compile(r"char|text|json|clob|inet|uuid", re.IGNORECASE)
 def texts() -> Iterator[tuple[str, str]]:
     """("table.column", text) of every text, JSON and address column; tables without a model too."""
     with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            columns = _text_columns(table)
-            if not columns:
-                continue
+        for table, columns in _text_columns().items():
             listed = ", ".join(f"CAST({quote(name)} AS text)" for name in columns)
             cursor.execute(f"SELECT {listed} FROM {quote(table)}")  # noqa: S608
             for row in cursor.fetchall():
@@ -35,17 +33,26 @@ def quote(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def _text_columns(table: str) -> list[str]:
+@cache
+def _text_columns() -> dict[str, list[str]]:
+    """Of each table that has any."""
+    found: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT column_name, data_type FROM information_schema.columns "
-                "WHERE table_schema = current_schema() AND table_name = %s",
-                [table],
+                "SELECT table_name, column_name, data_type FROM information_schema.columns "
+                "JOIN information_schema.tables USING (table_schema, table_name) "
+                "WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
             )
         else:
-            cursor.execute("SELECT name, type FROM pragma_table_xinfo(%s)", [table])
-        return [name for name, kind in cursor.fetchall() if _TEXT.search(kind)]
+            cursor.execute(
+                "SELECT m.name, x.name, x.type FROM sqlite_master AS m, pragma_table_xinfo(m.name) "
+                "AS x WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
+            )
+        for table, name, kind in cursor.fetchall():
+            if _TEXT.search(kind):
+                found.setdefault(table, []).append(name)
+    return found
 
 
 def _plain(text: str) -> str:
