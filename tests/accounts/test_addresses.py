@@ -97,9 +97,8 @@ def test_nothing_typed_breaks_the_rules(text: str) -> None:
 
 
 @pytest.mark.req("S45")
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
+def test_each_slip_is_named() -> None:
+    for typed, said in (
         ("jeanne.martin", "signe @"),
         ("jeanne@@garage.fr", "une fois"),
         ("@garage.fr", "précède"),
@@ -110,10 +109,9 @@ def test_nothing_typed_breaks_the_rules(text: str) -> None:
         ("jeanne@garage", ".fr ou .com"),
         ("jeanne.@garage.fr", "Un point"),
         ("jeanne@garage.fr", ""),
-    ],
-)
-def test_each_slip_is_named(typed: str, said: str) -> None:
-    assert said in find_address_fault(typed) and bool(find_address_fault(typed)) == bool(said)
+    ):
+        fault = find_address_fault(typed)
+        assert said in fault and bool(fault) == bool(said), typed
 
 
 @pytest.mark.req("D15")
@@ -158,8 +156,6 @@ def test_one_slip_in_a_known_domain_is_recognised(domain: str, data: st.DataObje
     assert suggest_domain(f"Jeanne.Martin@{slip}").startswith("Jeanne.Martin@")
 
 
-@pytest.mark.parametrize(
-    "domain", [*KNOWN_DOMAINS, "garage.example.org", "fret.fr", "see.fr", "yahoo.it"]
-)
-def test_honest_domains_are_left_alone(domain: str) -> None:
-    assert suggest_domain(f"x@{domain}") == ""
+def test_honest_domains_are_left_alone() -> None:
+    honest = [*KNOWN_DOMAINS, "garage.example.org", "fret.fr", "see.fr", "yahoo.it"]
+    assert [domain for domain in honest if suggest_domain(f"x@{domain}")] == []

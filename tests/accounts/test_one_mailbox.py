@@ -40,9 +40,8 @@ MULLER = (
 
 
 @pytest.mark.req("D15", "D58")
-@pytest.mark.parametrize("typed", OTHER_DOTS)
-def test_another_dot_is_the_same_mailbox(typed: str) -> None:
-    assert fold_address(typed) == PLAIN
+def test_another_dot_is_the_same_mailbox() -> None:
+    assert {fold_address(typed) for typed in OTHER_DOTS} == {PLAIN}
 
 
 @pytest.mark.req("D15")
@@ -52,18 +51,15 @@ def test_an_international_domain_has_one_key() -> None:
 
 
 @pytest.mark.req("D15", "R76")
-@pytest.mark.parametrize(
-    "typed",
-    """
+def test_what_is_no_mailbox_of_the_open_internet_is_refused() -> None:
+    for typed in """
     ſylvie.martin@garage.example.org fran\u212a@garage.example.org ｊeanne@garage.example.org
     andré@garage.example.org x@localhost x@[127.0.0.1] x@[10.0.0.5] x@10.0.0.55 x@[IPv6:::1]
     x@intranet x@serveur.local x@db.internal x@imprimante.lan "jeanne"@garage.example.org
     x@garage..example.org
-    """.split(),
-)
-def test_what_is_no_mailbox_of_the_open_internet_is_refused(typed: str) -> None:
-    assert AddressForm({"email": typed}).errors["email"]
-    assert not SignUpForm({"email": typed, "email2": typed}).is_valid()
+    """.split():
+        assert AddressForm({"email": typed}).errors["email"], typed
+        assert not SignUpForm({"email": typed, "email2": typed}).is_valid(), typed
 
 
 @pytest.mark.parametrize("typed", ["jo@müller.example", "a+b@garage.example.org", "j.m@a.co"])
@@ -101,19 +97,18 @@ def test_nobody_keeps_a_mailbox_by_another_spelling(client: Client) -> None:
 @pytest.mark.django_db
 @pytest.mark.req("R82", "D29", "D30")
 @pytest.mark.usefixtures("now")
-@pytest.mark.parametrize("typed", OTHER_DOTS)
-def test_a_blocked_person_does_not_come_back_by_another_dot(client: Client, typed: str) -> None:
+def test_a_blocked_person_does_not_come_back_by_another_dot(client: Client) -> None:
     block_address(PLAIN, actor=Actor.system("test"), reason="breach", now=NOW)
-    assert is_blocked(typed)
-    client.post("/inscription/", {"email": typed, "email2": typed})
+    assert [typed for typed in OTHER_DOTS if not is_blocked(typed)] == []
+    for typed in (OTHER_DOTS[0], OTHER_DOTS[-1]):
+        client.post("/inscription/", {"email": typed, "email2": typed})
     settle()
     assert not User.objects.exists()
 
 
 @pytest.mark.django_db
 @pytest.mark.req("R82")
-@pytest.mark.parametrize("typed", MULLER)
-def test_a_block_from_before_still_holds(typed: str, settings: Any) -> None:
+def test_a_block_from_before_still_holds(settings: Any) -> None:
     import hashlib
     import hmac
 
@@ -121,7 +116,7 @@ def test_a_block_from_before_still_holds(typed: str, settings: Any) -> None:
 
     former = hmac.new(settings.HASH_KEYS[0].encode(), "jo@müller.example".encode(), hashlib.sha256)
     BlockedPerson.objects.create(digest=former.hexdigest(), reason="breach", blocked_at=NOW)
-    assert is_blocked(typed)
+    assert [typed for typed in MULLER if not is_blocked(typed)] == []
 
 
 @pytest.mark.django_db

@@ -9,9 +9,9 @@ from django.test import Client
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from tests.cas.platform_server import PlatformServer, platform_server
-from tests.factories.cas import ask_ticket, make_platform, make_visitor, validate
+from tests.factories.cas import issue, make_platform, make_visitor, validate
 from tests.factories.habilitations import make_access
-from tests.factories.people import log_in
+from tests.factories.people import sign_in
 
 
 @pytest.fixture
@@ -29,8 +29,7 @@ def visitor(contributions: Platform, now: datetime) -> User:
 @pytest.fixture
 def inside(client: Client, visitor: User) -> Client:
     """That person's browser, logged in."""
-    assert log_in(client).status_code == 303
-    return client
+    return sign_in(client)
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def server() -> Iterator[PlatformServer]:
 def entered(inside: Client, server: PlatformServer) -> str:
     """The ticket by which the person entered M-Contributions, whose server listens for logouts."""
     Platform.objects.filter(code="m-contributions").update(slo_url=f"{server.url}/logout")
-    ticket = ask_ticket(inside)
+    ticket = issue(inside)
     validate(Client(), ticket)
     return ticket
 

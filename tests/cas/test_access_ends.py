@@ -16,9 +16,9 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from registrations.accesses import leave_flows
 from tests.cas.platform_server import PlatformServer
-from tests.factories.cas import ask_ticket, make_platform, make_visitor, validate
+from tests.factories.cas import issue, make_platform, make_visitor, validate
 from tests.factories.habilitations import make_access, make_establishment
-from tests.factories.people import NOW, log_in
+from tests.factories.people import NOW, sign_in
 
 pytestmark = pytest.mark.django_db
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
@@ -51,8 +51,8 @@ def access(visitor: User) -> Access:
 def enter(platform: Platform, address: str) -> tuple[Client, Access, str]:
     """Somebody who has entered: the browser, the access and the ticket."""
     client, user = Client(), make_visitor(platform, address=address)
-    log_in(client, address)
-    ticket = ask_ticket(client)
+    sign_in(client, address)
+    ticket = issue(client)
     validate(Client(), ticket)
     return client, Access.objects.get(user=user), ticket
 
@@ -106,7 +106,7 @@ def test_a_role_that_falls_or_rises_ends_the_session_that_was_told_the_old_one(
     for client, _, ticket, after in entered:
         assert any(ticket in body for body in server.requests), after
         assert client.get("/compte/").status_code == 200
-        validate(Client(), ask_ticket(client))
+        validate(Client(), issue(client))
     assert sweep()["queued"] == 0
 
 
@@ -117,7 +117,7 @@ def test_the_portal_and_the_other_platforms_stay_open(
 ) -> None:
     other = make_platform("m-tutorat", TUTORAT.rstrip("/"))
     make_access(user=visitor, platform=other, dashboard="")
-    validate(Client(), ask_ticket(inside, TUTORAT), TUTORAT)
+    validate(Client(), issue(inside, TUTORAT), TUTORAT)
     flows.end_access(access.pk, actor=STAFF, reason="Fin", now=NOW)
     assert sweep()["queued"] == 1
     assert Ticket.objects.exclude(clear="").get().platform == other

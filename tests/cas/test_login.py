@@ -7,8 +7,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
+from django.http import QueryDict
 from django.test import Client
 
+from accounts.entry.login import next_targets
 from accounts.entry.models import FailureCounter, SessionRecord
 from accounts.habilitations.platforms.models import ServiceRule
 from accounts.people.enums import Status
@@ -19,6 +21,7 @@ from tests.factories.people import (
     ADDRESS,
     NOW,
     PASSWORD,
+    inside,
     letters,
     log_in,
     path_in,
@@ -229,6 +232,10 @@ def test_an_unsafe_next_is_dropped_and_one_that_would_log_the_person_out(now: An
         *("javascript:x", "/cas/logout", "/cas/logout?service=https://contributions.example.org/"),
         *("/cas/%6Cogout", "/cas/x/../logout", "/cas/%2e/logout", "/admin/logout/"),
     ):
+        asked = QueryDict(mutable=True)
+        asked["next"] = unsafe
+        assert not next_targets.parse_target(asked), unsafe
+    for unsafe in ("//evil.example.net/", "/cas/logout"):
         assert log_in(Client(), next=unsafe)["Location"] == "/m-gestion/", unsafe
     assert "evil" not in Client().get("/cas/login", {"next": "/\\evil"}).text
     assert log_in(Client(), next="/compte/?a=b")["Location"] == "/compte/?a=b"
@@ -293,7 +300,7 @@ def test_a_session_ends_after_two_idle_hours_and_after_ten_hours(
     at = NOW + step
     while after > timedelta(hours=2) and at < NOW + after:
         with time_machine.travel(at, tick=False):
-            assert client.get("/compte/").status_code == 200
+            assert inside(client)
         at += step
     with time_machine.travel(NOW + after, tick=False):
         response = client.get("/compte/", follow=True)
@@ -349,11 +356,11 @@ def test_a_post_without_its_csrf_token_is_refused(now: Any) -> None:
         assert strict.post(path, typed).status_code == 403, path
 
 
-def test_a_login_costs_the_same_after_thirty_sessions(
+def test_a_login_costs_the_same_after_other_sessions(
     client: Client, now: Any, django_assert_max_num_queries: Any
 ) -> None:
     user = person()
-    for number in range(30):
+    for number in range(5):
         SessionRecord.objects.create(
             user=user, session_key=f"old-{number}", epoch=0, started_at=NOW, seen_at=NOW
         )

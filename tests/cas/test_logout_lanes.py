@@ -81,22 +81,21 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 # --- the breaker ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("timeouts", "minutes"), [(0, 0), (4, 0), (5, 1), (6, 2), (7, 4), (8, 8), (9, 10), (5000, 10)]
-)
-def test_the_pause_grows_with_each_trial_that_fails(timeouts: int, minutes: int) -> None:
-    assert circuit_breaker.get_pause_after(timeouts) == timedelta(minutes=minutes)
+def test_the_pause_grows_with_each_trial_that_fails() -> None:
+    minutes = {0: 0, 4: 0, 5: 1, 6: 2, 7: 4, 8: 8, 9: 10, 5000: 10}
+    pauses = {count: circuit_breaker.get_pause_after(count) for count in minutes}
+    assert pauses == {count: timedelta(minutes=pause) for count, pause in minutes.items()}
 
 
-def test_a_thousand_logouts_to_a_dead_platform_cost_a_handful_of_calls(world: World) -> None:
-    world.queue(world.dead, DEAD, 1000)
-    world.queue(world.well, WELL, 50)
+def test_many_logouts_to_a_dead_platform_cost_a_handful_of_calls(world: World) -> None:
+    world.queue(world.dead, DEAD, 100)
+    world.queue(world.well, WELL, 10)
     counts = world.sweep()
-    assert counts["received"] == 50
-    assert world.calls_to(WELL) == 50
+    assert counts["received"] == 10
+    assert world.calls_to(WELL) == 10
     assert world.calls_to(DEAD) <= 5 + LANE_WIDTH
     waiting = LogoutDelivery.objects.filter(platform=world.dead, attempts=0)
-    assert waiting.count() >= 1000 - 5 - LANE_WIDTH
+    assert waiting.count() >= 100 - 5 - LANE_WIDTH
     assert world.lane.paused_until == NOW + timedelta(minutes=1)
 
 
@@ -122,7 +121,7 @@ def test_after_the_pause_one_call_tries_and_its_failure_doubles_the_pause(world:
 
 
 def test_a_success_resets_and_the_rest_follows_in_the_same_sweep(world: World) -> None:
-    world.queue(world.dead, DEAD, 30)
+    world.queue(world.dead, DEAD, 12)
     world.sweep()
     world.answers[DEAD] = lambda: RECEIVED
     world.now = NOW + timedelta(minutes=2)

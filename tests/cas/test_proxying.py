@@ -27,7 +27,7 @@ from accounts.profile.account.flows import log_out_everywhere
 from mgestion import http_client
 from mgestion.journal.actors import Actor
 from tests.cas.platform_server import PlatformServer
-from tests.factories.cas import SERVICE, ask_ticket, make_platform, validate
+from tests.factories.cas import SERVICE, issue, make_platform, validate
 from tests.factories.habilitations import make_access
 from tests.factories.people import NOW
 from tests.rolled_back import rolled_back
@@ -54,7 +54,7 @@ def proxies_in(xml: str) -> list[str]:
 
 def granted(client: Client, server: PlatformServer, callback: str) -> str:
     """A granting ticket: it came to the callback, and the validation told its IOU."""
-    text = validate(Client(), ask_ticket(client), pgtUrl=callback)
+    text = validate(Client(), issue(client), pgtUrl=callback)
     iou = found(text, "cas:authenticationSuccess/cas:proxyGrantingTicket")
     fields = server.received[-1].fields
     assert iou and fields["pgtIou"] == [iou], text
@@ -80,7 +80,7 @@ def proxied(granting: str, target: str = TARGET) -> str:
 def test_the_callback_gets_the_granting_ticket_and_the_answer_its_iou(
     inside: Client, server: PlatformServer, callback: str
 ) -> None:
-    text = validate(Client(), ask_ticket(inside), pgtUrl=f"{callback}?piste=a%2Fb")
+    text = validate(Client(), issue(inside), pgtUrl=f"{callback}?piste=a%2Fb")
     (call,) = server.received
     assert call.path.startswith("/rappel?piste=a%2Fb&pgtId=PGT-")
     granting, iou = call.fields["pgtId"][0], call.fields["pgtIou"][0]
@@ -100,7 +100,7 @@ def test_a_callback_that_is_not_allowed_is_not_called_and_burns_the_ticket(
     inside: Client, server: PlatformServer, callback: str, settings: Any
 ) -> None:
     def refuse(url: str, code: str = "INVALID_PROXY_CALLBACK") -> None:
-        ticket = ask_ticket(inside)
+        ticket = issue(inside)
         assert code_in(validate(Client(), ticket, pgtUrl=url)) == code, url
         assert code_in(validate(Client(), ticket)) == "INVALID_TICKET", url
 
@@ -122,7 +122,7 @@ def test_a_callback_that_is_not_allowed_is_not_called_and_burns_the_ticket(
     Platform.objects.update(may_proxy=False)
     refuse(callback, "UNAUTHORIZED_SERVICE_PROXY")
     Platform.objects.update(may_proxy=True)
-    ticket = ask_ticket(inside)
+    ticket = issue(inside)
     settings.EMBEDDED = False  # plain http is not even listed
     assert code_in(validate(Client(), ticket, pgtUrl=callback)) == "INVALID_PROXY_CALLBACK"
     assert not server.received
@@ -137,7 +137,7 @@ def test_a_callback_that_does_not_say_200_or_anything_fails_the_validation(
     server.location = f"{server.url}/ailleurs"
     for called, status in enumerate((204, 302, 307, 404, 500, 0), start=1):
         server.status, server.hang = status, not status
-        text = validate(Client(), ask_ticket(inside), pgtUrl=callback)
+        text = validate(Client(), issue(inside), pgtUrl=callback)
         assert code_in(text) == "INVALID_PROXY_CALLBACK", status
         assert len(server.received) == called  # a redirect is not followed
     assert not GrantingTicket.objects.exists()
@@ -156,7 +156,7 @@ def test_the_callback_is_called_outside_of_any_transaction(
         return http_client.HttpAnswer(200, "")
 
     monkeypatch.setattr(http_client, "send_request", call)
-    assert "PGTIOU-" in validate(Client(), ask_ticket(inside), pgtUrl=callback)
+    assert "PGTIOU-" in validate(Client(), issue(inside), pgtUrl=callback)
     assert seen == [len(connection.atomic_blocks)]  # the test's own
 
 
@@ -237,7 +237,7 @@ def test_the_answers_of_proxy_exist_in_json_and_never_show_a_fault(
     ticket = told["proxySuccess"]["proxyTicket"]
     text = validate(Client(), ticket, TARGET, PROXY_PATHS[0], format="JSON", pgtUrl="")
     assert json.loads(text)["serviceResponse"]["authenticationSuccess"]["proxies"] == [callback]
-    told = json.loads(validate(Client(), ask_ticket(inside), format="JSON", pgtUrl=callback))
+    told = json.loads(validate(Client(), issue(inside), format="JSON", pgtUrl=callback))
     iou = told["serviceResponse"]["authenticationSuccess"]["proxyGrantingTicket"]
     assert server.received[-1].fields["pgtIou"] == [iou]
     monkeypatch.setattr(Ticket.objects, "create", None)
@@ -324,7 +324,7 @@ def test_the_end_of_an_access_closes_what_its_platform_had_opened_further_on(
     validate(Client(), proxied(granting), TARGET, PROXY_PATHS[1], pgtUrl=behind)
     granting = server.received[-1].fields["pgtId"][0]
     validate(Client(), proxied(granting, service), service, PROXY_PATHS[1])
-    own = ask_ticket(inside, service)  # the person's own entry there rests on nobody else
+    own = issue(inside, service)  # the person's own entry there rests on nobody else
     validate(Client(), own, service)
     assert sessions_to_end.queue_ended_sessions(NOW) == 0
 
@@ -345,7 +345,7 @@ def test_nothing_of_a_proxy_is_in_the_logs(
         granting = granted(inside, server, callback)
         ticket = proxied(granting)
         server.status = 500
-        validate(Client(), ask_ticket(inside), pgtUrl=callback)
+        validate(Client(), issue(inside), pgtUrl=callback)
     assert "granting ticket …" in caplog.text and "HTTP 500" in caplog.text
     for secret in (granting, ticket, *parse_qs(urlsplit(server.received[0].path).query)["pgtIou"]):
         assert secret not in caplog.text

@@ -16,7 +16,7 @@ from accounts.habilitations.api import activity_push
 from accounts.habilitations.api.activity_push import PushedActivity
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
-from tests.factories.cas import SERVICE, ask_ticket, ticket_in, validate
+from tests.factories.cas import SERVICE, issue, ticket_in, validate
 from tests.factories.people import NOW, log_in, person, sign_in
 from tests.rolled_back import rolled_back
 
@@ -28,7 +28,7 @@ MINUTES = timedelta(minutes=1)
 @pytest.fixture
 def entered(inside: Client) -> Client:
     """A browser inside M-Contributions."""
-    validate(Client(), ask_ticket(inside))
+    validate(Client(), issue(inside))
     return inside
 
 
@@ -91,7 +91,7 @@ def test_the_next_login_in_the_browser_takes_the_platforms_over(
 ) -> None:
     clock.move_to(NOW + 3 * HOURS)
     entered.get("/compte/")
-    assert log_in(entered).status_code == 303
+    sign_in(entered)
     # The ten hours count from the new login.
     assert sessions_to_end.queue_ended_sessions(NOW + 11 * HOURS) == 0
     entered.get("/cas/logout")
@@ -107,7 +107,7 @@ def test_the_login_of_somebody_else_closes_what_the_idle_session_had_opened(
     clock.move_to(NOW + 3 * HOURS)
     entered.get("/compte/")
     person("luc.petit@garage.example.org")
-    assert log_in(entered, "luc.petit@garage.example.org").status_code == 303
+    sign_in(entered, "luc.petit@garage.example.org")
     assert sessions_to_end.queue_ended_sessions(NOW + 3 * HOURS) == 1
     assert told() == ["replaced"]
 
@@ -156,7 +156,7 @@ def test_work_keeps_no_session_that_has_ended_or_did_not_open_the_platform(
 ) -> None:
     work(visitor, NOW + 110 * MINUTES)
     assert session_life.extend_sessions_by_work(NOW + 111 * MINUTES) == 0
-    validate(Client(), ask_ticket(inside))
+    validate(Client(), issue(inside))
     inside.get("/cas/logout")
     assert session_life.extend_sessions_by_work(NOW + 111 * MINUTES) == 0
     assert SessionRecord.objects.get().end_reason == "logout"
@@ -180,7 +180,7 @@ def test_a_password_asked_again_logs_nobody_out_elsewhere(entered: Client) -> No
 
 @pytest.mark.cas("V15")
 def test_a_ticket_on_its_way_survives_a_second_login(inside: Client) -> None:
-    ticket = ask_ticket(inside)
+    ticket = issue(inside)
     sign_in(inside)
     assert "authenticationSuccess" in validate(Client(), ticket)
 

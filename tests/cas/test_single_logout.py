@@ -26,7 +26,7 @@ from accounts.people.models import User
 from accounts.profile.account.flows import log_out_everywhere
 from mgestion.journal.actors import Actor
 from tests.cas.platform_server import PlatformServer, platform_server
-from tests.factories.cas import SERVICE, ask_ticket, make_visitor, validate
+from tests.factories.cas import SERVICE, issue, make_visitor, validate
 from tests.factories.people import NOW, log_in, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -102,11 +102,11 @@ def test_o7_o8_every_platform_that_validated_a_ticket_is_told_in_one_form_field_
 ) -> None:
     other = Client()  # a second browser is a second session
     sign_in(other)
-    validate(Client(), ask_ticket(other))
-    second = ask_ticket(inside)
+    validate(Client(), issue(other))
+    second = issue(inside)
     validate(Client(), second)
-    ask_ticket(inside)  # never validated
-    validate(Client(), ask_ticket(inside), "https://elsewhere.example.org/")  # refused
+    issue(inside)  # never validated
+    validate(Client(), issue(inside), "https://elsewhere.example.org/")  # refused
     inside.post("/cas/logout")
     assert sweep() == {"queued": 2, "received": 2, "failed": 0}
     told = server.received[0]
@@ -140,7 +140,7 @@ def test_o7_without_an_address_of_its_own_the_service_is_told_or_nobody_where_se
     assert sessions_to_end.queue_ended_sessions(NOW) == 1
     assert LogoutDelivery.objects.get().url == SERVICE
     sign_in(inside)
-    validate(Client(), ask_ticket(inside))
+    validate(Client(), issue(inside))
     Platform.objects.update(single_logout=False)
     inside.post("/cas/logout")
     sessions_to_end.queue_ended_sessions(NOW)
@@ -203,8 +203,8 @@ def test_o14_whatever_ends_the_session_is_told(
     for number, end in enumerate(ENDS):
         client, address = Client(), f"p{number}@garage.example.org"
         user = make_visitor(contributions, address=address)
-        log_in(client, address)
-        entered[end] = (user, ask_ticket(client))
+        sign_in(client, address)
+        entered[end] = (user, issue(client))
         validate(Client(), entered[end][1])
     assert sweep()["queued"] == 0
     for end, (user, _) in entered.items():

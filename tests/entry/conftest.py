@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.entry.links import mailed_links
 from accounts.legal.models import TermsVersion
 from accounts.people.models import User
-from tests.factories.people import ADDRESS, PASSWORD, mailed_path, person, settle, sign_in
+from tests.factories.people import ADDRESS, PASSWORD, mailed_path, pending, person, settle, sign_in
 
 
 @pytest.fixture
@@ -24,8 +25,15 @@ def owner(user: User) -> Client:
 
 
 @pytest.fixture
-def link(client: Client, now: Any, terms: TermsVersion) -> str:
-    """The path in the mail that a sign-up brought."""
+def link(now: Any, terms: TermsVersion) -> str:
+    """The path of the link that somebody got who has signed up a moment ago."""
+    row = mailed_links.issue_link(pending(), mailed_links.Purpose.SIGN_UP, now=now)
+    return f"/inscription/mot-de-passe/{mailed_links.sign_link_key(row)}/"
+
+
+@pytest.fixture
+def mailed_link(client: Client, now: Any, terms: TermsVersion) -> str:
+    """The same, read in the mail that the sign-up brought."""
     client.post("/inscription/", {"email": ADDRESS, "email2": ADDRESS})
     settle(now)
     return mailed_path("entry.create_password", "/inscription/mot-de-passe/")

@@ -3,8 +3,13 @@
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
+from accounts.cas.tickets import ticket_life
+from accounts.entry.models import SessionRecord
+from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.people.models import User
 from tests.factories.habilitations import make_access
@@ -43,6 +48,22 @@ def ask_ticket(client: Client, service: str = SERVICE, **more: str) -> str:
     """From a live session."""
     response: Any = client.get("/cas/login", {"service": service, **more})
     return ticket_in(response)
+
+
+def issue(client: Client, service: str = SERVICE) -> str:
+    """As `ask_ticket`, without the page."""
+    key = client.cookies[settings.SESSION_COOKIE_NAME].value
+    record = SessionRecord.objects.select_related("user").get(session_key=key)
+    found = cas_services.find_service_match(service)
+    assert found is not None, service
+    ticket = ticket_life.issue_ticket(
+        *(record.user, found.platform, found.service),
+        session_key=key,
+        new_login=False,
+        now=timezone.now(),
+    )
+    assert ticket, service
+    return ticket
 
 
 def validate(

@@ -27,7 +27,7 @@ from tests.factories.habilitations import (
     make_staff,
     make_user,
 )
-from tests.factories.people import client_of, letters, log_in
+from tests.factories.people import client_of, letters, sign_in
 from tests.rolled_back import rolled_back
 
 pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
@@ -63,7 +63,7 @@ def test_an_agent_suspends_any_platforms_access_and_everything_refuses_it_at_onc
     desk: Client, access: Access
 ) -> None:
     person = Client()
-    log_in(person, access.user.email, "Demonstration-2026")
+    sign_in(person, access.user.email)
     enter = f"/cas/login?service={quote(SERVICE, safe='')}"
     assert "ticket=" in person.get(enter)["Location"]
     elsewhere = make_access(user=access.user)

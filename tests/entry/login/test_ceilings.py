@@ -29,11 +29,10 @@ def mailed_ways_back() -> QuerySet[PostedRequest]:
 
 @pytest.mark.req("S23", "S8")
 def test_many_tags_are_one_mailbox() -> None:
-    answers = {
-        sign_up(f"jo.dupont+{tag}@garage.example.org")["Location"].partition("?")[0]
-        for tag in range(7)
-    }
-    assert answers == {"/inscription/envoye/"}  # the same page, whatever is sent
+    for tag in range(6):
+        post_request(Kind.SIGN_UP, f"jo.dupont+{tag}@garage.example.org", now=NOW)
+    answer = sign_up("jo.dupont+6@garage.example.org")
+    assert answer["Location"].partition("?")[0] == "/inscription/envoye/"  # whatever is sent
     settle()
     assert Mail.objects.filter(kind="entry.create_password").count() == 5
     assert PostedRequest.objects.filter(kind=Kind.SIGN_UP, outcome="created").count() == 7
@@ -47,7 +46,7 @@ def test_sign_ups_under_tags_do_not_use_up_the_way_back() -> None:
     person()
     local, _, domain = ADDRESS.partition("@")
     for tag in range(6):
-        sign_up(f"{local}+{tag}@{domain}")
+        post_request(Kind.SIGN_UP, f"{local}+{tag}@{domain}", now=NOW)
     settle()
     assert PostedRequest.objects.filter(kind=Kind.SIGN_UP).count() == 6
     assert Mail.objects.filter(kind="entry.create_password").count() == 5
@@ -67,11 +66,14 @@ def test_resets_from_many_networks_stop_at_the_ceilings_of_an_hour_and_of_a_day(
     person()
     for minute in range(0, 4 * 60, 20):
         at = NOW + timedelta(minutes=minute)
-        with time_machine.travel(at, tick=False):
-            client = Client(REMOTE_ADDR=f"203.0.113.{minute // 20}")
-            answer = client.post("/mot-de-passe/oublie/", {"email": ADDRESS})
-            assert answer["Location"] == "/mot-de-passe/envoye/"
-            settle(at)
+        if minute in (0, 40):  # the page says the same when a ceiling is reached
+            with time_machine.travel(at, tick=False):
+                client = Client(REMOTE_ADDR=f"203.0.113.{minute // 20}")
+                answer = client.post("/mot-de-passe/oublie/", {"email": ADDRESS})
+                assert answer["Location"] == "/mot-de-passe/envoye/"
+        else:
+            post_request(Kind.RESET, ADDRESS, now=at)
+        settle(at)
     rows = PostedRequest.objects.order_by("created_at").values_list("outcome", flat=True)
     full = MAILBOX_FULL
     assert list(rows) == [*["mailed", "mailed", full] * 2, "mailed", *[full] * 5]

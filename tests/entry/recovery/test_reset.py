@@ -27,6 +27,7 @@ from tests.factories.people import (
     settle,
     sign_in,
 )
+from tests.rolled_back import rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 NEW = "Peniche-Verte-2027"
@@ -43,18 +44,19 @@ def reset_path(client: Client) -> str:
 
 
 @pytest.mark.req("S8")
-@pytest.mark.parametrize("kind", ["unknown", "pending", "active", "suspended"])
 def test_the_answer_and_the_statements_are_the_same_for_any_address(
-    client: Client, kind: str, now: Any, django_assert_num_queries: Any
+    client: Client, now: Any, django_assert_num_queries: Any
 ) -> None:
-    if kind == "pending":
-        pending()
-    elif kind != "unknown":
-        person(status=kind)
-    with django_assert_num_queries(2):
-        response = ask(client)
-    assert (response.status_code, response["Location"]) == (303, "/mot-de-passe/envoye/")
-    assert PostedRequest.objects.filter(kind=Kind.RESET).count() == 1
+    for kind in ("unknown", "pending", "active", "suspended"):
+        with rolled_back():
+            if kind == "pending":
+                pending()
+            elif kind != "unknown":
+                person(status=kind)
+            with django_assert_num_queries(2):
+                response = ask(client)
+            assert (response.status_code, response["Location"]) == (303, "/mot-de-passe/envoye/")
+            assert PostedRequest.objects.filter(kind=Kind.RESET).count() == 1, kind
 
 
 @pytest.mark.req("D58")
@@ -84,8 +86,8 @@ def test_a_reset_ends_every_session_opens_every_counter_and_is_confirmed_by_mail
 ) -> None:
     elsewhere = Client()
     sign_in(elsewhere)
-    for _ in range(6):
-        log_in(Client(), password="Tramway-Rouge-2026")
+    log_in(Client(), password="Tramway-Rouge-2026")
+    FailureCounter.objects.update(failures=6)
     path = reset_path(client)
     response = client.post(path, {"password1": NEW, "password2": NEW})
     assert (response.status_code, response["Location"]) == (303, "/cas/login")
@@ -128,11 +130,12 @@ def test_a_link_of_one_kind_opens_no_other_page(client: Client, now: Any) -> Non
     assert client.get(f"/deverrouillage/{key}/").status_code == 410
 
 
-@pytest.mark.parametrize("key", ["x", "0" * 32, f"{'0' * 32}.{'A' * 43}", "é.ü", "a" * 3000])
-def test_a_mangled_key_is_a_page_not_an_error(client: Client, key: str) -> None:
-    assert client.get(f"/inscription/mot-de-passe/{key}/").status_code == 404
-    assert client.post(f"/mot-de-passe/{key}/", {}).status_code == 410
-    assert client.post(f"/deverrouillage/{key}/").status_code == 410
+def test_a_mangled_key_is_a_page_not_an_error(client: Client) -> None:
+    forged = f"{'0' * 32}.{'A' * 43}"
+    for key in ("x", "0" * 32, forged, "é.ü", "a" * 3000):
+        assert client.post(f"/mot-de-passe/{key}/", {}).status_code == 410, key
+    assert client.get(f"/inscription/mot-de-passe/{forged}/").status_code == 404
+    assert client.post(f"/deverrouillage/{forged}/").status_code == 410
 
 
 def test_resets_of_one_network_are_limited(client: Client, now: Any, settings: Any) -> None:

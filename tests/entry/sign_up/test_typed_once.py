@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.people.models import User
 from tests.factories.factors import prove_mailbox
-from tests.factories.people import ADDRESS, PASSWORD, log_in, mailed_path, person, settle
+from tests.factories.people import ADDRESS, PASSWORD, mailed_path, person, settle, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now", "reference")]
 IDENTIFIER = re.compile(r'<input type="text" name="username"([^>]*)>')
@@ -68,7 +68,7 @@ def test_every_page_that_takes_a_password_names_its_owner_to_password_managers(
     settle()
     reset = mailed_path("entry.reset", "/mot-de-passe/")
     pages[reset] = client.get(reset).text
-    log_in(client, address=user.email)
+    sign_in(client, user.email)
     prove_mailbox(client)
     for address in ("/compte/mot-de-passe/", "/compte/adresse/", "/compte/fermeture/"):
         pages[address] = client.get(address).text
