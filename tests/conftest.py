@@ -19,8 +19,11 @@ from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db import connection
 from django.db.models.signals import post_migrate
+from hypothesis.internal import charmap
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.intervalsets import IntervalSet
 
-from tests.effort import examples
+from tests.effort import LONG, examples
 from tests.guards import html, network
 from tests.servers.browser import FLAGS, find_browser
 from tests.servers.errors import ServerMissing
@@ -43,6 +46,12 @@ hypothesis.settings.register_profile(
     derandomize=os.environ.get("FORBID_SKIPS") == "1",
 )
 hypothesis.settings.load_profile("portal")
+# On a clean checkout each process would take two seconds to find out what UTF-8 can write (all but
+# the surrogates), and to read all our modules for constants to try.
+_UTF_8 = IntervalSet(((0, 0xD7FF), (0xE000, sys.maxunicode))), IntervalSet(())
+vars(charmap).update(intervals_from_codec={"utf-8": _UTF_8}.__getitem__)
+if not LONG:
+    vars(providers).update(_get_local_constants=lambda: providers._local_constants)  # noqa: SLF001
 
 
 # --- the run ----------------------------------------------------------------------------------
