@@ -29,7 +29,7 @@ from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
 from tests.factories.people import client_of, letters
 from tests.registrations.acting import in_state
-from tests.registrations.desk.staff_pages import QUEUE
+from tests.registrations.desk.staff_pages import find_listed
 
 pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
 LONG_AGO = NOW - timedelta(days=400)
@@ -105,7 +105,7 @@ def test_the_page_of_an_access_asks_for_a_document_and_opens_its_file(
     assert letter.to == access.user.email and "Votre mandat." in letter.text
     assert html.escape(letter.text) in shown.text
     for status in ("", "&statut=a-traiter"):
-        assert file.reference in desk.get(f"{QUEUE}?origine=agent{status}").text
+        assert find_listed(agent, f"origine=agent{status}") == {file.reference}
     # From now on the file is the place.
     assert file.reference in desk.get(change).text
     assert "a déjà un dossier" in desk.get(address(access), follow=True).text

@@ -197,10 +197,8 @@ def test_nothing_ticked_or_too_much_does_nothing(monkeypatch: pytest.MonkeyPatch
     client = client_of(agent)
     rows = [make_request(), make_request()]
     for items in ([], [str(row.pk) for row in rows]):
-        answer = client.post(
-            BULK, {"items": items, "act": "attribuer", "to": str(agent.public_id)}, follow=True
-        )
-        assert answer.redirect_chain
+        answer = client.post(BULK, {"items": items, "act": "attribuer", "to": str(agent.public_id)})
+        assert answer.status_code == 302
     assert not Request.objects.filter(assignee__isnull=False).exists()
 
 

@@ -20,7 +20,7 @@ from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
+pytestmark = pytest.mark.usefixtures("reference")
 LATER = NOW + timedelta(hours=5)
 
 
@@ -36,6 +36,7 @@ def _refuse(request: Request, agent: User, code: str = "siret-identite", **more:
     return refuse_request(request.pk, reason=reason, actor_user=agent, now=LATER, **said)
 
 
+@pytest.mark.both
 @pytest.mark.req("R37", "R45", "R46", "R56")
 def test_approval_opens_the_access_with_the_role_of_the_profile_and_keeps_who_when_and_why(
     agent: User,

@@ -22,11 +22,7 @@ from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import QUEUE, closed, make_request
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("reference", "clock"),
-    pytest.mark.both,
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
 EXPORT = f"{QUEUE}exporter/"
 
 
@@ -61,6 +57,7 @@ def test_the_file_opens_in_a_french_spreadsheet() -> None:
     assert line["Délégation"].endswith("Île-de-France")
 
 
+@pytest.mark.both
 def test_the_opinions_that_were_asked_are_a_column() -> None:
     agent = make_staff(delegations=("IDF",))
     row, plain = make_request(), make_request()
@@ -143,6 +140,7 @@ def test_an_export_is_journaled_with_its_filters_and_its_count() -> None:
     }
 
 
+@pytest.mark.both
 def test_a_long_export_costs_as_many_statements_as_a_short_one() -> None:
     client = client_of(make_staff(StaffRole.NATIONAL))
     make_request(assignee=make_staff(StaffRole.NATIONAL))

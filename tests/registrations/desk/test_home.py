@@ -152,7 +152,7 @@ def test_the_home_costs_the_same_with_one_request_or_many() -> None:
     client.get(reverse("admin:index"))
 
     one = cost(client, reverse("admin:index"))
-    for hours in range(1, 6):
+    for hours in range(1, 4):
         decided(hours)
         make_request(delegation="BRE")
     assert cost(client, reverse("admin:index")) == one

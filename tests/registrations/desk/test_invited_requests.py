@@ -26,7 +26,7 @@ from tests.factories.habilitations import (
 from tests.factories.invitations import ANSWERS, make_invitation
 from tests.factories.people import client_of
 from tests.factories.registrations import make_request
-from tests.registrations.desk.staff_pages import QUEUE
+from tests.registrations.desk.staff_pages import QUEUE, find_listed
 from tests.registrations.desk.test_bulk import versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "clock")]
@@ -64,14 +64,14 @@ def test_the_page_the_history_the_filter_and_the_export_tell_of_the_invitation(
     workplace: Establishment, chief_there: User
 ) -> None:
     request, other = invited(chief_there, workplace), make_request()
-    client = client_of(make_staff(delegations=("IDF",)))
+    agent = make_staff(delegations=("IDF",))
+    client = client_of(agent)
     words = "nvité par Ada Invitante, Administrateur de Garage fictif du Quai"
     page = html.unescape(client.get(f"{QUEUE}{request.pk}/change/").text)
     assert words in page and "mardi 17 mars 2026" in page
     assert "Invitation jointe" in page and "par Ada Invitante" in page
-    listed = client.get(f"{QUEUE}?origine=invitation").text
-    assert request.reference in listed and other.reference not in listed
-    assert request.reference not in client.get(f"{QUEUE}?origine=formulaire").text
+    assert find_listed(agent, "origine=invitation") == {request.reference}
+    assert find_listed(agent, "origine=formulaire") == {other.reference}
     sheet = client.post(f"{QUEUE}exporter/", {"filters": "origine=invitation"})
     told = b"".join(sheet.streaming_content).decode()  # type: ignore[attr-defined]
     assert words in told and told.count("\r\n") == 2

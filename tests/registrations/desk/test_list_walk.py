@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from django.contrib.admin import site
 from django.http import QueryDict
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from accounts.habilitations.enums import StaffRole
 from registrations.desk.decision.list_place import (
@@ -46,7 +46,10 @@ def _address(row: Request, query: str = "", act: str = "change") -> str:
 
 def _go(client: Client, address: str, key: str) -> str:
     """The address that a key of the page leads to; empty where there is none."""
-    page = client.get(address).text
+    return _find_key(client.get(address).text, key)
+
+
+def _find_key(page: str, key: str) -> str:
     found = re.search(rf'href="([^"]+)" data-key-go="{key}"', page)
     return found[1].replace("&amp;", "&") if found else ""
 
@@ -56,8 +59,11 @@ def _accept(row: Request) -> dict[str, object]:
 
 
 @pytest.mark.both
-def test_the_keys_walk_the_list_in_its_own_order_and_back(national: Client) -> None:
+def test_the_keys_walk_the_list_in_its_own_order_and_back() -> None:
     """Some due at the same moment, some waiting for their author, one of another délégation."""
+    agent = make_staff(StaffRole.NATIONAL)
+    find_listed(agent)  # registers the administration
+    model_admin = cast(ListedRequestAdmin, site.get_model_admin(Request))
     for hours in (1, 5, 5, 40):
         make_request(age=timedelta(hours=hours))
     for hours in (30, 5):
@@ -66,25 +72,25 @@ def test_the_keys_walk_the_list_in_its_own_order_and_back(national: Client) -> N
     make_request(delegation="BRE")
     for order in QUEUE_ORDERS:
         query = f"delegation=IDF&o={order}"
-        answer = national.get(f"{QUEUE}?{query}")
-        listed = [
-            each.replace("&amp;", "&")
-            for each in re.findall(r'class="mono nowrap" href="(\S+)"', answer.text)
-        ]
-        assert len(listed) == 6
-        rows = [Request.objects.get(pk=urlsplit(each).path.split("/")[-3]) for each in listed]
-        http = answer.wsgi_request
+        http = RequestFactory().get(QUEUE, {"delegation": "IDF", "o": order})
+        http.user = agent
+        rows = list(model_admin.get_changelist_instance(http).result_list)
+        assert len(rows) == 6
         http.GET = QueryDict(urlencode({LIST_PARAMETER: query}))
-        model_admin = cast(ListedRequestAdmin, site.get_model_admin(Request))
         places = [find_list_place(model_admin, http, row) for row in rows]
         assert [place.following for place in places] == [*rows[1:], None], order
         assert [place.previous for place in places] == [None, *rows[:-1]], order
         assert [place.number for place in places] == [1, 2, 3, 4, 5, 6], order
-    assert _go(national, listed[0], "j") == listed[1]
-    assert _go(national, listed[-1], "j") == ""
-    assert _go(national, listed[-1], "k") == listed[-2]
-    assert _go(national, listed[2], "f") == f"{QUEUE}?{query}"
-    assert "2 sur 6" in national.get(listed[1]).text
+    page = client_of(agent).get(f"{QUEUE}?{query}").text
+    listed = [
+        each.replace("&amp;", "&") for each in re.findall(r'class="mono nowrap" href="(\S+)"', page)
+    ]
+    assert listed == [_address(row, query) for row in rows]
+    page = client_of(agent).get(listed[1]).text
+    assert "2 sur 6" in page
+    keys = {"k": listed[0], "j": listed[2], "f": f"{QUEUE}?{query}"}
+    assert {key: _find_key(page, key) for key in keys} == keys
+    assert _go(client_of(agent), listed[-1], "j") == ""
 
 
 def test_accepting_goes_on_in_the_list_and_ends_in_the_list(national: Client) -> None:

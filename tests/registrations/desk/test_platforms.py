@@ -19,6 +19,7 @@ from accounts.habilitations.staff.permissions import get_staff
 from mgestion.errors import Refused
 from registrations.desk.acts.decide import approve_request
 from registrations.desk.decision.panels.accounting_firms import select_refusal_reasons
+from registrations.desk.decision.panels.hint_labels import list_request_flags
 from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_all_placeholders
 from tests.factories.habilitations import NOW, make_access, make_establishment, make_staff
@@ -103,9 +104,11 @@ def test_a_firm_that_asks_as_a_company_is_seen_on_each_platform() -> None:
         (CONTRIBUTIONS, "un cabinet comptable choisit ce type", "branche-inexacte"),
     ):
         item = make_request(platform=code, company_name="Fiduciaire fictive")
-        html = client.get(f"{QUEUE}{item.pk}/change/").text
-        assert words in html
-        assert f"?motif={reason}#refuser" in html
+        flags = {flag.code: flag for flag in list_request_flags(item, blocked=False)}
+        assert words in flags["comptable"].meaning
+        assert flags["comptable"].reason == reason
+    html = client.get(f"{QUEUE}{item.pk}/change/").text
+    assert words in html and f"?motif={reason}#refuser" in html
     reasons = {one.code: one for one in select_refusal_reasons(make_request(platform=CAMPUS))}
     filled = fill_all_placeholders(
         reasons["cabinet-comptable"].text, make_request(platform=CAMPUS, siret=make_siret())
@@ -133,13 +136,14 @@ def test_only_roles_of_the_platform_are_granted_and_an_administrator_needs_evide
 def test_a_request_without_dga_is_its_delegations_to_see() -> None:
     item = make_request(platform=CAMPUS)
     assert item.dga is None
-    for agent, status in (
-        (make_staff(delegations=("IDF",)), 200),
-        (make_staff(delegations=("ARA",)), 404),
-        (make_staff(dgas=("DGA-AUTO",)), 404),
-        (make_staff(StaffRole.NATIONAL), 200),
+    for agent, seen in (
+        (make_staff(delegations=("IDF",)), {item.reference}),
+        (make_staff(delegations=("ARA",)), set()),
+        (make_staff(dgas=("DGA-AUTO",)), set()),
+        (make_staff(StaffRole.NATIONAL), {item.reference}),
     ):
-        assert client_of(agent).get(f"{QUEUE}{item.pk}/change/").status_code == status
+        assert find_listed(agent) == seen
+    assert client_of(agent).get(f"{QUEUE}{item.pk}/change/").status_code == 200
 
 
 @pytest.mark.req("D9")

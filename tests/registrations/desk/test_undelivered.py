@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
 from accounts.people.models import User
@@ -17,6 +16,7 @@ from mgestion.outbox.models import Mail, MailStatus
 from registrations.desk.acts import decide
 from registrations.desk.reminders import undelivered_flows
 from registrations.desk.reminders.models import UndeliveredMail
+from registrations.desk.reminders.undelivered_list import list_open_notices
 from registrations.requests.enums import RequestAct, UndeliveredOutcome
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff
@@ -24,8 +24,10 @@ from tests.factories.people import client_of
 from tests.registrations.desk.staff_pages import (
     QUEUE,
     address_of,
+    find_listed,
     make_reason,
     make_request,
+    messages_of,
     text_of,
 )
 
@@ -66,15 +68,11 @@ def die(row: Request) -> Mail:
     return mail
 
 
-def act(client: Client, row: Request, name: str, **fields: object) -> str:
-    return unescape(client.post(address_of(row, name), fields, follow=True).text)
-
-
 def test_a_dead_decision_comes_back_in_sight_and_the_delegation_is_told(agent: User) -> None:
     row, client = refused(agent), client_of(agent)
     assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0
     die(row)
-    assert "E-mail non remis" not in text_of(client, row)
+    assert not list_open_notices(row)
     assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 1
     assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0  # once
     page = text_of(client, row)
@@ -83,9 +81,8 @@ def test_a_dead_decision_comes_back_in_sight_and_the_delegation_is_told(agent: U
     # On the home and above the queue, with what it counts.
     for address in ("/admin/", QUEUE):
         assert "?statut=non-remis" in client.get(address).text
-    listed = client.get(f"{QUEUE}?statut=non-remis").text
-    assert row.reference in listed
-    assert row.reference not in client.get(f"{QUEUE}?statut=a-traiter").text
+    assert find_listed(agent, "statut=non-remis") == {row.reference}
+    assert find_listed(agent, "statut=a-traiter") == set()
     mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED_MAIL)
     letter = build_message(mail, LATER)
     assert letter is not None and row.delegation is not None
@@ -100,11 +97,13 @@ def test_sent_again_it_is_settled_and_reported_again_if_it_dies_again(agent: Use
     mail = die(row)
     undelivered_flows.sweep_undelivered(LATER)
     notice = UndeliveredMail.objects.get()
-    assert "est renvoyé" in act(client, row, "resend", notice=notice.pk)
+    sent_again = client.post(address_of(row, "resend"), {"notice": notice.pk})
+    assert "est renvoyé" in messages_of(sent_again)
     mail.refresh_from_db()
     assert mail.status == MailStatus.QUEUED
     assert "non-remis" not in client.get("/admin/").text
-    assert "déjà réglé" in act(client, row, "resend", notice=notice.pk)
+    sent_again = client.post(address_of(row, "resend"), {"notice": notice.pk})
+    assert "déjà réglé" in messages_of(sent_again)
     assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0
     die(row)
     assert undelivered_flows.sweep_undelivered(LATER + timedelta(days=2))["undelivered"] == 1
@@ -117,10 +116,12 @@ def test_told_otherwise_needs_how_and_when_and_is_the_end_of_it(agent: User) -> 
     die(row)
     undelivered_flows.sweep_undelivered(LATER)
     notice = UndeliveredMail.objects.get()
-    page = act(client, row, "told_otherwise", notice=notice.pk, text="Appel")
+    said = {"notice": notice.pk, "text": "Appel"}
+    page = unescape(client.post(address_of(row, "told_otherwise"), said).text)
     assert "Dites comment et quand" in page
     assert "Appel</textarea>" in page
-    act(client, row, "told_otherwise", notice=notice.pk, text="Appelée ce matin à 10 h.")
+    said["text"] = "Appelée ce matin à 10 h."
+    assert client.post(address_of(row, "told_otherwise"), said).status_code == 302
     notice.refresh_from_db()
     assert notice.outcome == UndeliveredOutcome.TOLD
     assert notice.closed_by == agent.public_id
@@ -166,7 +167,7 @@ def test_nobody_else_sees_it_and_only_a_reviewer_of_the_scope_settles_it(agent: 
     outsider, auditor = make_staff(delegations=("BRE",)), make_staff(StaffRole.AUDITOR)
     breton = client_of(outsider)
     assert "non-remis" not in breton.get("/admin/").text
-    assert row.reference not in breton.get(f"{QUEUE}?statut=non-remis").text
+    assert find_listed(outsider, "statut=non-remis") == set()
     page = text_of(client_of(auditor), row)
     assert "E-mail non remis" in page and "Renvoyer à" not in page
     for person in (outsider, auditor, make_staff(delegations=("IDF",), user=row.user)):

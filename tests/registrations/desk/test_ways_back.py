@@ -89,9 +89,8 @@ def test_an_awaited_document_is_said_on_the_dashboard_on_the_services_and_with_i
         assert f"{_page(request)}#repondre" in html, path
         assert "Nous attendons votre réponse" in html
         assert "Jusqu’au" in html
-        late = _get(client, user, path, PAST).text
-        assert "vous pouvez encore l’envoyer" in late
-    assert "Un document est attendu de vous" in _get(client, user, "/services/").text
+    assert "Un document est attendu de vous" in html
+    assert "vous pouvez encore l’envoyer" in _get(client, user, "/m-gestion/", PAST).text
     documents_flows.record_answer(request.pk, user=user, text="Voici.", now=SOON)
     for path in ("/m-gestion/", "/services/"):
         assert "#repondre" not in _get(client, user, path).text, "nothing is said once answered"
