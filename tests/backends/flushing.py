@@ -8,7 +8,7 @@ processor time. Content types and permissions stay: migrations wrote them, no te
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from mgestion.database.append_only import purge_window
 
@@ -24,5 +24,7 @@ class DeletingOperations:
         return [f'DELETE FROM "{table}"' for table in emptied]  # noqa: S608 - names of our tables
 
     def execute_sql_flush(self, sql_list: Iterable[str]) -> None:
+        if connection.vendor == "postgresql":
+            sql_list = ["; ".join(sql_list)]  # said at once: there are a hundred tables
         with transaction.atomic(), purge_window():
             super().execute_sql_flush(sql_list)  # type: ignore[misc]

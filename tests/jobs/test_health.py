@@ -37,14 +37,11 @@ def _only_the_toolbox(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _jobs_on_time(db: None) -> None:
-    for job in slots.jobs:
-        JobRun.objects.create(
-            job=job,
-            slot="latest",
-            started_at=NOW,
-            finished_at=NOW,
-            outcome=JobRun.Outcome.DONE,
-        )
+    done = JobRun.Outcome.DONE
+    JobRun.objects.bulk_create(
+        JobRun(job=job, slot="latest", started_at=NOW, finished_at=NOW, outcome=done)
+        for job in slots.jobs
+    )
     register()
 
 
@@ -62,32 +59,28 @@ def test_healthz_asks_nothing_of_the_database(
         assert client.get("/healthz").content == b"ok\n"
 
 
-def alarms(client: Client) -> dict[str, str]:
+def alarms() -> dict[str, str]:
+    return {problem.check: problem.text for problem in health.find_alarms(NOW)}
+
+
+@pytest.mark.both
+def test_what_is_late_is_an_alarm_of_its_own_and_the_portal_serves(client: Client) -> None:
+    mail = put(now=NOW)
+    assert alarms() == {}
+    late = NOW - timedelta(minutes=4)
+    JobRun.objects.filter(job="jobs.beat").update(finished_at=late)
+    assert list(alarms()) == ["jobs"]
+    assert "jobs.beat" in alarms()["jobs"]
     assert client.get("/readyz").json() == {"status": "ready"}, "an alarm is no reason to leave"
     lines = client.get("/metrics").content.decode().splitlines()
-    found = {problem.check: problem.text for problem in health.find_alarms(NOW)}
-    for name in ("outbox", "jobs"):
-        assert f'mgestion_alarm{{check="{name}"}} {float(name in found)}' in lines
-    return found
-
-
-@pytest.mark.both
-def test_a_portal_whose_jobs_and_mails_are_on_time_rings_no_alarm(client: Client) -> None:
-    put(now=NOW)
-    assert alarms(client) == {}
-
-
-def test_a_late_job_is_an_alarm_and_the_portal_serves(client: Client) -> None:
-    JobRun.objects.filter(job="jobs.beat").update(finished_at=NOW - timedelta(minutes=4))
-    assert "jobs.beat" in alarms(client)["jobs"]
-
-
-@pytest.mark.both
-def test_a_mail_that_nobody_takes_is_an_alarm_and_the_portal_serves(client: Client) -> None:
-    mail = put(now=NOW - timedelta(minutes=11))
-    assert "due since" in alarms(client)["outbox"]
+    for name, value in (("outbox", 0.0), ("jobs", 1.0)):
+        assert f'mgestion_alarm{{check="{name}"}} {value}' in lines
+    JobRun.objects.filter(job="jobs.beat").update(finished_at=NOW)
+    Mail.objects.filter(pk=mail.pk).update(next_at=NOW - timedelta(minutes=11))
+    assert list(alarms()) == ["outbox"]
+    assert "due since" in alarms()["outbox"]
     Mail.objects.filter(pk=mail.pk).update(next_at=NOW + timedelta(minutes=1), attempts=3)
-    assert alarms(client) == {}, "waiting for its next try is not late"
+    assert alarms() == {}, "waiting for its next try is not late"
 
 
 def test_without_collected_files_it_is_not_ready(
