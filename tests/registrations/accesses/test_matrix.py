@@ -104,12 +104,12 @@ def test_each_act_in_each_state() -> None:
         for state, access in accesses.items()
     }
     wrong = []
+    before = list(Access.objects.order_by("pk").values())
+    lines = Entry.objects.count(), Mail.objects.count(), AccessChange.objects.count()
 
     def try_cell(act: str, state: str, outcome: str) -> None:
         access = Access.objects.get(pk=accesses[state].pk)
         run = verb(act, access, agent, chiefs[state], to)
-        before = list(Access.objects.order_by("pk").values())
-        lines = Entry.objects.count(), Mail.objects.count(), AccessChange.objects.count()
         found = "ok"
         try:
             run()

@@ -18,7 +18,7 @@ from accounts.habilitations.reference.models import Delegation
 from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.people.to_do import list_to_do
-from mgestion.errors import WrongState
+from mgestion.errors import Refused, WrongState
 from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
 from registrations.conversation import flows
@@ -248,13 +248,9 @@ def test_what_came_after_the_page_was_shown_still_waits(agent: User, act: str) -
     assert person.post(address, said).status_code == 302
     assert again(request).person_unread_since == NOW + 2 * HOUR
     assert build_message(Mail.objects.filter(kind=flows.TO_PERSON_MAIL).latest("created_at"), NOW)
-    shown = re.search(r'name="shown" value="(\d+)"', person.get(page).text)
-    assert shown is not None
-    person.post(
-        reverse("registrations:request_messages_read", args=[request.reference]),
-        {"shown": shown[1]},
-    )
-    assert again(request).person_unread_since is None
+    if act == "messages_read":
+        person.post(address, {"shown": str(load_thread(request).shown)})
+        assert again(request).person_unread_since is None
 
 
 # --- who is told ---
@@ -374,14 +370,13 @@ def test_a_refused_file_loses_neither_the_message_nor_the_other_files() -> None:
 
 
 def test_a_flood_is_stopped_and_the_words_are_kept(settings: SettingsWrapper) -> None:
-    settings.MESSAGES_PER_PERSON = (2, timedelta(hours=1))
+    settings.MESSAGES_PER_PERSON = (1, timedelta(hours=1))
     request = make_request()
-    for _ in range(2):
-        assert post(request, "Bonjour.").status_code == 302
-    response = post(request, "Le troisième")
+    assert post(request, "Bonjour.").status_code == 302
+    response = post(request, "Le deuxième")
     assert response.status_code == 429
-    assert "Le troisième" in response.text
-    assert RequestMessage.objects.count() == 2
+    assert "Le deuxième" in response.text
+    assert RequestMessage.objects.count() == 1
 
 
 def test_nobody_writes_to_who_cannot_log_in(agent: User) -> None:
@@ -390,13 +385,13 @@ def test_nobody_writes_to_who_cannot_log_in(agent: User) -> None:
     User.objects.filter(pk=request.user.pk).update(status=Status.SUSPENDED)
     said = {"version": str(request.version), "text": "Mes mots d’agent"}
     desk = client_of(agent)
-    for more in ({}, {"pause": "on"}):
-        response = desk.post(
-            reverse("admin:registrations_request_message", args=[request.pk]), said | more
-        )
-        assert response.status_code == 200
-        assert "Mes mots d’agent" in response.text
-        assert "ne peut ni lire ce message ni y répondre" in response.text
+    response = desk.post(reverse("admin:registrations_request_message", args=[request.pk]), said)
+    assert response.status_code == 200
+    assert "Mes mots d’agent" in response.text
+    assert "ne peut ni lire ce message ni y répondre" in response.text
+    with pytest.raises(Refused) as refused:
+        reply(request, agent, pause=True)
+    assert refused.value.code == "unreachable"
     assert again(request).paused_at is None
     assert mails(flows.TO_PERSON_MAIL) == 0
 
@@ -411,11 +406,12 @@ def test_only_its_author_and_the_scope_read_a_conversation(agent: User) -> None:
     desk = reverse("admin:registrations_request_change", args=[request.pk])
     original = reverse("admin:registrations_request_paper", args=[request.pk, upload.pk])
     auditor, outsider = make_staff("auditor"), make_staff("reviewer", delegations=("BRE",))
-    assert "Mon secret" in client_of(auditor).get(desk).text
-    assert "Envoyer le message" not in client_of(auditor).get(desk).text
-    assert client_of(auditor).get(original).getvalue()
+    reader, away = client_of(auditor), client_of(outsider)
+    shown = reader.get(desk).text
+    assert "Mon secret" in shown and "Envoyer le message" not in shown
+    assert reader.get(original).getvalue()
     for page in (desk, original):
-        assert client_of(outsider).get(page).status_code == 404
+        assert away.get(page).status_code == 404
     stranger = client_of(make_newcomer())
     for name, args in (("request_status", []), ("request_paper", [upload.pk])):
         address = reverse(f"registrations:{name}", args=[request.reference, *args])
@@ -423,7 +419,7 @@ def test_only_its_author_and_the_scope_read_a_conversation(agent: User) -> None:
     # It follows the request to another délégation.
     brittany = Delegation.objects.get(code="BRE")
     assign.reroute_request(request.pk, delegation=brittany, actor_user=agent, now=NOW + 2 * HOUR)
-    assert "Mon secret" in client_of(outsider).get(desk).text
+    assert "Mon secret" in away.get(desk).text
     told = build_message(Mail.objects.get(kind=flows.TO_DESK_MAIL), NOW)
     assert told is not None
     assert told.to == brittany.email
@@ -444,8 +440,15 @@ def test_a_long_conversation_costs_no_more_queries(
     request = make_request()
     reply(request, agent, "Votre Kbis ?", pause=True)
     documents_flows.record_answer(request.pk, user=request.user, text="Le voici.", now=NOW + HOUR)
-    for number in range(12):
-        write(request, f"Message {number}", at=NOW + (3 + number) * HOUR)
+    RequestMessage.objects.bulk_create(
+        RequestMessage(
+            request=request,
+            text=str(number),
+            sent_at=NOW + (3 + number) * HOUR,
+            post_key=uuid4(),
+        )
+        for number in range(12)
+    )
     with django_assert_max_num_queries(4):
         thread = load_thread(request)
         assert (len(thread.earlier), len(thread.latest)) == (9, 5)

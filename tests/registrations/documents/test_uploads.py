@@ -106,19 +106,19 @@ def test_words_and_files_are_kept_together_under_names_that_lead_to_nobody(
     assert line.text == "Voici mes documents.\n2 fichiers joints."
 
 
-@pytest.mark.parametrize("case", ["html", "empty"])
 def test_a_hostile_file_is_refused_with_its_name_and_nothing_is_kept(
-    asked: Request, folder: Path, case: str
+    asked: Request, folder: Path
 ) -> None:
-    data, code = papers.REFUSED[case]
-    response = send(asked, papers.sent(data, "../mal<b>.pdf"), text="Ma réponse écrite")
-    assert response.status_code == 200
-    page = response.text
-    assert "mal-b-" in page
-    assert "<b>.pdf" not in page
-    assert "Erreur" in page
-    assert "Ma réponse écrite" in page
-    assert papers.list_kept(folder) == []
+    for case in ("html", "empty"):
+        data, code = papers.REFUSED[case]
+        response = send(asked, papers.sent(data, "../mal<b>.pdf"), text="Ma réponse écrite")
+        assert response.status_code == 200, case
+        page = response.text
+        assert "mal-b-" in page
+        assert "<b>.pdf" not in page
+        assert "Erreur" in page
+        assert "Ma réponse écrite" in page
+        assert papers.list_kept(folder) == []
     assert not Upload.objects.exists()
     asked.refresh_from_db()
     assert asked.status == RequestStatus.AWAITING_DOCUMENT
@@ -164,13 +164,10 @@ def test_a_file_too_large_is_cut_while_it_arrives(
     assert given.size < 3 * 1024 * 1024
 
 
-@pytest.mark.parametrize("count", [6, 60])
-def test_five_files_at_once_and_the_others_are_named(
-    asked: Request, folder: Path, count: int
-) -> None:
-    response = send(asked, *[papers.sent(papers.png(), f"{n}.png") for n in range(count)])
+def test_five_files_at_once_and_the_others_are_named(asked: Request, folder: Path) -> None:
+    response = send(asked, *[papers.sent(papers.png(), f"{n}.png") for n in range(60)])
     given = response.wsgi_request.FILES.getlist("documents")
-    assert [each.size > 0 for each in given] == [True] * 5 + [False] * (count - 5)
+    assert [each.size > 0 for each in given] == [True] * 5 + [False] * 55
     assert len(papers.list_kept(folder)) == 5
     said = [str(each) for each in get_messages(response.wsgi_request)]
     assert any("au plus 5\u00a0fichiers" in each for each in said)
@@ -205,9 +202,8 @@ def test_ten_answers_an_hour_then_no_file_is_inspected(
     asked: Request, folder: Path, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
 ) -> None:
     assert settings.ANSWERS_PER_PERSON == (10, HOUR)
-    settings.ANSWERS_PER_PERSON = (2, HOUR)
-    for _ in range(2):
-        assert send(asked, papers.sent(papers.HTML)).status_code == 200
+    settings.ANSWERS_PER_PERSON = (1, HOUR)
+    assert send(asked, papers.sent(papers.HTML)).status_code == 200
     monkeypatch.setattr(intake, "inspect_file", _never)
     assert send(asked, papers.sent()).status_code == 429
     assert papers.list_kept(folder) == []
