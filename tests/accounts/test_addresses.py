@@ -1,7 +1,7 @@
 """The rule of nominative addresses, throw-away domains, and slips of the fingers."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.people.addresses import (
@@ -14,6 +14,7 @@ from accounts.people.addresses import (
     unwrap_address,
 )
 from accounts.people.generic_words import FILLER_WORDS, KNOWN_DOMAINS, ROLE_WORDS, SURNAMES
+from tests.effort import examples
 
 _word = st.sampled_from(sorted(ROLE_WORDS))
 _first = st.sampled_from(sorted(ROLE_WORDS - SURNAMES))
@@ -29,6 +30,7 @@ def accepted(local: str) -> bool:
 
 
 @pytest.mark.req("R6", "S63")
+@settings(max_examples=examples(40, 1000))
 @given(_word, st.integers(0, 9999), st.sampled_from(["", "+tag", "+a.b"]))
 def test_every_word_of_the_list_is_refused_alone_with_digits_with_a_tag_in_any_case(
     word: str, number: int, tag: str
@@ -38,6 +40,7 @@ def test_every_word_of_the_list_is_refused_alone_with_digits_with_a_tag_in_any_c
 
 
 @pytest.mark.req("S61")
+@settings(max_examples=examples(40, 1000))
 @given(_first, _separator, st.one_of(_word, _filler, st.integers(1, 99).map(str)))
 def test_a_listed_word_followed_by_another_a_place_or_a_number_is_refused(
     first: str, dot: str, second: str
@@ -46,6 +49,7 @@ def test_a_listed_word_followed_by_another_a_place_or_a_number_is_refused(
 
 
 @pytest.mark.req("S62", "D13")
+@settings(max_examples=examples(40, 1000))
 @given(_word, _separator, _name)
 def test_a_word_beside_something_unlisted_is_only_flagged(word: str, dot: str, name: str) -> None:
     # « ad » + « min »: the whole without its separators is another rule's matter.
@@ -57,6 +61,7 @@ def test_a_word_beside_something_unlisted_is_only_flagged(word: str, dot: str, n
 
 
 @pytest.mark.req("D13")
+@settings(max_examples=examples(40, 1000))
 @given(_name, _separator, _name)
 def test_unlisted_words_never_refuse_anybody(first: str, dot: str, last: str) -> None:
     if f"{first}{last}" in ROLE_WORDS:
@@ -87,6 +92,7 @@ def test_the_allow_list_lets_an_address_or_a_domain_through() -> None:
     assert not check_nominative("contact@garage.example.org", ["garage.example.org"]).accepted
 
 
+@settings(max_examples=examples(40, 1000))
 @given(st.text(max_size=80))
 def test_nothing_typed_breaks_the_rules(text: str) -> None:
     check_nominative(text)
@@ -123,6 +129,7 @@ def test_what_mail_programs_copy_around_an_address_is_dropped(pasted: str) -> No
 
 
 @pytest.mark.req("D15", "D58")
+@settings(max_examples=examples(40, 1000))
 @given(st.text(max_size=40))
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold_address(fold_address(text)) == fold_address(text)
@@ -138,6 +145,7 @@ def test_throw_away_domains_and_their_subdomains() -> None:
 _known = st.sampled_from([d for d in KNOWN_DOMAINS if len(d.partition(".")[0]) > 4])
 
 
+@settings(max_examples=examples(40, 1000))
 @given(_known, st.data())
 def test_one_slip_in_a_known_domain_is_recognised(domain: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(domain) - 2))

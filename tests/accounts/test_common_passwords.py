@@ -2,11 +2,12 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.passwords.common_passwords import is_common
 from accounts.passwords.rules import NotCommon
+from tests.effort import examples
 
 TRIED_FIRST = """
     Aa12345678 Garage2026 Peugeot206 Qsdfghjklm1 1qaz2wsxE Salut123 Soleil2026! Azerty123!
@@ -34,6 +35,7 @@ def test_two_words_or_no_word_pass() -> None:
     NotCommon().validate(FINE[0])
 
 
+@settings(max_examples=examples(40, 1000))
 @given(st.text(max_size=40))
 def test_any_text_is_judged(text: str) -> None:
     is_common(text)

@@ -12,7 +12,7 @@ from accounts.people.models import User
 from mgestion.journal.models import Entry
 from tests.factories.factors import give_factor
 from tests.factories.habilitations import make_staff
-from tests.factories.people import ADDRESS, NOW, letters, log_in, mailed_path, settle
+from tests.factories.people import ADDRESS, NOW, inside, letters, log_in, mailed_path, settle
 from tests.test_permissions import BACKEND
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "now")]
@@ -40,7 +40,7 @@ def test_ending_a_persons_sessions_is_journaled_with_its_reason(user: User, owne
     page = desk.get(reverse("admin:entry_account_act", args=[user.public_id, "sessions"]))
     assert "déconnectée partout" in page.text
     assert act(desk, user, "sessions", note="").status_code == 200  # a reason is needed
-    assert owner.get("/compte/").status_code == 200
+    assert inside(owner)
     assert act(desk, user, "sessions").status_code == 302
     assert owner.get("/compte/").status_code == 302
     entry = Entry.objects.get(act="sessions.ended")

@@ -21,7 +21,7 @@ from tests.factories.people import NOW, pending
 
 pytestmark = pytest.mark.django_db
 _quiet = settings(
-    max_examples=examples(12, 300),
+    max_examples=examples(8, 300),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -36,10 +36,10 @@ from accounts.legal.terms.flows import get_current_version
 from accounts.people.models import BlockedPerson, User
 from lifecycle.models import LifecycleCase
 from mgestion.outbox.models import Mail
-from tests.factories.cas import SERVICE, ask_ticket, make_platform, make_visitor, validate
+from tests.factories.cas import SERVICE, issue, make_platform, make_visitor, validate
 from tests.factories.habilitations import make_token
 from tests.factories.passkeys import Device, enter, give_passkey
-from tests.factories.people import NOW, PASSWORD, letters, log_in, settle, sign_in
+from tests.factories.people import NOW, PASSWORD, inside, letters, log_in, settle, sign_in
 
 pytestmark = [
     pytest.mark.django_db,
@@ -120,7 +120,7 @@ def make_case(state: str, platform: Platform, token: str, pages: dict[str, set[s
         state=state,
         user=user,
         address=user.email,
-        ticket=ask_ticket(live),
+        ticket=issue(live),
         cookies=live.cookies,
         keys={
             purpose: mailed_links.sign_link_key(mailed_links.issue_link(user, purpose, now=NOW))
@@ -284,7 +284,7 @@ def loss_link(case: Case) -> str:
 
 
 def live_session(case: Case) -> str:
-    return "yes" if case.live.get("/compte/").status_code == 200 else "no"
+    return "yes" if inside(case.live) else "no"
 
 
 def ticket_asked(case: Case) -> str:

@@ -65,7 +65,7 @@ def test_whatever_is_sent_the_answer_is_one_that_is_described(token: str) -> Non
 def _call_many_ways(operation: Any, token: str, mode: Any) -> None:
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     @hypothesis.settings(
-        max_examples=examples(4, 200),
+        max_examples=examples(3, 200),
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

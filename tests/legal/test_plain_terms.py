@@ -2,13 +2,14 @@
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.legal.models import TermsVersion
 from accounts.legal.plain_terms import is_html, read_terms_text, write_terms_html
 from accounts.legal.terms.markup import list_markup_faults
 from accounts.people.models import User
+from tests.effort import examples
 from tests.legal.test_publishing import DRAFTS, WRITTEN, agent
 
 __all__ = ["agent"]  # the fixture
@@ -43,6 +44,7 @@ def test_html_stays_and_is_written_back_as_a_text_where_it_can_be() -> None:
     assert read_terms_text("<p>a<br>b</p>") is None
 
 
+@settings(max_examples=examples(40, 1000))
 @given(
     st.lists(
         st.tuples(

@@ -1,10 +1,11 @@
 """The browser's name as its owner knows it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgestion.text.browsers import browser_name
+from tests.effort import examples
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,7 @@ def test_names(header: str, name: str) -> None:
     assert browser_name(header) == name
 
 
+@settings(max_examples=examples(40, 1000))
 @given(st.text())
 def test_any_header_has_a_name(header: str) -> None:
     assert browser_name(header)

@@ -35,6 +35,7 @@ from tests.factories.people import (
     NOW,
     PASSWORD,
     confirm,
+    inside,
     letters,
     log_in,
     path_in,
@@ -105,7 +106,7 @@ def test_the_address_changes_from_the_new_mailbox_and_the_old_one_is_told(client
     assert client.post(path)["Location"] == "/compte/"
     user.refresh_from_db()
     assert (user.email, user.email_key) == (NEW, NEW)
-    assert client.get("/compte/").status_code == 200
+    assert inside(client)
     assert elsewhere.get("/compte/").status_code == 302
     (told,) = letters("entry.address_changed")
     assert told.to == ADDRESS
@@ -154,7 +155,7 @@ def test_asking_says_nothing_of_who_has_the_address_and_the_key_has_the_last_wor
     for one in (user, other):
         one.refresh_from_db()
     assert (user.email, other.email) == (ADDRESS, NEW)
-    assert client.get("/compte/").status_code == 200
+    assert inside(client)
     assert not Entry.objects.filter(act="address.changed").exists()
 
 

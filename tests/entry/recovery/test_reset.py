@@ -10,6 +10,7 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from accounts.entry.links import mailed_links
 from accounts.entry.models import FailureCounter, PostedRequest, SessionRecord
 from accounts.entry.posted_requests import Kind
 from accounts.people.enums import Status
@@ -43,6 +44,12 @@ def reset_path(client: Client) -> str:
     return mailed_path("entry.reset", "/mot-de-passe/")
 
 
+def issue_path() -> str:
+    """The same of a link that was sent a moment ago."""
+    link = mailed_links.issue_link(User.objects.get(), mailed_links.Purpose.RESET, now=NOW)
+    return f"/mot-de-passe/{mailed_links.sign_link_key(link)}/"
+
+
 @pytest.mark.req("S8")
 def test_the_answer_and_the_statements_are_the_same_for_any_address(
     client: Client, now: Any, django_assert_num_queries: Any
@@ -71,7 +78,7 @@ def test_the_mail_goes_to_the_address_as_stored_never_as_typed(client: Client, n
 @pytest.mark.req("D16", "S24")
 def test_the_link_lives_60_minutes_and_reading_it_changes_nothing(client: Client, now: Any) -> None:
     person()
-    path = reset_path(client)
+    path = issue_path()
     for method in ("get", "head", "options"):
         getattr(client, method)(path)
     with time_machine.travel(NOW + timedelta(minutes=59, seconds=59), tick=False):
@@ -108,7 +115,7 @@ def test_a_reset_while_deactivated_for_inactivity_works_and_the_login_revives(
     client: Client, now: Any
 ) -> None:
     person(status=Status.DEACTIVATED_INACTIVE, revivable_until=NOW + timedelta(days=3))
-    client.post(reset_path(client), {"password1": NEW, "password2": NEW})
+    client.post(issue_path(), {"password1": NEW, "password2": NEW})
     assert User.objects.get().status == Status.DEACTIVATED_INACTIVE
     assert log_in(client, password=NEW).status_code == 303
     assert User.objects.get().status == Status.ACTIVE
@@ -117,7 +124,7 @@ def test_a_reset_while_deactivated_for_inactivity_works_and_the_login_revives(
 @pytest.mark.req("R22", "S7")
 def test_the_new_password_obeys_the_same_rules(client: Client, now: Any) -> None:
     person(first_name="Jeanne", last_name="Martin")
-    path = reset_path(client)
+    path = issue_path()
     text = client.post(path, {"password1": "Martin-2026", "password2": "Martin-2026"}).text
     assert "ni votre nom" in text
     assert User.objects.get().check_password(PASSWORD)
@@ -125,7 +132,7 @@ def test_the_new_password_obeys_the_same_rules(client: Client, now: Any) -> None
 
 def test_a_link_of_one_kind_opens_no_other_page(client: Client, now: Any) -> None:
     person()
-    key = reset_path(client).rstrip("/").rpartition("/")[2]
+    key = issue_path().rstrip("/").rpartition("/")[2]
     assert client.get(f"/inscription/mot-de-passe/{key}/").status_code == 404
     assert client.get(f"/deverrouillage/{key}/").status_code == 410
 
