@@ -5,11 +5,12 @@ meanwhile. When a pause ends, it gives back the Paris days from its own start to
 pauses that go on: days shared by two pauses are given back once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from accounts.people.models import User
 from lifecycle.engine.batches import RunReport, build_run_entry
@@ -126,13 +127,31 @@ def withdraw_deadlines(user: User | None) -> None:
 def follow_requests(report: RunReport) -> None:
     """Pauses deadlines of accounts with an open request, and gives the days back once it is
     decided."""
-    _pause_deadlines(report.now)
-    ended = (
-        select_running_deadlines()
-        .filter(paused_since__isnull=False)
-        .filter(~querysets.has_open_request("user"))
-    )
-    cases = list(ended.select_related("user").select_for_update(of=("self",)).order_by("pk"))
+    runs = IsNull(F("paused_since"), True)
+    unread = select_running_deadlines().alias(asks=querysets.has_open_request("user"))
+    cases = unread.filter(asks=runs).select_related("user").order_by("pk")
+    by_request: dict[bool, list[LifecycleCase]] = {True: [], False: []}
+    for case in cases.select_for_update(of=("self",)):
+        by_request[case.paused_since is None].append(case)
+    _pause_deadlines(by_request[True], report.now)
+    _resume_deadlines(by_request[False], report)
+
+
+def _pause_deadlines(cases: Iterable[LifecycleCase], now: datetime) -> None:
+    for case in cases:
+        asked = (
+            Request.objects.open()
+            .filter(user=case.user_id)
+            .order_by("submitted_at")
+            .values_list("submitted_at", flat=True)
+            .first()
+        )
+        since = max(asked or now, find_deadline_start(case) or now)
+        case.paused_since = min(since, now)
+        case.save(update_fields=["paused_since"])
+
+
+def _resume_deadlines(cases: Sequence[LifecycleCase], report: RunReport) -> None:
     if not cases:
         return
     holds = list(Hold.objects.active())
@@ -154,20 +173,3 @@ def follow_requests(report: RunReport) -> None:
         revivable_until=None
     )
     report.counts["resumed"] += len(lines)
-
-
-def _pause_deadlines(now: datetime) -> None:
-    asking = select_running_deadlines().filter(
-        querysets.has_open_request("user"), paused_since__isnull=True
-    )
-    for case in asking.select_for_update(of=("self",)).order_by("pk"):
-        asked = (
-            Request.objects.open()
-            .filter(user=case.user_id)
-            .order_by("submitted_at")
-            .values_list("submitted_at", flat=True)
-            .first()
-        )
-        since = max(asked or now, find_deadline_start(case) or now)
-        case.paused_since = min(since, now)
-        case.save(update_fields=["paused_since"])

@@ -115,7 +115,7 @@ def _keep_due_steps(steps: Sequence[Step], report: RunReport) -> list[Step]:
     """
     now, rules = report.now, config.get_rules()
     left = list(steps)
-    if Step.NOTICE in left and not querysets.select_away_accounts(paris_date(now), rules).exists():
+    if Step.NOTICE in left and not querysets.select_idle_accounts(paris_date(now), rules).exists():
         left.remove(Step.NOTICE)
     if Step.DISABLE in left and not querysets.select_away_staff(now, rules).exists():
         left.remove(Step.DISABLE)

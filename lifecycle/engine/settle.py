@@ -10,14 +10,13 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.leaving import account_departures
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.engine.batches import RunReport, build_run_entry, process_in_batches
-from lifecycle.engine.deadlines import follow_requests, publish_deadlines
+from lifecycle.engine.deadlines import BOUND_STATES, follow_requests, publish_deadlines
 from lifecycle.engine.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE
 from lifecycle.engine.other_platforms import follow_other_platforms
 from lifecycle.engine.returned_mail import (
@@ -42,37 +41,37 @@ _process_rows = partial(process_in_batches, cap=10**9)
 def settle_cases(report: RunReport) -> None:
     """Runs all updates, in the order that leaves nothing for the next run."""
     follow_other_platforms(report)
-    running = LifecycleCase.objects.open().exists()
-    if running:
+    stages = _find_stages()
+    if stages:
         _process_rows("ended", _select_overtaken_cases, _end_cases, report)
     # Before a new case opens: its own mail will tell whether the address takes mail.
     _process_rows("unheld", _select_pointless_holds, _lift_holds, report)
-    if running:
-        _process_rows("returned", select_returned_cases, hold_returned_cases, report)
-        _read_mail_answers(report)
+    _read_mail_answers(stages, report)
     _process_rows("opened", _select_acts_without_case, _open_cases, report)
     if report.counts["opened"]:  # their mails may have been accepted already
         _process_rows("bound", _select_accepted_cases, _bind_deadlines, report)
-    if running or report.counts["opened"]:
+    if report.counts["bound"] or any(state in BOUND_STATES for state, _ in stages):
         follow_requests(report)
         report.counts["published"] += publish_deadlines(report.now)
     forget_farewell_mails()
 
 
-def _read_mail_answers(report: RunReport) -> None:
-    answers = set(
-        _select_waiting_cases().order_by().values_list("mail__status", flat=True).distinct()
-    )
+def _find_stages() -> set[tuple[str, str | None]]:
+    """The states of the open cases, each with what became of the mails that they wait for."""
+    open_cases = LifecycleCase.objects.open().order_by()
+    return set(open_cases.values_list("state", "mail__status").distinct())
+
+
+def _read_mail_answers(stages: set[tuple[str, str | None]], report: RunReport) -> None:
+    if any(state in BOUND_STATES and answer == MailStatus.DEAD for state, answer in stages):
+        _process_rows("returned", select_returned_cases, hold_returned_cases, report)
+    answers = {answer for state, answer in stages if state in WAITING_STATES}
     if MailStatus.SENT in answers:
         _process_rows("bound", _select_accepted_cases, _bind_deadlines, report)
     if MailStatus.DEAD in answers:
         _process_rows("held", _select_undeliverable_cases, _hold_cases, report)
     if answers & {MailStatus.DROPPED, None}:
         _process_rows("requeued", _select_cases_without_mail, _requeue_mails, report)
-
-
-def _select_waiting_cases() -> QuerySet[LifecycleCase]:
-    return LifecycleCase.objects.open().filter(state__in=WAITING_STATES)
 
 
 def _select_open_cases() -> QuerySet[LifecycleCase]:
@@ -288,7 +287,6 @@ def _open_cases(rows: list[User], report: RunReport) -> int:
     return len(opened)
 
 
-@transaction.atomic
 def forget_farewell_mails() -> int:
     """Erases address and content of sent mails that confirm a deletion: their account is gone."""
     # By the prefix of the key, which is indexed; the kind is not.
