@@ -57,14 +57,16 @@ def execute_run(
     wanted = [
         step for step in STEP_ORDER if step in steps and kept.find_reason_to_wait(step) is None
     ]
-    wanted = _keep_due_steps(wanted, report)
+    due = _count_due_rows(wanted, report)
+    wanted = list(due)
     if brakes.WAITING_FOR_FACTS.intersection(wanted):  # the query runs only when it matters
         kept = replace(kept, silence=find_silent_platforms(now))
         report.spare_idle, report.unheard = bool(kept.silence.listed), kept.silence.other_ids
     wanted = [step for step in wanted if kept.find_reason_to_wait(step) is None]
     if not (wanted or kept.silence.listed or any(report.counts.values())):
         return None
-    stopped = {} if over_breaker else _find_steps_over_breaker(wanted, report)
+    many = [step for step in wanted if due[step] > config.get_breaker_floor()]
+    stopped = {} if over_breaker else _find_steps_over_breaker(many, report)
     if stopped:
         _log.error("lifecycle: stopped by the breaker: %s", dict(stopped))
     wanted = [
@@ -109,9 +111,10 @@ def _close_interrupted_runs(now: datetime) -> None:
     ).update(outcome=RunOutcome.FAILED, text="interrompue")
 
 
-def _keep_due_steps(steps: Sequence[Step], report: RunReport) -> list[Step]:
-    """The steps with an account due. Cheap queries first: the full conditions of a step are built
-    only when some row may qualify.
+def _count_due_rows(steps: Sequence[Step], report: RunReport) -> dict[Step, int]:
+    """The steps with an account due, each with how many, counted no further than one above the
+    breaker's floor. Cheap queries first: the full conditions of a step are built only when some row
+    may qualify.
     """
     now, rules = report.now, config.get_rules()
     left = list(steps)
@@ -123,7 +126,9 @@ def _keep_due_steps(steps: Sequence[Step], report: RunReport) -> list[Step]:
         left = [step for step in left if step not in (Step.DEACTIVATE, Step.DELETE)]
     if not querysets.select_old_sign_ups(now, timedelta(days=rules.remind_days)).exists():
         left = [step for step in left if step not in (Step.REMIND, Step.PURGE)]
-    return [step for step in left if select_due_rows(step, report).order_by()[:1].exists()]
+    enough = config.get_breaker_floor() + 1
+    due = {step: select_due_rows(step, report).order_by()[:enough].count() for step in left}
+    return {step: number for step, number in due.items() if number}
 
 
 def _find_steps_over_breaker(steps: Sequence[Step], report: RunReport) -> dict[Step, int]:

@@ -97,12 +97,9 @@ def status_of(user_id: int) -> str:
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         return "deleted"
-    case = LifecycleCase.objects.open().filter(user=user).first()
-    if (
-        user.status == Status.ACTIVE
-        and case is not None
-        and case.cause == CaseCause.INACTIVITY
-        and user.clock_from < case.anchor_ends
-    ):
+    if user.status != Status.ACTIVE:
+        return user.status
+    case = LifecycleCase.objects.open().filter(user=user, cause=CaseCause.INACTIVITY).first()
+    if case is not None and user.clock_from < case.anchor_ends:
         return "notified" if case.due_at else "queued"
     return user.status

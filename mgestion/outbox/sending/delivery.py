@@ -153,13 +153,15 @@ class _DeliveryRun:
         self.now_fn = now_fn
         self.worker = worker
         self.done = DeliveryCounts()
-        self._left = limit
+        self._limit = self._left = limit
         self._is_over = is_over
         self._claimed: deque[Mail] = deque()
         self._lock = threading.Lock()
 
     def send_all(self) -> None:
         self._claim()
+        if not self._claimed:
+            return
         senders: int = settings.OUTBOX_CONNECTIONS
         if senders == 1 or len(self._claimed) <= SINGLE_SENDER_MAX:
             _Sender(self).send_all()
@@ -199,6 +201,8 @@ class _DeliveryRun:
 
     def release(self) -> None:
         """What was claimed and not tried is free at once, not when the lease runs out."""
+        if self._left == self._limit:
+            return
         _select_queued_mails().filter(claimed_by=self.worker).update(
             claimed_by=None, claimed_until=None
         )

@@ -19,6 +19,7 @@ from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
+from tests.effort import examples
 from tests.factories.habilitations import make_user
 from tests.lifecycle.children import Children
 from tests.lifecycle.people import put_case, sleeper
@@ -144,7 +145,7 @@ def test_a_run_killed_or_cut_at_any_statement_is_finished_by_the_next(children: 
     assert children.finish() == 0
     check(crowd)
     statements = int(children.read_lines("runs")[0].split()[1])
-    for place in range(3, statements, statements // 8):
+    for place in range(3, statements, statements // examples(5, 20)):
         crowd += people(1)
         assert children.finish("kill", place) == -signal.SIGKILL
     for place in range(5, statements, statements // 2):

@@ -91,7 +91,10 @@ class Portal(RuleBasedStateMachine):
     def _the_rest_of_the_five_years(self) -> None:
         Server.mode = "up"
         while self.now < END:
-            self._on_to(min(self._next_day() or paris_date(END), paris_date(END)))
+            day = min(self._next_day() or paris_date(END), paris_date(END))
+            self._sweep_at(datetime.combine(day, time(12), tzinfo=PARIS))
+            deliver(self.now)
+            self.watch()  # the mails before their accounts go
             self.at_most_one_notice_per_anchor()
             self.every_mail_has_its_line()
             self.the_deadline_that_login_reads_is_never_before_the_promised_day()
@@ -109,10 +112,13 @@ class Portal(RuleBasedStateMachine):
         eve = datetime.combine(day - _DAY, time(23, 30), tzinfo=PARIS)
         for moment in (eve, datetime.combine(day, time(12), tzinfo=PARIS)):
             if moment > self.now:
-                self.now = moment
-                sweep(self.now)
-                self.watch()
+                self._sweep_at(moment)
         deliver(self.now)
+
+    def _sweep_at(self, moment: datetime) -> None:
+        self.now = moment
+        sweep(moment)
+        self.watch()
 
     # --- what may happen -----------------------------------------------------------------------
 
