@@ -20,6 +20,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import paris_date
+from registrations.desk.acts.reopen import reopen_request
 from registrations.desk.decision import presence
 from registrations.desk.decision.act_forms import AskForDocumentsForm
 from registrations.desk.decision.models import Presence
@@ -291,10 +292,12 @@ def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent
     assert not Access.objects.open().filter(user=request.user).exists()
 
 
-def test_a_re_opened_request_has_no_suspension_to_lift(desk: Client, agent: User) -> None:
+def test_a_re_opened_request_has_no_suspension_to_lift(agent: User) -> None:
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
-    _post(desk, request, "suspend_access", step="send", reason="Sans justificatif.")
-    _post(desk, request, "reopen", step="send", reason="À revoir.")
+    said: dict[str, Any] = {"reason": "À revoir.", "actor_user": agent, "now": timezone.now()}
+    suspension_flows.suspend_access(request.pk, **said)
+    request.refresh_from_db()
+    reopen_request(request.pk, version=request.version, **said)
     assert suspension_flows.find_suspended_access(request) is None
 
 
