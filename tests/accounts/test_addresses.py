@@ -121,11 +121,9 @@ def test_each_slip_is_named() -> None:
 
 
 @pytest.mark.req("D15")
-@pytest.mark.parametrize(
-    "pasted", ["Jeanne Martin <j.m@garage.fr>", "<j.m@garage.fr>", " MailTo:j.m@garage.fr"]
-)
-def test_what_mail_programs_copy_around_an_address_is_dropped(pasted: str) -> None:
-    assert unwrap_address(pasted) == "j.m@garage.fr"
+def test_what_mail_programs_copy_around_an_address_is_dropped() -> None:
+    for pasted in ["Jeanne Martin <j.m@garage.fr>", "<j.m@garage.fr>", " MailTo:j.m@garage.fr"]:
+        assert unwrap_address(pasted) == "j.m@garage.fr", pasted
 
 
 @pytest.mark.req("D15", "D58")

@@ -62,9 +62,9 @@ def test_what_is_no_mailbox_of_the_open_internet_is_refused() -> None:
         assert not SignUpForm({"email": typed, "email2": typed}).is_valid(), typed
 
 
-@pytest.mark.parametrize("typed", ["jo@müller.example", "a+b@garage.example.org", "j.m@a.co"])
-def test_ordinary_addresses_pass(typed: str) -> None:
-    assert AddressField().clean(typed) == typed
+def test_ordinary_addresses_pass() -> None:
+    for typed in ["jo@müller.example", "a+b@garage.example.org", "j.m@a.co"]:
+        assert AddressField().clean(typed) == typed, typed
 
 
 @given(st.text(max_size=40))

@@ -150,13 +150,12 @@ def test_the_portals_own_rules_follow_its_public_address(
     assert match_platform(f"{OWN}/app/authenticate/of") is None
 
 
-@pytest.mark.parametrize(
-    ("rule", "path", "expected"),
-    [("/", "/", True), ("/", "/x", True), ("/a", "/a", True), ("/a", "/ab", False)]
-    + [("/a/", "/a", True), ("/a/", "/a/b", True), ("/a/b", "/a", False), ("/A", "/a", False)],
-)
-def test_a_rule_covers_whole_segments(rule: str, path: str, expected: bool) -> None:
-    assert rule_covers_path(rule, path) is expected
+def test_a_rule_covers_whole_segments() -> None:
+    for rule, path, expected in (
+        *(("/", "/", True), ("/", "/x", True), ("/a", "/a", True), ("/a", "/ab", False)),
+        *(("/a/", "/a", True), ("/a/", "/a/b", True), ("/a/b", "/a", False), ("/A", "/a", False)),
+    ):
+        assert rule_covers_path(rule, path) is expected, (rule, path, expected)
 
 
 _NASTY = st.text(

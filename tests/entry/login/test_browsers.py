@@ -1,6 +1,5 @@
 """The browser's name as its owner knows it."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,9 +7,8 @@ from mgestion.text.browsers import browser_name
 from tests.effort import examples
 
 
-@pytest.mark.parametrize(
-    ("header", "name"),
-    [
+def test_names() -> None:
+    for header, name in [
         (
             "Mozilla/5.0 (Windows NT 10.0; rv:145.0) Gecko/20100101 Firefox/145.0",
             "Firefox, Windows",
@@ -20,10 +18,8 @@ from tests.effort import examples
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Safari/604.1", "Safari, iPhone"),
         ("curl/8.0", "navigateur inconnu"),
         ("", "navigateur inconnu"),
-    ],
-)
-def test_names(header: str, name: str) -> None:
-    assert browser_name(header) == name
+    ]:
+        assert browser_name(header) == name, (header, name)
 
 
 @settings(max_examples=examples(40, 1000))

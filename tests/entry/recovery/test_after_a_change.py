@@ -126,11 +126,11 @@ def test_a_thief_with_a_once_known_browser_is_told_by_mail_and_counted_as_a_stra
     assert Mail.objects.filter(kind="entry.new_device").count() == told + 1
 
 
-@pytest.mark.parametrize("cookie", [["a"], ["a", "ref"], ["a", ["ref", "x"]], [], {"a": 1}, "a"])
-def test_a_cookie_in_another_form_is_a_strangers(cookie: object) -> None:
-    request = RequestFactory().get("/")
-    request.COOKIES["device"] = signing.dumps(cookie, salt="entry.device")
-    assert known_devices.get_device_name(request, ADDRESS) == ""
+def test_a_cookie_in_another_form_is_a_strangers() -> None:
+    for cookie in [["a"], ["a", "ref"], ["a", ["ref", "x"]], [], {"a": 1}, "a"]:
+        request = RequestFactory().get("/")
+        request.COOKIES["device"] = signing.dumps(cookie, salt="entry.device")
+        assert known_devices.get_device_name(request, ADDRESS) == "", cookie
 
 
 @pytest.mark.req("D50", "S19")

@@ -13,8 +13,8 @@ from accounts.people.to_do import list_to_do
 from mgestion.journal.models import Entry
 from mgestion.outbox.bounces.flows import find_last_return
 from mgestion.outbox.models import Bounce, Mail
-from tests.factories.factors import MAILED, give_factor, show_mailed_code, with_factor
-from tests.factories.people import NOW, confirm, person, sign_in
+from tests.factories.factors import MAILED, confirmed, give_factor, show_mailed_code, with_factor
+from tests.factories.people import NOW, person, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("terms")]
 HOUR = timedelta(hours=1)
@@ -49,8 +49,7 @@ def test_the_pages_of_the_address_say_so_and_a_typed_code_confirms_it(
 ) -> None:
     client = Client()
     with time_machine.travel(NOW + HOUR, tick=False):
-        sign_in(client)
-        confirm(client)
+        confirmed(sign_in(client))
         if factor:
             give_factor(user)
             with_factor(client)
@@ -65,13 +64,12 @@ def test_the_pages_of_the_address_say_so_and_a_typed_code_confirms_it(
 
 
 @pytest.mark.req("D79")
-@pytest.mark.parametrize(("minutes", "confirmed"), [(1, True), (0, False), (-1, False)])
-def test_a_link_confirms_it_if_it_was_sent_after_the_last_return(
-    user: User, minutes: int, confirmed: bool
-) -> None:
-    link = mailed_links.issue_link(user, Purpose.RESET, now=NOW + timedelta(minutes=minutes))
-    assert mailed_links.consume_link(link, NOW + timedelta(minutes=20))
-    assert (find_last_return(user.public_id) is None) == confirmed
+def test_a_link_confirms_it_if_it_was_sent_after_the_last_return(user: User) -> None:
+    for minutes, confirms in ((-1, False), (0, False), (1, True)):
+        at = NOW + timedelta(minutes=minutes)
+        link = mailed_links.issue_link(user, Purpose.RESET, now=at)
+        assert mailed_links.consume_link(link, NOW + timedelta(minutes=20))
+        assert (find_last_return(user.public_id) is None) == confirms, minutes
 
 
 def test_the_link_to_another_address_says_nothing_of_this_one(user: User) -> None:

@@ -387,11 +387,13 @@ def test_an_agent_resets_a_lost_factor_with_a_reason_and_never_his_own(client: C
 
 
 @pytest.mark.req("S18")
-@pytest.mark.parametrize(
-    ("moment", "code"),
-    [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (20000000000, "353130")],
-)
-def test_the_codes_are_those_of_the_standard(moment: int, code: str) -> None:
+def test_the_codes_are_those_of_the_standard() -> None:
     """The examples of RFC 6238, appendix B (SHA-1), in six digits."""
-    secret = base64.b32encode(b"12345678901234567890").decode()
-    assert factors.get_code_at(secret, moment) == code
+    for moment, shown in [
+        (59, "287082"),
+        (1111111109, "081804"),
+        (1234567890, "005924"),
+        (20000000000, "353130"),
+    ]:
+        secret = base64.b32encode(b"12345678901234567890").decode()
+        assert factors.get_code_at(secret, moment) == shown
