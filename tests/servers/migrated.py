@@ -19,7 +19,7 @@ KEPT = 3
 def _fingerprint() -> str:
     """Of whatever the migrations' outcome hangs on: theirs, what they call, and the libraries."""
     sources = [
-        *ROOT.glob("*/**/migrations/*.py"),
+        *ROOT.glob("[!.]*/**/migrations/*.py"),
         *(ROOT / "mgestion" / "database").rglob("*.py"),
         ROOT / "requirements.txt",
     ]
