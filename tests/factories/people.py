@@ -9,7 +9,8 @@ from uuid import UUID
 from allauth.account.utils import perform_login
 from allauth.core.context import request_context
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth import get_user, login
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from accounts.entry.demo import make_account
@@ -72,8 +73,16 @@ def sign_in(client: Client, address: str = ADDRESS, *, factor: str = "") -> Clie
 
 def client_of(user: User) -> Client:
     """A browser in which `user` is logged in."""
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
+    return give_session(Client(), user)
+
+
+def give_session(client: Client, user: User) -> Client:
+    """As Django's `force_login`, which writes an empty session first and deletes it."""
+    request = HttpRequest()
+    request.session = SessionStore()
+    login(request, user, backend="accounts.entry.login.backends.PasswordBackend")
+    request.session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
     return client
 
 

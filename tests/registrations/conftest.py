@@ -11,6 +11,7 @@ from accounts.people.models import User
 from registrations.documents import document_reader, inspection
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_staff
+from tests.factories.people import give_session
 from tests.factories.registrations import load_reasons
 
 
@@ -25,7 +26,7 @@ def agent(reference: None) -> User:
 def user(client: Client, reference: None) -> User:
     """Somebody who has just signed up, logged in to `client`."""
     user = make_newcomer()
-    client.force_login(user)
+    give_session(client, user)
     return user
 
 

@@ -23,6 +23,7 @@ from registrations.requests.document_models import Upload
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_user
+from tests.factories.people import give_session
 from tests.factories.registrations import make_answers, make_siret
 from tests.registrations import papers
 
@@ -33,7 +34,7 @@ pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 def access(client: Client) -> Access:
     """A Gestionnaire of an OF, logged in to `client`."""
     person = make_user(first_name="Camille", last_name="Fictif", phone="+33199001234")
-    client.force_login(person)
+    give_session(client, person)
     return make_access(
         user=person,
         establishment=make_establishment(training=True, siret=make_siret(), name="OF fictif"),

@@ -23,7 +23,7 @@ from registrations.requests.document_models import Asking
 from registrations.requests.models import Request
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_user
-from tests.factories.people import letters
+from tests.factories.people import give_session, letters
 from tests.factories.registrations import make_request
 from tests.legal.conftest import draft
 from tests.registrations.acting import in_state
@@ -42,7 +42,7 @@ def place() -> Establishment:
 @pytest.fixture
 def leaver(client: Client) -> User:
     user = make_user(first_name="Bob", last_name="Partant")
-    client.force_login(user)
+    give_session(client, user)
     return user
 
 

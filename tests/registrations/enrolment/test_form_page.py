@@ -36,9 +36,8 @@ def user() -> User:
 
 
 @pytest.fixture
-def page(client: Client, user: User) -> Client:
-    client.force_login(user)
-    return client
+def page(user: User) -> Client:
+    return client_of(user)
 
 
 class _Fields(HTMLParser):

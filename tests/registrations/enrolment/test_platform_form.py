@@ -25,6 +25,7 @@ from registrations.requests.enums import RequestOrigin, RequestStatus
 from registrations.requests.models import Request
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_access, make_establishment, make_staff
+from tests.factories.people import client_of
 from tests.factories.registrations import make_answers, make_request, make_siret, posted
 from tests.registrations.pages import cost
 
@@ -47,9 +48,8 @@ def user() -> User:
 
 
 @pytest.fixture
-def page(client: Client, user: User) -> Client:
-    client.force_login(user)
-    return client
+def page(user: User) -> Client:
+    return client_of(user)
 
 
 @pytest.mark.req("R1", "R77", "D66")

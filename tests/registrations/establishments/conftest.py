@@ -6,6 +6,7 @@ from django.test import Client
 from accounts.habilitations.accesses.models import Establishment
 from accounts.people.models import User
 from tests.factories.habilitations import make_access, make_establishment, make_user
+from tests.factories.people import give_session
 
 
 @pytest.fixture
@@ -18,5 +19,5 @@ def chief(place: Establishment, client: Client) -> User:
     """The Administrateur of the establishment, logged in to `client`."""
     chief = make_user(first_name="Ada", last_name="Cheffe")
     make_access(user=chief, establishment=place, administrator=True)
-    client.force_login(chief)
+    give_session(client, chief)
     return chief

@@ -12,6 +12,7 @@ from accounts.people.models import User
 from registrations.invitations.models import Invitation
 from tests.factories.habilitations import make_access, make_establishment, make_user
 from tests.factories.invitations import make_invitation
+from tests.factories.people import give_session
 
 INVITED = "iris.invitee@garage-exemple.example.org"
 
@@ -26,7 +27,7 @@ def inviter(garage: Establishment, client: Client) -> User:
     """The Administrateur of the garage on M-Gestion, logged in to `client`."""
     inviter = make_user(first_name="Ada", last_name="Invitante")
     make_access(user=inviter, establishment=garage, administrator=True)
-    client.force_login(inviter)
+    give_session(client, inviter)
     return inviter
 
 
