@@ -20,6 +20,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.catalogue.texts import build_message
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import paris_date
+from registrations.desk.acts.assign import write_internal_note
 from registrations.desk.acts.reopen import reopen_request
 from registrations.desk.decision import presence
 from registrations.desk.decision.act_forms import AskForDocumentsForm
@@ -34,6 +35,7 @@ from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import client_of
 from tests.factories.registrations import make_answers, make_request
 from tests.registrations.desk.staff_pages import address_of, messages_of
+from tests.registrations.desk.staff_pages import make_request as make_open_request
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 
@@ -49,7 +51,11 @@ def _post(client: Client, request: Request, act: str, **fields: Any) -> Any:
 
 
 def _recent(**fields: Any) -> Request:
-    return make_request(now=timezone.now() - timedelta(hours=1), **fields)
+    return make_open_request(now=timezone.now(), **fields)
+
+
+def _decided(status: str, agent: User) -> Request:
+    return make_request(now=timezone.now() - timedelta(hours=1), status=status, agent=agent)
 
 
 @pytest.mark.req("R109", "D45")
@@ -138,7 +144,7 @@ def _preview(page: str) -> tuple[str, str]:
 def test_what_is_previewed_is_what_leaves_and_a_preview_does_nothing(
     desk: Client, agent: User, act: str, status: str, kind: str, fields: dict[str, str]
 ) -> None:
-    request = _recent(status=status, agent=agent)
+    request = _recent() if status == RequestStatus.SUBMITTED else _decided(status, agent)
     if act == "ask":
         fields = {**fields, "last_day": (timezone.localdate() + timedelta(days=9)).isoformat()}
     before = (Mail.objects.count(), Entry.objects.count(), Request.objects.get(pk=request.pk))
@@ -165,7 +171,7 @@ def test_what_is_previewed_is_what_leaves_and_a_preview_does_nothing(
 def test_a_preview_asks_what_the_act_asks_and_goes_back_with_what_was_typed(
     desk: Client, agent: User
 ) -> None:
-    request = _recent(status=RequestStatus.APPROVED, agent=agent)
+    request = _decided(RequestStatus.APPROVED, agent)
     page = _post(desk, request, "suspend_access", step="edit", reason="Mon motif.").text
     assert 'id="access-panel" open' in page
     assert "Mon motif.</textarea>" in page
@@ -205,7 +211,7 @@ def test_a_request_is_assigned_to_a_colleague_of_its_scope_only(desk: Client) ->
 
 @pytest.mark.req("R49", "D9")
 def test_a_branch_set_right_moves_the_dga_and_the_dashboard(desk: Client, agent: User) -> None:
-    request = _recent(branch="automobile")
+    request = _recent()
     response = _post(desk, request, "reroute", branch="transport-routier")
     assert "branche" in messages_of(response)
     request.refresh_from_db()
@@ -218,19 +224,23 @@ def test_a_branch_set_right_moves_the_dga_and_the_dashboard(desk: Client, agent:
 
 
 def test_a_note_is_read_by_agents_never_by_the_applicant_and_sent_twice_is_one_line(
-    desk: Client,
+    desk: Client, agent: User
 ) -> None:
+    def write(text: str) -> None:
+        write_internal_note(request.pk, text=text, actor_user=agent, now=timezone.now())
+
     request = _recent()
-    for _ in range(2):
-        _post(desk, request, "note", text="Vu au téléphone, ton pressant.")
-    assert request.events.filter(act="noted").count() == 1
-    _post(desk, request, "note", text="Rappelé.")
     _post(desk, request, "note", text="Vu au téléphone, ton pressant.")
+    write("Vu au téléphone, ton pressant.")
+    assert request.events.filter(act="noted").count() == 1
+    write("Rappelé.")
+    write("Vu au téléphone, ton pressant.")
     assert request.events.filter(act="noted").count() == 3
     assert "ton pressant" in desk.get(address_of(request)).text
     own = reverse("registrations:request_status", args=[request.reference])
     assert "ton pressant" not in client_of(request.user).get(own).text
-    assert "Écrivez la note" in _post(desk, request, "note", text=" ").text
+    with pytest.raises(Refused, match="Écrivez la note"):
+        write(" ")
 
 
 def test_a_name_with_braces_stops_no_letter(desk: Client, agent: User) -> None:
@@ -252,7 +262,7 @@ def test_a_name_with_braces_stops_no_letter(desk: Client, agent: User) -> None:
 def test_a_decision_is_taken_back_from_its_page_which_says_what_becomes_of_the_access(
     desk: Client, agent: User
 ) -> None:
-    request = _recent(status=RequestStatus.APPROVED, agent=agent)
+    request = _decided(RequestStatus.APPROVED, agent)
     page = _post(desk, request, "reopen", reason="").text
     assert "preview-title" not in page
     assert "la personne reçoit ce texte" in page
@@ -271,7 +281,7 @@ def test_a_decision_is_taken_back_from_its_page_which_says_what_becomes_of_the_a
 
 @pytest.mark.req("R110", "D45")
 def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent: User) -> None:
-    request = _recent(status=RequestStatus.APPROVED, agent=agent)
+    request = _decided(RequestStatus.APPROVED, agent)
     before = Access.objects.get(user=request.user)
     _post(desk, request, "suspend_access", step="send", reason="Sans justificatif.")
     before.refresh_from_db()
@@ -293,7 +303,7 @@ def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent
 
 
 def test_a_re_opened_request_has_no_suspension_to_lift(agent: User) -> None:
-    request = _recent(status=RequestStatus.APPROVED, agent=agent)
+    request = _decided(RequestStatus.APPROVED, agent)
     said: dict[str, Any] = {"reason": "À revoir.", "actor_user": agent, "now": timezone.now()}
     suspension_flows.suspend_access(request.pk, **said)
     request.refresh_from_db()

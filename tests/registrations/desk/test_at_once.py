@@ -37,7 +37,7 @@ def test_two_agents_deciding_at_once_make_one_decision() -> None:
         client = client_of(agent)  # with no message of the race before
         return lambda: client.post(address_of(row, name), fields)
 
-    for second in ("refuse", "approve", "refuse", "approve"):
+    for second in ("refuse", "approve"):
         row = make_request()
         responses = run_together(act(ada, row, "approve"), act(bob, row, second))
 

@@ -19,8 +19,8 @@ from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.models import Request
 from tests.factories.habilitations import make_staff
 from tests.factories.people import client_of
-from tests.factories.registrations import load_reasons, make_request
-from tests.registrations.desk.staff_pages import address_of
+from tests.factories.registrations import load_reasons
+from tests.registrations.desk.staff_pages import address_of, make_request
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 
@@ -33,7 +33,7 @@ def desk() -> Client:
 
 
 def _recent() -> Request:
-    return make_request(now=timezone.now() - timedelta(hours=1))
+    return make_request(now=timezone.now())
 
 
 @pytest.mark.req("D73", "S20")
@@ -101,7 +101,7 @@ def test_an_open_list_asks_whether_it_has_changed_and_keeps_no_session_alive(
     agent = User.objects.get(pk=desk.session["_auth_user_id"])
     take_request(mine.pk, actor_user=agent, now=later)  # which the agent knows
     assert ask() == {"stamp": stamp, "new": 0, "held": 1}
-    make_request(now=timezone.now() + timedelta(seconds=5))
+    make_request(now=timezone.now() + timedelta(seconds=5), age=timedelta(0))
     assert ask()["new"] == 1
     withdrawn = ask()["stamp"]
     cancel_request(first.pk, first.user, timezone.now())
