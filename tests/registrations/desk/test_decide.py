@@ -18,7 +18,9 @@ from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
-from tests.factories.registrations import load_reasons, make_request
+from tests.factories.registrations import load_reasons
+from tests.factories.registrations import make_request as submit_request
+from tests.registrations.desk.staff_pages import make_request
 from tests.rolled_back import rolled_back
 
 pytestmark = pytest.mark.usefixtures("reference")
@@ -64,7 +66,7 @@ def test_approval_opens_the_access_with_the_role_of_the_profile_and_keeps_who_wh
 
 @pytest.mark.parametrize("kind", [EstablishmentKind.CFA, EstablishmentKind.OF])
 def test_a_cfa_or_of_gets_the_training_platform(kind: str, agent: User) -> None:
-    request = _approve(make_request(kind=kind), agent)
+    request = _approve(submit_request(kind=kind), agent)
     access = Access.objects.get(user=request.user)
     assert (access.platform.code, access.dashboard) == ("m-gestion-of", "of")
 
@@ -79,7 +81,7 @@ def test_colleagues_share_the_establishment(agent: User) -> None:
 
 @pytest.mark.req("D5")
 def test_another_role_than_the_profiles_needs_a_reason(agent: User) -> None:
-    request = make_request(profile="ENT-ADMIN")
+    request = make_request(profile="ENT-ADMIN", asked_role=Role.ADMINISTRATEUR)
     with pytest.raises(Refused, match="dites pourquoi"):
         _approve(request, agent, role=Role.GESTIONNAIRE)
     assert not Access.objects.exists()
@@ -92,7 +94,7 @@ def test_another_role_than_the_profiles_needs_a_reason(agent: User) -> None:
 
 @pytest.mark.req("D59")
 def test_administrator_needs_named_evidence(agent: User) -> None:
-    request = make_request(profile="ENT-ADMIN")
+    request = make_request(profile="ENT-ADMIN", asked_role=Role.ADMINISTRATEUR)
     with pytest.raises(Refused) as refusal:
         _approve(request, agent, role=Role.ADMINISTRATEUR, evidence="  ")
     assert refusal.value.code == "evidence_needed"
@@ -104,7 +106,7 @@ def test_administrator_needs_named_evidence(agent: User) -> None:
 
 @pytest.mark.req("D59")
 def test_existing_administrators_are_told_of_a_new_access(agent: User) -> None:
-    first = make_request(profile="ENT-ADMIN")
+    first = make_request(profile="ENT-ADMIN", asked_role=Role.ADMINISTRATEUR)
     _approve(first, agent, role=Role.ADMINISTRATEUR, evidence="Kbis fictif")
     _approve(make_request(siret=first.siret), agent)
     mail = Mail.objects.get(kind="habilitations.new_access")
@@ -192,7 +194,7 @@ def test_only_an_agent_in_scope_decides() -> None:
 @pytest.mark.req("R46")
 def test_nobody_decides_on_his_own_request() -> None:
     agent = make_staff("national")
-    request = make_request(agent)
+    request = make_request(user=agent)
     with pytest.raises(Refused, match="propre demande"):
         _approve(request, agent)
 
@@ -222,7 +224,7 @@ def test_a_request_without_delegation_is_handed_to_one() -> None:
     from accounts.habilitations.reference.models import Delegation, Department
 
     Department.objects.filter(code="75").update(delegation=None)
-    request, national = make_request(), make_staff("national")
+    request, national = submit_request(), make_staff("national")
     moved = reroute_request(
         request.pk,
         delegation=Delegation.objects.get(code="IDF"),
