@@ -88,14 +88,14 @@ def test_who_acts_and_is_nobody_is_called_by_what_it_is(actor: Actor, said: str)
     assert naming.find_entry_names([entry]).author(entry) == said
 
 
-def test_a_page_of_thirty_costs_what_a_page_of_one_does(
+def test_a_page_of_six_costs_what_a_page_of_one_does(
     auditor: Client, django_assert_max_num_queries: Any
 ) -> None:
     refusal("motif-maison", "Convention absente")
     refuse(Actor.staff(make_staff("national")), "motif-maison", make_user().public_id)
     with django_assert_max_num_queries(100) as one:
         auditor.get(reverse(LIST))
-    for _ in range(30):
+    for _ in range(5):
         refuse(Actor.staff(make_staff("national")), "motif-maison", make_user().public_id)
     with django_assert_max_num_queries(len(one)):
         auditor.get(reverse(LIST))
