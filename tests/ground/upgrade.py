@@ -3,6 +3,7 @@ every table of ours, then this version's, then the release's again. Prints as JS
 the database, and which rows and parts of its schema outlast each way.
 """
 
+import gc
 import json
 import logging
 import os
@@ -123,6 +124,10 @@ def main() -> None:
     import django
 
     django.setup()
+    gc.freeze()
+    gc.set_threshold(
+        200_000, 20, 100
+    )  # to render states makes much that the collector would look at
     from django.apps import apps
     from django.db import connection
     from django.db.migrations import RunPython
