@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from accounts.entry.second_factor import factors
-from tests.browser.people import PASSWORD, confirm, log_in, no_fault, sign_up
+from tests.browser.axe import no_fault
+from tests.browser.people import PASSWORD, confirm, log_in, sign_up
 from tests.browser.portal import Portal, link_in, text_of
 
 pytestmark = pytest.mark.browser

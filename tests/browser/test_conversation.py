@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Dialog, expect
 
 from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
-from tests.browser.people import NATIONAL, QUEUE, desk_page, log_in, no_fault
+from tests.browser.axe import no_fault
+from tests.browser.people import NATIONAL, QUEUE, desk_page, log_in
 from tests.browser.portal import Portal
 from tests.registrations import papers
 

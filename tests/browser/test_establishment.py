@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -17,6 +16,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from registrations.establishments.models import AccessReview, ReviewAnswer
+from tests.browser.axe import no_fault
 from tests.factories.habilitations import load_reference, make_access, make_establishment, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -133,21 +133,18 @@ def test_axe_finds_nothing_on_the_administrators_pages_and_they_reflow(
     page.set_viewport_size({"width": width, "height": 700})
     for path in ("", "revue/"):
         page.goto(f"{live_server.url}/m-gestion/utilisateurs/{path}")
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        no_fault(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Enregistrer mes réponses").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    no_fault(page)
 
 
 def test_the_login_page_passes_axe_at_every_width(page: Page, live_server: Any, place: Any) -> None:
     for width in (320, 800, 1440):
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(f"{live_server.url}/cas/login")
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        no_fault(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
 from registrations.demo.requests import PEOPLE
-from tests.browser.people import log_in, no_fault
+from tests.browser.axe import no_fault
+from tests.browser.people import log_in
 from tests.browser.portal import Portal
 
 pytestmark = pytest.mark.browser

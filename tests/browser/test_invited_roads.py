@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
-from tests.browser.people import NATIONAL, PASSWORD, QUEUE, desk_page, log_in, no_fault
+from tests.browser.axe import no_fault
+from tests.browser.people import NATIONAL, PASSWORD, QUEUE, desk_page, log_in
 from tests.browser.portal import Portal, link_in, text_of
 from tests.browser.test_platform_roads import REGISTER, relying_party
 

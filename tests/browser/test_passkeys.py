@@ -5,7 +5,8 @@ used after the password, refused, taken away; under axe and the strict policy.
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.browser.people import NATIONAL, confirm, log_in, no_fault
+from tests.browser.axe import no_fault
+from tests.browser.people import NATIONAL, confirm, log_in
 from tests.browser.portal import Portal
 
 pytestmark = pytest.mark.browser

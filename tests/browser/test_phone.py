@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
@@ -67,46 +67,35 @@ def _applicant(page: Page, portal: Portal, role: str = "Gestionnaire") -> None:
     page.wait_for_url("**/m-gestion/**")
 
 
-def _shift(page: Page, address: str) -> float:
-    page.goto(address)
-    return float(page.evaluate(_SHIFTS))
-
-
-def test_no_page_jumps_after_it_is_drawn(phone: Page, portal: Portal) -> None:
-    shifts = {}
+def test_no_page_jumps_after_it_is_drawn_or_scrolls_sideways_on_the_narrowest(
+    phone: Page, portal: Portal
+) -> None:
+    shifts, wide = {}, {}
     _slow(phone)
     phone.add_init_script(_WATCH)
+
+    def visit(name: str, address: str) -> None:
+        size = phone.viewport_size or PHONE
+        phone.goto(address)
+        shifts[name] = float(phone.evaluate(_SHIFTS))
+        phone.set_viewport_size({"width": 320, "height": 640})
+        wide[name] = int(phone.evaluate("document.documentElement.scrollWidth"))
+        phone.set_viewport_size(size)
+
     for path in PUBLIC:
-        shifts[path] = _shift(phone, portal.url + path)
+        visit(path, portal.url + path)
     phone.set_viewport_size({"width": 412, "height": 823})  # where a bold address nearly fills it
     phone.goto(f"{portal.url}/inscription/")
     for name in ("email", "email2"):
         phone.fill(f"[name={name}]", "claude.mesure@garage-lumiere.example.org")
     phone.get_by_role("button", name="Recevoir le lien").click()
     phone.wait_for_url("**/inscription/envoye/**")
-    shifts["the mail is sent"] = _shift(phone, phone.url)
+    visit("the mail is sent", phone.url)
     _applicant(phone, portal)
     for path in OWN:
-        shifts[path] = _shift(phone, portal.url + path)
-    assert {path: shift for path, shift in shifts.items() if shift > GOOD} == {}
-
-
-def test_no_page_scrolls_sideways_on_the_narrowest_phone(phone: Page, portal: Portal) -> None:
-    phone.set_viewport_size({"width": 320, "height": 640})
-    wide = {}
-
-    def visit(path: str) -> None:
-        phone.goto(portal.url + path)
-        width = phone.evaluate("document.documentElement.scrollWidth")
-        if width > 320:
-            wide[path] = width
-
-    for path in PUBLIC:
-        visit(path)
-    _applicant(phone, portal)
-    for path in OWN:
-        visit(path)
-    assert wide == {}
+        visit(path, portal.url + path)
+    assert {name: shift for name, shift in shifts.items() if shift > GOOD} == {}
+    assert {name: width for name, width in wide.items() if width > 320} == {}
 
 
 def test_the_menu_is_folded_on_a_phone_and_open_without_javascript(
@@ -214,23 +203,22 @@ def test_an_accounting_firm_is_told_as_soon_as_it_says_so(phone: Page, portal: P
     expect(notice).to_be_hidden()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_is_chosen_is_seen_in_a_persons_own_colours(
-    browser: Browser, portal: Portal, scheme: Any
-) -> None:
-    context = browser.new_context(locale="fr-FR", forced_colors="active", color_scheme=scheme)
+def test_what_is_chosen_is_seen_in_a_persons_own_colours(browser: Browser, portal: Portal) -> None:
+    context = browser.new_context(locale="fr-FR", forced_colors="active")
     page = context.new_page()
     _applicant(page, portal)
-    page.goto(f"{portal.url}/m-gestion/demande/")
-    boxes = ("[name=kind][value=cfa]", "[name=accept_terms]", "[name=declaration]")
-    for selector in boxes:
-        box = page.locator(selector)
-        box.scroll_into_view_if_needed()
-        before = box.screenshot()
-        box.check()
-        page.get_by_role("heading", level=1).click()  # the focus's own ring is no answer
-        box.scroll_into_view_if_needed()
-        assert _differ(page, before, box.screenshot()) > 12, selector
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{portal.url}/m-gestion/demande/")
+        for selector in ("[name=kind][value=cfa]", "[name=accept_terms]", "[name=declaration]"):
+            box = page.locator(selector)
+            box.scroll_into_view_if_needed()
+            before = box.screenshot()
+            box.check()
+            page.get_by_role("heading", level=1).click()  # the focus's own ring is no answer
+            box.scroll_into_view_if_needed()
+            assert _differ(page, before, box.screenshot()) > 12, (scheme, selector)
     context.close()
 
 

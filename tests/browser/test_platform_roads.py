@@ -10,13 +10,13 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import no_fault
 from tests.browser.people import (
     NATIONAL,
     QUEUE,
     desk_page,
     fill_person,
     log_in,
-    no_fault,
     send_request,
     sign_up,
 )

@@ -1,33 +1,30 @@
 """Mes données, a right, the terms' versions and the choice on cookies, in Chromium under axe."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.people import log_in, no_fault, sign_up
-from tests.browser.portal import Portal, link_in, running_web
-from tests.servers.processes import free_port
+from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
+from registrations.demo.requests import PEOPLE
+from tests.browser.axe import no_fault
+from tests.browser.people import log_in
+from tests.browser.portal import Portal, link_in
+from tests.factories.habilitations import load_reference
 
 pytestmark = pytest.mark.browser
 SCRIPT = "https://mesure.example.org/compter.js"
 
 
 @pytest.fixture
-def measuring(portal: Portal, tmp_path: Path) -> Iterator[str]:
+def measuring(transactional_db: None, live_server: Any, settings: Any) -> str:
     """The address of a second web server, where a measurement of audience is set up."""
-    port = free_port()
-    environment = {
-        **portal.environment,
-        "PORT": str(port),
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "MEASUREMENT_SCRIPT_URL": SCRIPT,
-        "MEASUREMENT_COOKIES": "_mesure=393",
-    }
-    with running_web(port, environment, tmp_path / "web.log", workers=1) as url:
-        yield url
+    load_reference()
+    settings.MEASUREMENT_SCRIPT_URL = SCRIPT
+    settings.MEASUREMENT_COOKIES = {"_mesure": 393}
+    return str(live_server.url)
 
 
 def _fits(page: Page) -> None:
@@ -93,7 +90,8 @@ def test_the_choice_without_and_with_javascript(browser: Browser, measuring: str
 
 @pytest.mark.req("R121", "S33", "S34", "S42", "R69")
 def test_a_copy_a_right_and_an_old_version_are_asked_for(browser: Browser, portal: Portal) -> None:
-    address = "lou.essai@atelier-horizon.example.org"
+    person = next(person for person in PEOPLE if person.role == "Sans demande")
+    address = person.mailbox
     page = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris").new_page()
     page.goto(f"{portal.url}/cgu/versions/")
     no_fault(page)
@@ -106,9 +104,9 @@ def test_a_copy_a_right_and_an_old_version_are_asked_for(browser: Browser, porta
     page.get_by_role("button", name="Demander cette version").click()
     expect(page.get_by_text("Votre demande est enregistrée")).to_be_visible()
 
-    sign_up(page, portal, address)
-    log_in(page, address)
-    page.goto(f"{portal.url}/compte/mes-donnees/")
+    page.goto(f"{portal.url}/cas/login?next=/compte/mes-donnees/")
+    log_in(page, address, DEMO_PASSWORD)
+    expect(page).to_have_url(f"{portal.url}/compte/mes-donnees/")
     no_fault(page)
     page.get_by_role("link", name="Demander une copie").click()
     no_fault(page)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import NATIONAL, desk_page
+from tests.browser.people import NATIONAL, VIEWS, desk_page
 from tests.browser.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ _CUT = """([frame, inside]) => {
 
 @pytest.fixture
 def desk(browser: Browser, portal: Portal) -> Iterator[Page]:
-    page = desk_page(browser, portal, NATIONAL, viewport={"width": 320, "height": 640})
+    page = desk_page(browser, portal, NATIONAL, VIEWS, viewport={"width": 320, "height": 640})
     yield page
     page.context.close()
 

@@ -15,7 +15,7 @@ from importlib import import_module
 
 import django
 
-LOOK_EVERY = 0.05  # seconds
+LOOK_EVERY = 0.2  # seconds: a page writes several times
 # What is due later is nobody's write.
 TICK = 2.0
 FREQUENT = timedelta(seconds=10)
