@@ -189,13 +189,11 @@ def running_platform(portal: Portal) -> Iterator[str]:
 
 
 @contextmanager
-def running_web(
-    port: int, environment: dict[str, str], log: Path, workers: int = 2
-) -> Iterator[str]:
+def running_web(port: int, environment: dict[str, str], log: Path) -> Iterator[str]:
     """The portal's web server, as the demo runs it; its address."""
     command = [sys.executable, "-m", "gunicorn", "mgestion.wsgi", "-b", f"127.0.0.1:{port}"]
-    command += ["-w", str(workers), "-k", "gthread", "--threads", "4", "--no-control-socket"]
-    command.append("--preload")  # the processes are as many, Django is imported once
+    command += ["-w", "2", "-k", "gthread", "--threads", "4", "--no-control-socket"]
+    command.append("--preload")  # as many processes, but Django is imported once
     url = f"http://127.0.0.1:{port}"
     with _process(command, environment, log) as process:
         wait_until(lambda: _answers(f"{url}/healthz"), process)

@@ -9,8 +9,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from accounts.entry.second_factor import factors
+from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
+from registrations.demo.requests import PEOPLE
 from tests.browser.axe import no_fault
-from tests.browser.people import PASSWORD, confirm, log_in, sign_up
+from tests.browser.people import PASSWORD, confirm, log_in
 from tests.browser.portal import Portal, link_in, text_of
 
 pytestmark = pytest.mark.browser
@@ -18,16 +20,16 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.req("S18", "S42", "S46")
 def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Portal) -> None:
-    address = "lou.essai@atelier-horizon.example.org"
+    address = next(person for person in PEOPLE if person.role == "Sans demande").mailbox
     page = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris").new_page()
     said: list[str] = []
     # Errors only: what the policy blocks is one. Chromium also gives advice about forms.
     page.on(
         "console", lambda message: said.append(message.text) if message.type == "error" else None
     )
-    sign_up(page, portal, address)
-    log_in(page, address)
-    page.goto(f"{portal.url}/compte/")
+    page.goto(f"{portal.url}/cas/login?next=/compte/")
+    log_in(page, address, DEMO_PASSWORD)
+    expect(page).to_have_url(f"{portal.url}/compte/")
     no_fault(page)
     for path in ("/compte/identite/", "/compte/adresse/"):
         page.goto(portal.url + path)
@@ -36,7 +38,9 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     no_fault(page)
     page.get_by_role("button", name="Configurer une application").click()
     no_fault(page)
-    confirm(page)  # sends the code that a first factor needs, and leads to the page for it
+    confirm(
+        page, DEMO_PASSWORD
+    )  # sends the code that a first factor needs, and leads to the page for it
     mailed = text_of(portal.sink.wait_for(address, "Votre code"))
     no_fault(page)
     found = re.search(r"^(\d{4} \d{4})\s*$", mailed, re.MULTILINE)
@@ -64,7 +68,7 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     expect(page.get_by_role("status").last).to_contain_text("gardez-le en lieu sûr")
     page.context.clear_cookies()
     page.goto(f"{portal.url}/cas/login")
-    log_in(page, address)
+    log_in(page, address, DEMO_PASSWORD)
     expect(page.get_by_role("heading", name="Saisissez votre code de connexion")).to_be_visible()
     no_fault(page)
     page.get_by_label("Code de votre application").fill(recovery)

@@ -75,7 +75,8 @@ def test_no_page_jumps_after_it_is_drawn_or_scrolls_sideways_on_the_narrowest(
     phone.add_init_script(_WATCH)
 
     def visit(name: str, address: str) -> None:
-        size = phone.viewport_size or PHONE
+        size = phone.viewport_size
+        assert size
         phone.goto(address)
         shifts[name] = float(phone.evaluate(_SHIFTS))
         phone.set_viewport_size({"width": 320, "height": 640})
