@@ -32,7 +32,8 @@ _RUN = """async () => {
     const options = { resultTypes: ["violations"] };
     const found = await axe.run({ ...options, rules: off });
     if (first.size) {
-        const more = await axe.run({ include: [...first.values()] }, { ...options, runOnly: colours });
+        const include = [...first.values()];
+        const more = await axe.run({ include }, { ...options, runOnly: colours });
         found.violations.push(...more.violations);
     }
     return found;
