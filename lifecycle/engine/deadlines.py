@@ -85,17 +85,22 @@ def publish_deadlines(now: datetime) -> int:
     out accounts whose deletion a hold, a request or a silent platform keeps: their return stays
     possible. Returns the number of accounts.
     """
-    if querysets.is_everything_held():
-        return 0
     announced = LifecycleCase.objects.open().filter(state=CaseState.ANNOUNCED)
-    idle = announced.filter(cause=CaseCause.INACTIVITY)
-    silence = find_silent_platforms(now) if idle.exists() else SilentPlatforms()
+    unpublished = announced.annotate(waits=IsNull(F("user__revivable_until"), True))
+    found = set(unpublished.order_by().values_list("cause", "waits").distinct())
+    if not found or querysets.is_everything_held():
+        return 0
+    causes = {cause for cause, _ in found}
+    silence = find_silent_platforms(now) if CaseCause.INACTIVITY in causes else SilentPlatforms()
     if silence:
+        idle = announced.filter(cause=CaseCause.INACTIVITY)
         kept = idle if silence.listed else idle.filter(is_judged_by(silence.other_ids, "user"))
         User.objects.filter(pk__in=kept.values("user"), revivable_until__isnull=False).update(
             revivable_until=None
         )
         announced = announced.exclude(pk__in=kept.values("pk"))
+    if not any(waits for _, waits in found):
+        return 0
     case = announced.filter(user=OuterRef("pk"), deactivated_at=OuterRef("status_since"))
     waiting = announced.filter(user__revivable_until__isnull=True)
     return (

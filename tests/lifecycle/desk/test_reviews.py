@@ -207,14 +207,12 @@ def test_the_list_of_blocks_is_filtered_by_what_is_to_review(client: Client) -> 
     assert f"{'b' * 12}…" not in page
 
 
-def test_the_page_costs_the_same_for_one_agent_and_for_thirty(
-    client: Client,
-) -> None:
+def test_the_page_costs_the_same_for_one_agent_and_for_five(client: Client) -> None:
     national = agent(StaffRole.NATIONAL)
     client.force_login(national)
     client.get(reverse(PAGE))  # the session's own writes
     counts = []
-    for number in (1, 29):
+    for number in (1, 4):
         for _ in range(number):
             one = agent()
             Review.objects.create(kind="agent", user=one, at=LONG_AGO, by=national.public_id)

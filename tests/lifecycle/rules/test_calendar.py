@@ -43,8 +43,6 @@ CASES: dict[str, tuple[Any, ...]] = {
         ("2026-10-15 10:00", "tick", "queued"),
         ("2026-10-30 23:59", "tick", "notified"),
         ("2026-10-31 00:00", "tick", "deactivated_inactive"),
-        ("2026-11-15 23:59", "tick", "deactivated_inactive"),
-        ("2026-11-16 00:00", "tick", "deleted"),
     ),
     "login on day 15 at 23:59 revives": (
         announced,
