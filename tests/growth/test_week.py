@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 DAYS = examples(2, 7)
-STEP = timedelta(days=examples(240, 15))
+STEP = timedelta(days=examples(365, 15))
 # After the last account has left, what tells of it is kept on.
 LONGEST = bounds.ACCOUNT_LIFE + timedelta(days=1095) + 4 * STEP
 # Tables that nothing of these days writes: their purges and erasures have tests of their own.
