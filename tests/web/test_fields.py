@@ -9,7 +9,7 @@ from django.forms.renderers import DjangoTemplates
 from django.test.html import parse_html
 from django.utils.safestring import SafeString
 
-from mgestion.web.widgets import LongSelect, PlainRenderer
+from mgestion.web.widgets import FormRenderer, LongSelect
 
 HOSTILE = "\"><script>alert('x')</script>&"
 
@@ -118,7 +118,7 @@ def test_a_list_of_the_database_escapes_its_names(widget: type[forms.Select]) ->
     assert re.findall(r"<option[^>]* selected[^>]*>([^<]*)<", str(form()["one"])) == ["Choisir"]
 
 
-def test_what_the_portal_writes_itself_is_what_djangos_templates_write() -> None:
+def test_both_engines_draw_the_same_inputs() -> None:
     class Others(Everything):
         kept = forms.CharField(label=HOSTILE, widget=forms.TextInput({"data-a": HOSTILE}))
         grouped = forms.ChoiceField(
@@ -135,6 +135,6 @@ def test_what_the_portal_writes_itself_is_what_djangos_templates_write() -> None
                 parse_html(f"{field.label_tag()}{field}{field.errors}")
                 for field in Others(data, renderer=renderer)
             ]
-            for renderer in (PlainRenderer(), DjangoTemplates())
+            for renderer in (FormRenderer(), DjangoTemplates())
         ]
         assert written[0] == written[1], data
