@@ -231,7 +231,7 @@ def test_the_digest_counts_by_state_and_holds_no_personal_data() -> None:
 def test_a_digest_leaves_once_a_day_from_monday_to_friday() -> None:
     make_request()
     for day in range(7):  # from Tuesday to Monday
-        for hours in (0, 1):
+        for hours in (0, 1) if day in (0, 3) else (0,):
             with time_machine.travel(TUESDAY + timedelta(days=day, hours=hours), tick=False):
                 tasks.send_digests()
     assert sorted(mail.created_at.weekday() for mail in mails("digest")) == [0, 1, 2, 3, 4]

@@ -22,7 +22,7 @@ from tests.effort import examples
 from tests.factories.habilitations import NOW as DESK_NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.people import client_of
-from tests.registrations.desk.staff_pages import closed, make_request
+from tests.registrations.desk.staff_pages import make_request
 
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 HOURS = PACE_DAYS * 24
@@ -124,8 +124,12 @@ def test_the_home_says_which_requests_and_who_could_help(
     staff_member = make_staff(StaffRole.NATIONAL)
     for code, decided in (("IDF", 10), ("BRE", 20)):
         for number in range(decided):
-            row = make_request(age=timedelta(days=3, minutes=number), delegation=code)
-            closed(row, by=staff_member)
+            age = timedelta(days=3, minutes=number)
+            done: dict[str, Any] = {
+                "status": "refused",
+                "decided_at": DESK_NOW - age + timedelta(hours=3),
+            }
+            make_request(age=age, delegation=code, decided_by=staff_member.public_id, **done)
     with django_assert_max_num_queries(3):
         found = forecast_page.read_backlogs(Delegation.objects.order_by("name"), DESK_NOW)[0]
     assert sum(one.decided for one in found) == 30

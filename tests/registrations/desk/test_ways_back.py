@@ -72,6 +72,8 @@ def test_a_suspended_person_is_led_to_the_page_that_takes_the_document(
     assert 'state--stop">' in html and "Accès suspendu" in html
     assert "Demande acceptée</span>" not in html
     assert "Étape 4 sur 4&nbsp;: <strong>Accès suspendu</strong>" in html
+    if not asked:
+        return  # the services say the same of both
     banner, tiles = _get(client, user, "/services/").text.split('<ul class="tiles">')
     assert f"{_page(request)}#repondre" in banner
     assert "est suspendu" in banner
