@@ -88,7 +88,7 @@ class _Hand:
         """In the field that has the focus, or gets it when its panel has opened."""
         expect(self.page.locator("input:focus, textarea:focus")).to_have_count(1)
         self.keys += len(words)
-        self.page.keyboard.type(words)
+        self.page.keyboard.insert_text(words)
 
     def send(self, words: str, place: str = ".acts") -> None:
         button = self.page.locator(place).get_by_role("button", name=words)

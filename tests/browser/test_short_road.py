@@ -30,8 +30,8 @@ for record in SessionRecord.objects.open().filter(user__email={ADDRESS!r}):
 
 
 class Hand:
-    """One finger on a phone without a password manager. A field is tapped, then typed in, one key
-    a character; a choice in a list is two taps.
+    """One finger on a phone without a password manager. A field is tapped, then typed in, which is
+    counted as one key a character; a choice in a list is two taps.
     """
 
     def __init__(self, page: Page) -> None:
@@ -46,7 +46,7 @@ class Hand:
         expect(field).to_have_value("")
         self.tap(field)
         self.characters += len(text)
-        field.press_sequentially(text)
+        field.fill(text)
 
     def choose(self, label: str, option: str) -> None:
         self.taps += 2

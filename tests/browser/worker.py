@@ -17,7 +17,7 @@ import django
 
 LOOK_EVERY = 0.2  # seconds: a page writes several times
 # What is due later is nobody's write.
-TICK = 2.0
+TICK = 5.0
 FREQUENT = timedelta(seconds=10)
 
 
