@@ -81,7 +81,7 @@ class FormFuzz(TestCase):
 
     @pytest.mark.req("S23", "R40", "R41")
     @settings(
-        max_examples=examples(15, 600), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=examples(10, 600), deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
     @given(forms)
     def test_a_posted_form_is_all_or_nothing(self, said: dict[str, str | None]) -> None:
@@ -108,7 +108,7 @@ class FormFuzz(TestCase):
 
     @pytest.mark.req("R57", "R61", "D66")
     @settings(
-        max_examples=examples(10, 600), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=examples(8, 600), deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
     @given(st.sampled_from(PLATFORMS), platform_forms)
     def test_a_form_of_a_platform_makes_what_its_rules_allow_or_nothing(

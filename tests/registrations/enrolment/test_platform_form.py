@@ -53,25 +53,21 @@ def page(user: User) -> Client:
 
 
 @pytest.mark.req("R1", "R77", "D66")
-@pytest.mark.parametrize(
-    ("code", "kind", "profile", "role"),
-    [
+def test_a_request_carries_the_platform_and_the_role_of_its_rule(page: Client, user: User) -> None:
+    for code, kind, profile, role in (
         (CAMPUS, "entreprise", "ENT-ADH", Role.ADHERENT),
         (CONTRIBUTIONS, "entreprise", "ENT-GEST", Role.GESTIONNAIRE),
         (CONTRIBUTIONS, "cabinet_comptable", None, Role.CABINET_COMPTABLE),
         ("m-campus-of", "cfa", None, Role.PARTENAIRE),
         (GEPP, "entreprise", None, Role.ADHERENT),
-    ],
-)
-def test_a_request_carries_the_platform_and_the_role_of_its_rule(
-    page: Client, user: User, code: str, kind: str, profile: str | None, role: str
-) -> None:
-    answer = page.post(form_of(code), answered(kind=kind, **{f"profile_{kind}": profile}))
-    request = Request.objects.get()
-    assert answer.headers["Location"] == f"/demandes/{request.reference}/"
-    assert (request.platform.code, request.kind, request.asked_role) == (code, kind, role)
-    assert (request.branch, request.dashboard, request.user) == (None, "", user)
-    assert request.delegation is not None
+    ):
+        said = answered(kind=kind, **{f"profile_{kind}": profile})
+        answer = page.post(form_of(code), said)
+        request = Request.objects.get(form_token=said["form_token"])
+        assert answer.headers["Location"] == f"/demandes/{request.reference}/"
+        assert (request.platform.code, request.kind, request.asked_role) == (code, kind, role)
+        assert (request.branch, request.dashboard, request.user) == (None, "", user)
+        assert request.delegation is not None
 
 
 @pytest.mark.req("R57", "D66", "D67")

@@ -144,7 +144,7 @@ def test_the_page_costs_the_same_with_more_accounts(
 ) -> None:
     client.get(PAGE)  # the day's activity is noted
     before = cost(client, PAGE)
-    for _ in range(5):
+    for _ in range(2):
         make_access(establishment=place)
     assert cost(client, PAGE) == before
 
@@ -152,7 +152,7 @@ def test_the_page_costs_the_same_with_more_accounts(
 def test_the_sweep_costs_the_same_with_establishments_that_are_not_due(
     review: AccessReview, django_assert_num_queries: Any
 ) -> None:
-    for _ in range(5):
+    for _ in range(2):
         other = make_establishment()
         make_access(establishment=other, administrator=True, granted_at=DUE)
         make_access(establishment=other)
@@ -310,8 +310,7 @@ def test_silence_deactivates_nobody_and_shows_to_the_delegation(
     shown = "/admin/registrations/accessreview/?etat=sans-reponse"
     for code, sees in (("IDF", True), ("ARA", False)):
         with time_machine.travel(over, tick=False):
-            agent = Client()
-            agent.force_login(make_staff("reviewer", delegations=(code,)))
+            agent = client_of(make_staff("reviewer", delegations=(code,)))
             assert ("Garage fictif du Port" in agent.get(shown).text) is sees
             home = agent.get("/admin/").text
         figure = 1 if sees else 0

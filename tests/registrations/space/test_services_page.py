@@ -69,13 +69,13 @@ def test_an_accounting_firm_is_told_which_platforms_are_for_others() -> None:
     assert "S’inscrire sur" in tiles["M-Tutorat"]
 
 
-def test_the_page_costs_the_same_with_ten_platforms_and_thirty_accesses() -> None:
+def test_the_page_costs_the_same_with_ten_platforms_and_many_accesses() -> None:
     user = make_user()
     client = client_of(user)
     client.get("/services/")
     for number in range(2):
         Platform.objects.create(code=f"autre-{number}", name=f"Autre {number}", position=99)
-    for number in range(3):
+    for number in range(2):
         make_request(user, now=NOW + timedelta(days=number), platform="m-campus-entreprise")
         for platform in Platform.objects.all():
             make_access(user=user, platform=platform, dashboard="", granted_at=NOW)
