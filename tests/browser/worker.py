@@ -19,6 +19,7 @@ LOOK_EVERY = 0.2  # seconds: a page writes several times
 # What is due later is nobody's write.
 TICK = 5.0
 FREQUENT = timedelta(seconds=10)
+AT_ONCE = timedelta(seconds=3)  # the others, which cost most, wait for the next tick
 
 
 def run_program(line: str) -> str:
@@ -36,20 +37,23 @@ def main() -> None:
 
     from mgestion import slots
 
-    jobs = [
-        job.task.rpartition(".")
-        for job in slots.jobs.values()
-        if job.every and job.every <= FREQUENT
-    ]
-    tasks = [getattr(import_module(module), name) for module, _, name in jobs]
+    tasks = []
+    for job in slots.jobs.values():
+        if job.every and job.every <= FREQUENT:
+            module, _, name = job.task.rpartition(".")
+            tasks.append((getattr(import_module(module), name), job.every <= AT_ONCE))
     seen, ran = None, 0.0
     while True:
         with connection.cursor() as cursor:
             version = cursor.execute("PRAGMA data_version").fetchone()
-        if version != seen or time.monotonic() > ran + TICK:
-            for task in tasks:
-                task()
-            seen, ran = version, time.monotonic()
+        tick = time.monotonic() > ran + TICK
+        if tick or version != seen:
+            for task, at_once in tasks:
+                if tick or at_once:
+                    task()
+            seen = version
+        if tick:
+            ran = time.monotonic()
         if select.select([sys.stdin], [], [], LOOK_EVERY)[0]:
             line = sys.stdin.readline()
             if not line:
