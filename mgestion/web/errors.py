@@ -3,6 +3,7 @@
 import sys
 from typing import Any, Final
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.views.decorators.csrf import requires_csrf_token
@@ -54,9 +55,12 @@ def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; 503 when the database is away or a disk is full, since nothing is wrong with the
-    request.
+    request; 410 when a row that the act had found is gone (an account was erased meanwhile).
     """
     trouble = sys.exc_info()[1]
+    if isinstance(trouble, ObjectDoesNotExist):
+        for_program = programs.answer_program(request, programs.NOT_FOUND)
+        return for_program or render_error_page("410.html", 410)
     if not (is_database_away(trouble) or is_disk_full(trouble)):
         return render_error_page("500.html", 500)
     for_program = programs.answer_program(request, programs.UNAVAILABLE)

@@ -25,15 +25,15 @@ def lock_request(request_id: UUID) -> Request:
 
     Every flow locks in this order, `submit_request` included, so that none deadlocks.
     """
-    owner_id = Request.objects.filter(pk=request_id).values_list("user_id", flat=True).first()
-    if owner_id is None:
-        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
-    owner = User.objects.select_for_update(no_key=True).get(pk=owner_id)
-    request = (
-        Request.objects.select_for_update(of=("self",))
-        .select_related("platform", "profile", "branch", "department", "delegation", "dga")
-        .get(pk=request_id)
+    rows = Request.objects.filter(pk=request_id)
+    owners = User.objects.select_for_update(no_key=True)
+    owner = owners.filter(pk__in=rows.values_list("user_id")).first()
+    locked = rows.select_for_update(of=("self",)).select_related(
+        *("platform", "profile", "branch", "department", "delegation", "dga")
     )
+    request = locked.first() if owner is not None else None
+    if owner is None or request is None:  # erased, perhaps since the first look
+        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
     request.user = owner  # the locked row, with its current status
     return request
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -16,10 +17,11 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.enrolment.submit_flows import submit_request
 from registrations.requests.models import Request
+from registrations.requests.request_guards import lock_request
 from tests.effort import examples
 from tests.factories.habilitations import load_reference, make_user
 from tests.factories.people import PASSWORD, log_in, person
-from tests.factories.registrations import make_answers
+from tests.factories.registrations import make_answers, make_request
 from tests.personal_data import scan
 from tests.personal_data.rich import LAST_NAME, TRACES
 from tests.together import run_together
@@ -65,6 +67,23 @@ def test_a_request_and_an_erasure_leave_no_request_without_its_person() -> None:
         run_together(ask, _erasing(user))
         assert not Request.objects.exists()
     assert scan.found(TRACES) == set()
+
+
+def test_an_act_on_a_request_whose_person_is_erased_meanwhile_is_refused() -> None:
+    load_reference()
+    request = make_request()
+    erased: list[bool] = []
+
+    def erase_before_the_lock(execute: Any, sql: str, *rest: Any) -> Any:
+        if "FOR NO KEY UPDATE" in sql and not erased:
+            erased.append(True)
+            erase_accounts([request.user_id], cause="inactivity", now=timezone.now())
+        return execute(sql, *rest)
+
+    with transaction.atomic(), connection.execute_wrapper(erase_before_the_lock):
+        with pytest.raises(Refused, match="n’existe pas ou plus"):
+            lock_request(request.pk)
+    assert erased
 
 
 def test_two_erasures_of_the_same_people_are_one() -> None:

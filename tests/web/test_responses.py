@@ -23,6 +23,7 @@ EVERYWHERE = [
     ("/t/404", 404),
     ("/t/nowhere", 404),
     ("/t/405", 405),
+    ("/t/410", 410),
     ("/t/429", 429),
     ("/t/500", 500),
     ("/t/private", 302),
@@ -173,7 +174,7 @@ def test_a_redirect_to_https_and_a_bad_host_carry_the_headers_too(visitor: Clien
         assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/t/400", "/t/403", "/t/404", "/t/429", "/t/500"])
+@pytest.mark.parametrize("path", ["/t/400", "/t/403", "/t/404", "/t/410", "/t/429", "/t/500"])
 @pytest.mark.req("S25")
 def test_error_pages_are_ours_say_nothing_inside_and_need_no_database(
     visitor: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries

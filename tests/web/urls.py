@@ -50,6 +50,11 @@ def full(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def gone(request: HttpRequest) -> HttpResponse:
+    raise JobRun.DoesNotExist("a secret of ours")
+
+
+@login_not_required
 def busy(request: HttpRequest) -> HttpResponse:
     return too_many_requests(request, 61)
 
@@ -84,6 +89,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/500", crash),
     path("t/full", full),
     path("t/405", button_only),
+    path("t/410", gone),
     path("t/429", busy),
     path("t/write", write),
     path("t/write-for-a-reason", write_for_a_reason),
