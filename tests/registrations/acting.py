@@ -1,12 +1,9 @@
 """Every act by its name, on a request in any state: what the matrix and the races play with."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
-
-from django.db import transaction
 
 from accounts.habilitations.enums import Role
 from accounts.habilitations.reference.models import Delegation
@@ -30,16 +27,6 @@ _STATUS = {
     "refused": RequestStatus.REFUSED,
     "cancelled": RequestStatus.CANCELLED,
 }
-
-
-@contextmanager
-def taken_back() -> Iterator[None]:
-    """What is done inside is taken back: the next act finds the same rows."""
-    savepoint = transaction.savepoint()
-    try:
-        yield
-    finally:
-        transaction.savepoint_rollback(savepoint)
 
 
 def in_state(state: str, agent: User, user: User | None = None) -> Request:

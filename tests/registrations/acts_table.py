@@ -74,23 +74,17 @@ def by_state(state: str) -> list[tuple[str, str]]:
     return cells
 
 
-# One role for each check that an act may have forgotten. The other roles meet the same checks: they
-# try one act of a person and one of an agent.
-_STRANGERS = ("stranger", "reviewer")
-_OTHER_AGENTS = ("outsider", "auditor", "own")
-_SAMPLE = ("amended", "approved")
-
-
 def by_role() -> list[tuple[str, str, str]]:
     """(role, act, outcome) in a state where the act is possible. What those may do whose act it is
     is proven in each state.
     """
-    cells = []
-    for act, outcomes in ROLES.items():
-        usual, checked = (
-            ("applicant", _STRANGERS) if act in BY_PERSON else ("reviewer", _OTHER_AGENTS)
-        )
-        for role, outcome in zip(ROLE_NAMES, outcomes.split(), strict=True):
-            if role != usual and (role in checked or act in _SAMPLE):
-                cells.append((role, act, outcome))
-    return cells
+    return [
+        (role, act, outcome)
+        for act, outcomes in ROLES.items()
+        for role, outcome in zip(ROLE_NAMES, outcomes.split(), strict=True)
+        if role != ("applicant" if act in BY_PERSON else "reviewer")
+    ]
+
+
+# Whoever does one of these has read the request: a page that was opened before it changed does not.
+BY_WHO_HAS_READ = ("approved", "refused", "document_asked", "message_sent", "reopened")

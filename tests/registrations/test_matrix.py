@@ -14,7 +14,8 @@ from registrations.requests.review.review_rules import TRANSITIONS
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.registrations import acts_table
-from tests.registrations.acting import in_state, taken_back, verb
+from tests.registrations.acting import in_state, verb
+from tests.rolled_back import rolled_back
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 # A state where each act is possible.
@@ -86,7 +87,7 @@ def test_each_act_in_each_state(
     assert _lines() == lines
     assert set(Mail.objects.values_list("key", flat=True)) == mails
     for act in (act for act, outcome in cells if outcome == "ok"):
-        with subtests.test(act=act), taken_back():
+        with subtests.test(act=act), rolled_back():
             who = colleague if act == "taken" else _who(act, request, agent)
             verb(act, request, who, colleague=colleague)()
             assert _lines() == (lines[0] + 1, lines[1] + 1)
@@ -119,9 +120,24 @@ def test_each_act_by_each_role(agent: User, colleague: User, subtests: pytest.Su
             if outcome != "ok":
                 _refused(run, outcome)
                 continue
-            with taken_back():
+            with rolled_back():
                 run()
                 assert _lines()[0] == lines[0] + 1
+    assert _lines() == lines
+
+
+@pytest.mark.req("D54")
+def test_a_page_that_was_opened_before_a_change_does_nothing(
+    agent: User, colleague: User, subtests: pytest.Subtests
+) -> None:
+    requests = {state: in_state(state, agent) for state in ("submitted", "approved")}
+    for request in requests.values():
+        request.version -= 1  # as it was read
+    lines = _lines()
+    for act in acts_table.BY_WHO_HAS_READ:
+        with subtests.test(act=act):
+            request = requests[_POSSIBLE.get(act, "submitted")]
+            _refused(verb(act, request, agent, colleague=colleague), "stale")
     assert _lines() == lines
 
 

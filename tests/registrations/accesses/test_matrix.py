@@ -18,7 +18,7 @@ from registrations.desk.acts.access_files import ask_about_access
 from registrations.establishments import role_flows
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_staff
-from tests.registrations.acting import taken_back
+from tests.rolled_back import rolled_back
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 STATES = ("open", "suspended", "ended")
@@ -132,6 +132,6 @@ def test_each_act_in_each_state() -> None:
             wrong.append(f"{act} {state}: {found}, told {told!r}; {outcome}, {wanted!r} wanted")
 
     for cell in cells():
-        with taken_back():
+        with rolled_back():
             try_cell(*cell)
     assert not wrong, "\n".join(wrong)

@@ -28,7 +28,7 @@ from tests.factories.habilitations import (
     make_user,
 )
 from tests.factories.invitations import ANSWERS, make_invitation
-from tests.registrations.acting import taken_back
+from tests.rolled_back import rolled_back
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 LATER = NOW + timedelta(minutes=10)  # another mail may leave
@@ -135,7 +135,7 @@ USUAL = {"accept": "invited", "choose_password": "invited", "revoke_by_staff": "
 def test_each_act_in_each_state(terms: TermsVersion) -> None:
     scene, wrong = Scene(terms), []
     for state in ("pending", "expired", "accepted", "revoked"):
-        with taken_back():
+        with rolled_back():
             scene.bring_to(state)
             before = _read_traces()
             for act, column, outcome in cells(STATES):
