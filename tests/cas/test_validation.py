@@ -18,7 +18,7 @@ from accounts.habilitations.accesses.models import Access, PlatformActivity
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
-from tests.factories.cas import SERVICE, issue, validate
+from tests.factories.cas import SERVICE, ask_ticket, issue, validate
 from tests.factories.habilitations import make_access
 from tests.factories.people import ADDRESS, NOW, sign_in
 from tests.rolled_back import rolled_back
@@ -337,7 +337,7 @@ def test_d22_a_validated_ticket_is_activity_on_platforms_that_count_only(
         sign_in(client)
     past_midnight = evening + timedelta(hours=1)
     with time_machine.travel(past_midnight, tick=False):
-        ticket = issue(client)
+        ticket = ask_ticket(client)  # by its page
         visitor.refresh_from_db()
         assert visitor.last_activity_at == evening  # a ticket alone is nothing yet
         validate(Client(), ticket)

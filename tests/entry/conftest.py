@@ -18,7 +18,7 @@ def user(db: None) -> User:
 
 @pytest.fixture
 def owner(user: User) -> Client:
-    """Through the page: the session knows its clocks, the browser is a known one."""
+    """As through the page: the session knows its clocks, the browser is a known one."""
     client = Client()
     sign_in(client)
     return client

@@ -17,7 +17,7 @@ from tests.factories.registrations import make_answers, make_request, make_siret
 from tests.rolled_back import rolled_back
 
 # Random, or of a sequence, which is not set back.
-_OF_RUN = {"key", "message_id", "form_token", "entry", "password"}
+_OF_RUN = {"message_id", "form_token", "entry", "password"}
 
 
 def _describe_rows(request: Request) -> list[str]:
@@ -49,12 +49,18 @@ def _make_known() -> User:
 
 
 @pytest.mark.usefixtures("reference")
-@pytest.mark.parametrize("make", [None, make_newcomer, _make_known])
-def test_a_made_request_is_the_one_of_the_verb(make: Any) -> None:
+@pytest.mark.parametrize(
+    ("make", "more"),
+    [
+        (None, {}),
+        (make_newcomer, {}),
+        (_make_known, {"platform": "m-campus-entreprise", "profile": "ENT-ADH"}),  # keeps the name
+        (None, {"kind": "cfa", "department": "69"}),
+    ],
+)
+def test_a_made_request_is_the_one_of_the_verb(make: Any, more: dict[str, Any]) -> None:
     load_shipped_terms(NOW)
-    said: dict[str, Any] = {"siret": make_siret()}
-    if make is _make_known:  # their name is kept
-        said |= {"platform": "m-campus-entreprise", "profile": "ENT-ADH"}
+    said = {"siret": make_siret(), **more}
     with rolled_back():
         user, answers = (make or make_newcomer)(), make_answers(**said)
         request = submit_request(user=user, answers=answers, form_token=uuid.uuid4(), now=NOW)

@@ -133,6 +133,8 @@ def test_what_an_administrator_may_not_change(
     change_first("oneself", chiefs, mine, role=Role.GESTIONNAIRE)
     change_first("another platform's administrator", chiefs, ended_at=NOW)
     change_first("ended", its, ended_at=NOW)
+    with rolled_back():  # none of these stands in the way of the others
+        assert change(chief, held, "adherent", place).role == Role.ADHERENT
     refuse("another establishment", hold_elsewhere())
     refuse("a forged access", forge_access())
     make_staff(user=held.user)
