@@ -72,7 +72,7 @@ def test_who_is_asked_reads_that_request_alone_and_only_while_the_opinion_is_ope
     assert guest.get(address_of(other)).status_code == 404
     # Reading is all: neither the list, the search, an act, nor a joint act knows of it.
     assert row.company_name not in guest.get(f"{QUEUE}?q={row.reference}").text
-    for act in ("approve", "note", "ask_opinion"):
+    for act in ("approve", "refuse", "take", "note", "ask", "reroute", "ask_opinion"):
         assert guest.post(address_of(row, act), {"version": "1"}).status_code == 404, act
     joint = guest.post(f"{QUEUE}lot/", {"act": "relancer", "items": [str(row.pk)]})
     assert row.reference not in joint.text
