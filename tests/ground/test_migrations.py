@@ -47,3 +47,29 @@ def test_models_and_migrations_agree() -> None:
     except SystemExit:
         pytest.fail(output.getvalue())
     assert connection.introspection.table_names()
+
+
+# By its name, what a table refuses by itself. SQLite drops them with a table that is rebuilt.
+GUARDS = {
+    "journal_detail_keep",
+    *("journal_entry_keep", "journal_entry_stay"),
+    "legal_published_is_frozen",
+    *("ledger_keep", "ledger_stay"),
+    *("request_event_keep", "request_event_stay"),
+}
+AGAINST_TRUNCATE = {
+    *("journal_detail_whole", "journal_entry_whole", "ledger_whole", "request_event_whole"),
+}
+
+
+@pytest.mark.django_db
+def test_the_guards_of_the_tables_outlast_every_migration() -> None:
+    on_postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+            if on_postgresql
+            else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        )
+        found = {name for (name,) in cursor.fetchall()}
+    assert found == GUARDS | (AGAINST_TRUNCATE if on_postgresql else set())
