@@ -51,7 +51,7 @@ def test_a_draft_binds_nobody() -> None:
 
 @pytest.mark.req("R68")
 @pytest.mark.usefixtures("reference")
-def test_the_database_refuses_to_change_a_published_version() -> None:
+def test_the_database_refuses_to_change_a_published_version(subtests: pytest.Subtests) -> None:
     rows = TermsVersion.objects.filter(pk=published("hiver", -30).pk)
     changes: list[dict[str, Any]] = [
         {"body": "<p>autre</p>"},
@@ -61,7 +61,7 @@ def test_the_database_refuses_to_change_a_published_version() -> None:
         {"effective_at": NOW, "published_at": None},
     ]
     for change in changes:
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with subtests.test(change=change), pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**change)
 
 

@@ -322,7 +322,7 @@ def test_an_erasure_leaves_dates_and_no_person(someone: User) -> None:
     assert (row.state, row.closed_at, row.received_on) == (RequestState.CLOSED, NOW, NOW.date())
 
 
-def test_the_database_refuses_what_cannot_be(someone: User) -> None:
+def test_the_database_refuses_what_cannot_be(someone: User, subtests: pytest.Subtests) -> None:
     rows = RightsRequest.objects.filter(pk=asked(someone).pk)
     impossible: list[dict[str, Any]] = [
         {"state": "lost"},
@@ -331,7 +331,7 @@ def test_the_database_refuses_what_cannot_be(someone: User) -> None:
         {"state": RequestState.ANSWERED},
     ]
     for wrong in impossible:
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with subtests.test(wrong=wrong), pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**wrong)
 
 
