@@ -1,9 +1,18 @@
 # Read by backup.sh and restore.sh. Takes the password out of `$url`: arguments show in the list of
 # processes, PGPASSWORD does not.
+account=
 case $url in
-*://*:*@*)
+*://*)
     rest=${url#*://}
-    account=${rest%%@*}
+    server=${rest%%/*} # an @ after the first / belongs to no account
+    case $server in *@*) account=${server%%@*} ;; esac
+    ;;
+esac
+case $url in
+*password=*) echo "DATABASE_URL: only user:password@host keeps the password out of ps." >&2 ;;
+esac
+case $account in
+*:*)
     # Percent signs stand for bytes in an address, and for themselves in a password.
     PGPASSWORD=$(printf %s "${account#*:}" | LC_ALL=C awk '{
         hex = "0123456789ABCDEF"

@@ -1,5 +1,6 @@
 """Error pages: ours, generic (ASVS 16.5.1), rendered without context processors nor database."""
 
+import logging
 import sys
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from mgestion.web.logging.request_id import current_request_id
 from mgestion.web.logging.security import log_refusal
 from mgestion.web.safe_redirect import local_path
 
+_log = logging.getLogger(__name__)
 RETRY_AFTER: Final = 30  # seconds
 MOST_TYPED: Final = 200_000  # characters: the longest terms hold some 60,000
 
@@ -58,9 +60,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     request; 410 when a row that the act had found is gone (an account was erased meanwhile).
     """
     trouble = sys.exc_info()[1]
-    if isinstance(trouble, ObjectDoesNotExist):
-        for_program = programs.answer_program(request, programs.NOT_FOUND)
-        return for_program or render_error_page("410.html", 410)
+    if request.method == "POST" and _is_row_gone(trouble):
+        # It may be a fault of ours all the same, and Django's own line is below the level kept.
+        _log.warning("A row that an act needs is gone", exc_info=trouble)
+        return render_error_page("410.html", 410)
     if not (is_database_away(trouble) or is_disk_full(trouble)):
         return render_error_page("500.html", 500)
     for_program = programs.answer_program(request, programs.UNAVAILABLE)
@@ -68,6 +71,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     response = for_program or render_error_page("503.html", 503, typed=typed, files=files)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def _is_row_gone(trouble: BaseException | None) -> bool:
+    """Not where a relation was never filled (`RelatedObjectDoesNotExist`): no erasure does that."""
+    return isinstance(trouble, ObjectDoesNotExist) and not isinstance(trouble, AttributeError)
 
 
 def list_typed_fields(request: HttpRequest) -> tuple[list[tuple[str, str]], bool]:

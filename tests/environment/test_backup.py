@@ -149,3 +149,21 @@ def test_the_password_goes_by_the_environment_and_not_as_an_argument(
     password, *arguments = seen.read_text("utf-8").splitlines()
     assert password == "p@ssé:%-1"
     assert arguments[-1] == "postgresql://owner@db.example.org/portal?sslmode=disable"
+
+
+def test_only_what_stands_before_the_server_is_an_account() -> None:
+    program = f'. {SCRIPTS / "connection.sh"}; echo "$url ${{PGPASSWORD-none}}"'
+    for url in (
+        "postgresql://h/db?user=u&application_name=a@b",
+        "postgresql://u@h/db?application_name=a@b",
+        "postgresql:///db?host=/run/a:b@c",
+        "host=h password=a@b",
+    ):
+        done = subprocess.run(
+            ["sh", "-c", program],
+            env={**os.environ, "url": url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == f"{url} none\n", done.stderr

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from mgestion.web.bundles import BUNDLES, BundleFinder, CollectedFilesStorage
+from mgestion.web.bundles import BUNDLES, UNHASHED, BundleFinder, CollectedFilesStorage
 
 
 @pytest.mark.parametrize("bundle", BUNDLES)
@@ -63,3 +63,13 @@ def test_what_pages_name_is_compressed(tmp_path: Path) -> None:
             f"library.min.js.{kind}",
             f"plain.css.{kind}",
         ]
+
+
+def test_what_the_error_pages_name_without_a_hash_is_compressed_too(tmp_path: Path) -> None:
+    storage = CollectedFilesStorage(location=tmp_path)
+    (tmp_path / "css").mkdir()
+    (tmp_path / "css/site.css").write_text("body {}\n" * 99)
+    list(storage.post_process({"css/site.css": (storage, "css/site.css")}))
+    assert (tmp_path / "css/site.css.br").exists()
+    page = (settings.BASE_DIR / "templates/base_error.html").read_text(encoding="utf-8")
+    assert set(re.findall(r"static_prefix }}([\w/.-]+)", page)) == UNHASHED

@@ -23,7 +23,6 @@ EVERYWHERE = [
     ("/t/404", 404),
     ("/t/nowhere", 404),
     ("/t/405", 405),
-    ("/t/410", 410),
     ("/t/429", 429),
     ("/t/500", 500),
     ("/t/private", 302),
@@ -174,7 +173,7 @@ def test_a_redirect_to_https_and_a_bad_host_carry_the_headers_too(visitor: Clien
         assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/t/400", "/t/403", "/t/404", "/t/410", "/t/429", "/t/500"])
+@pytest.mark.parametrize("path", ["/t/400", "/t/403", "/t/404", "/t/429", "/t/500"])
 @pytest.mark.req("S25")
 def test_error_pages_are_ours_say_nothing_inside_and_need_no_database(
     visitor: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
@@ -187,6 +186,17 @@ def test_error_pages_are_ours_say_nothing_inside_and_need_no_database(
     assert response["X-Request-ID"] in page, "the number that finds it in the logs"
     assert "secret" not in page
     assert "Traceback" not in page
+
+
+def test_an_act_whose_row_is_gone_says_so_and_leaves_a_trace(
+    visitor: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = visitor.post("/t/410")
+    assert page.status_code == 410
+    assert "Cela n’existe plus" in page.text and "secret" not in page.text
+    trace = next(record for record in caplog.records if record.name == "mgestion.web.errors")
+    assert trace.levelname == "WARNING" and trace.exc_info
+    assert visitor.get("/t/410").status_code == 500, "no act: a fault of ours"
 
 
 def test_what_was_typed_while_a_disk_was_full_is_sent_again_from_the_page(
