@@ -96,7 +96,8 @@ for (const panel of document.querySelectorAll(".acts details.panel")) {
 }
 
 // One-letter shortcuts: they move about, none of them sends anything (WCAG 2.1.4: not while typing).
-(() => {
+// They begin after the windows, one of which they open.
+document.addEventListener("DOMContentLoaded", () => {
   const hint = document.querySelector("[data-keys]");
   if (!hint) return;
   hint.hidden = false;
@@ -131,4 +132,4 @@ for (const panel of document.querySelectorAll(".acts details.panel")) {
       event.preventDefault();
     }
   });
-})();
+});
