@@ -2,9 +2,6 @@
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +21,7 @@ from mgestion.database.migration_operations import (
 from tests.effort import LONG
 from tests.ground.migration_locks import LARGE, find_locks
 from tests.ground.test_migrations import RELEASED
+from tests.servers.migrated import run_on_database
 
 _EARLY: Final = (
     "written before the first installation in production: its tables are empty when it runs there"
@@ -51,21 +49,9 @@ PROGRAMS: Final[dict[str, str]] = {
 
 def upgrade(database_url: str, data: Path) -> dict[str, Any]:
     """What tests/ground/upgrade.py found, which goes there and back in this empty database."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.ground.upgrade"],
-        env={
-            **os.environ,
-            "MGESTION_MODE": "embedded",
-            "MGESTION_TESTING": "1",
-            "DATABASE_URL": database_url,
-            "DATA_DIR": str(data),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+    found: dict[str, Any] = json.loads(
+        run_on_database(database_url, data, "-m", "tests.ground.upgrade")
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(done.stdout)
     assert len(found["kept"]) > 50
     for way in ("kept", "kept on the way back"):
         assert [label for label, kept in found[way].items() if not kept] == [], way

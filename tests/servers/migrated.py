@@ -52,8 +52,16 @@ def migrated_database() -> Path:
 
 def migrate(database_url: str, data: Path) -> None:
     """Raises ServerFailed with what Django said."""
-    made = subprocess.run(
-        [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity", "0"],
+    run_on_database(database_url, data, "manage.py", "migrate", "--verbosity", "0")
+
+
+def run_on_database(database_url: str, data: Path, *words: str) -> str:
+    """What Python says of these `words`, in a process of its own with this database.
+
+    Raises ServerFailed with its errors.
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", *words],
         cwd=ROOT,
         env={
             **os.environ,
@@ -67,5 +75,6 @@ def migrate(database_url: str, data: Path) -> None:
         text=True,
         check=False,
     )
-    if made.returncode != 0:
-        raise ServerFailed(f"A database cannot be migrated:\n{made.stderr}")
+    if done.returncode != 0:
+        raise ServerFailed(f"{' '.join(words)} failed:\n{done.stderr}")
+    return done.stdout
